@@ -1,0 +1,58 @@
+# Language level, warnings, hardening and the sanitizers. GCC before 14 is refused because it miscompiles
+# temporaries in co_await expressions (docs/adr/0004-compiler.md).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 14)
+    message(FATAL_ERROR "GCC ${CMAKE_CXX_COMPILER_VERSION} miscompiles coroutine temporaries. "
+                        "Use clang 19: cmake --preset dev (package clang-19).")
+endif()
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+option(LINTEL_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(LINTEL_TSAN "Build with ThreadSanitizer" OFF)
+option(LINTEL_FUZZ "Build the fuzz targets with libFuzzer" OFF)
+option(LINTEL_WERROR "Treat warnings as errors" OFF)
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
+if(LINTEL_WERROR)
+    add_compile_options(-Werror)
+endif()
+
+if(LINTEL_SANITIZE)
+    add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=address,undefined)
+elseif(LINTEL_TSAN)
+    add_compile_options(-fsanitize=thread)
+    add_link_options(-fsanitize=thread)
+endif()
+if(LINTEL_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+    add_compile_options(-march=x86-64-v2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong
+                        -fstack-clash-protection -fcf-protection -ftrivial-auto-var-init=zero)
+    add_link_options(-pie -Wl,-z,relro,-z,now)
+elseif(CMAKE_BUILD_TYPE STREQUAL "Debug")
+    # -O1: symmetric transfer between coroutines needs tail calls, or deep loops overflow the stack.
+    set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -D_GLIBCXX_ASSERTIONS")
+endif()
+
+find_program(LINTEL_CCACHE ccache)
+if(LINTEL_CCACHE)
+    # The sloppiness lets ccache work with precompiled headers; the flag keeps their bytes reproducible.
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+        ${LINTEL_CCACHE})
+    add_compile_options("$<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>")
+endif()
+find_program(LINTEL_MOLD NAMES mold)
+if(LINTEL_MOLD)
+    add_link_options(-fuse-ld=mold)
+else()
+    add_link_options(-fuse-ld=lld)
+endif()

@@ -1,0 +1,157 @@
+#include "base/text.h"
+
+#include <array>
+#include <cstdint>
+
+namespace lintel {
+namespace {
+
+constexpr std::string_view kStandard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kUrl = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+constexpr std::array<std::int8_t, 256> reverse(std::string_view alphabet) {
+    std::array<std::int8_t, 256> table{};
+    table.fill(-1);
+    for (std::size_t i = 0; i < alphabet.size(); ++i) {
+        table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+    }
+    return table;
+}
+constexpr auto kStandardReverse = reverse(kStandard);
+constexpr auto kUrlReverse = reverse(kUrl);
+
+std::string encode(std::string_view bytes, std::string_view alphabet, bool padded) {
+    std::string out;
+    out.reserve((bytes.size() + 2) / 3 * 4);
+    std::uint32_t bits = 0;
+    int have = 0;
+    for (const char c : bytes) {
+        bits = (bits << 8) | static_cast<unsigned char>(c);
+        for (have += 8; have >= 6;) {
+            have -= 6;
+            out.push_back(alphabet[(bits >> have) & 63]);
+        }
+    }
+    if (have > 0) { out.push_back(alphabet[(bits << (6 - have)) & 63]); }
+    while (padded && out.size() % 4 != 0) { out.push_back('='); }
+    return out;
+}
+
+std::optional<std::string> decode(std::string_view text, const std::array<std::int8_t, 256>& table) {
+    if (text.size() % 4 == 1) { return std::nullopt; }
+    std::string out;
+    out.reserve(text.size() / 4 * 3 + 2);
+    std::uint32_t bits = 0;
+    int have = 0;
+    for (const char c : text) {
+        const int value = table[static_cast<unsigned char>(c)];
+        if (value < 0) { return std::nullopt; }
+        bits = (bits << 6) | static_cast<std::uint32_t>(value);
+        have += 6;
+        if (have >= 8) {
+            have -= 8;
+            out.push_back(static_cast<char>((bits >> have) & 255));
+        }
+    }
+    if ((bits & ((1U << have) - 1)) != 0) { return std::nullopt; }
+    return out;
+}
+
+int hex_value(char c) {
+    if (c >= '0' && c <= '9') { return c - '0'; }
+    const char lower = to_lower(c);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+}  // namespace
+
+char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+std::string to_lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) { c = to_lower(c); }
+    return out;
+}
+
+bool equals_ignoring_case(std::string_view left, std::string_view right) {
+    if (left.size() != right.size()) { return false; }
+    for (std::size_t i = 0; i < left.size(); ++i) {
+        if (to_lower(left[i]) != to_lower(right[i])) { return false; }
+    }
+    return true;
+}
+
+std::string_view trim(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) { text.remove_prefix(1); }
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) { text.remove_suffix(1); }
+    return text;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+    std::vector<std::string_view> parts;
+    for (;;) {
+        const auto at = text.find(separator);
+        parts.push_back(text.substr(0, at));
+        if (at == std::string_view::npos) { return parts; }
+        text.remove_prefix(at + 1);
+    }
+}
+
+std::string to_hex(std::string_view bytes) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string out;
+    out.reserve(bytes.size() * 2);
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        out.push_back(kDigits[byte >> 4]);
+        out.push_back(kDigits[byte & 15]);
+    }
+    return out;
+}
+
+std::optional<std::string> from_hex(std::string_view text) {
+    if (text.size() % 2 != 0) { return std::nullopt; }
+    std::string out;
+    out.reserve(text.size() / 2);
+    for (std::size_t i = 0; i < text.size(); i += 2) {
+        const int high = hex_value(text[i]);
+        const int low = hex_value(text[i + 1]);
+        if (high < 0 || low < 0) { return std::nullopt; }
+        out.push_back(static_cast<char>(high * 16 + low));
+    }
+    return out;
+}
+
+std::string to_base64(std::string_view bytes) { return encode(bytes, kStandard, true); }
+
+std::optional<std::string> from_base64(std::string_view text) {
+    if (text.size() % 4 != 0) { return std::nullopt; }
+    for (int i = 0; i < 2 && !text.empty() && text.back() == '='; ++i) { text.remove_suffix(1); }
+    return decode(text, kStandardReverse);
+}
+
+std::string to_base64url(std::string_view bytes) { return encode(bytes, kUrl, false); }
+std::optional<std::string> from_base64url(std::string_view text) { return decode(text, kUrlReverse); }
+
+bool is_valid_utf8(std::string_view text) {
+    for (std::size_t i = 0; i < text.size();) {
+        const auto lead = static_cast<unsigned char>(text[i]);
+        const std::size_t length = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : (lead & 0xF0) == 0xE0 ? 3
+                                                 : lead >= 0xF0 && lead < 0xF5   ? 4
+                                                                                 : 0;
+        if (length == 0 || i + length > text.size()) { return false; }
+        std::uint32_t point = length == 1 ? lead : lead & (0x7FU >> length);
+        for (std::size_t k = 1; k < length; ++k) {
+            const auto next = static_cast<unsigned char>(text[i + k]);
+            if ((next & 0xC0) != 0x80) { return false; }
+            point = (point << 6) | (next & 0x3FU);
+        }
+        const bool surrogate = point >= 0xD800 && point < 0xE000;
+        const bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
+        if (surrogate || overlong || point > 0x10FFFF) { return false; }
+        i += length;
+    }
+    return true;
+}
+
+}  // namespace lintel
