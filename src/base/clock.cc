@@ -47,7 +47,8 @@ std::optional<int> digits(std::string_view text, std::size_t at, std::size_t cou
 
 std::optional<TimeMs> from_civil(int year, int month, int day, int hour, int minute, int second) {
     using namespace std::chrono;
-    const year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
+    const year_month_day date{std::chrono::year{year},
+                              std::chrono::month{static_cast<unsigned>(month)},
                               std::chrono::day{static_cast<unsigned>(day)}};
     if (!date.ok() || hour > 23 || minute > 59 || second > 59) { return std::nullopt; }
     const auto point = sys_days{date} + hours{hour} + minutes{minute} + seconds{second};
@@ -63,13 +64,13 @@ TimeMs SystemClock::now_ms() const {
 
 std::string to_rfc3339(TimeMs time) {
     const Civil c = to_civil(time);
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", c.year, c.month, c.day, c.hour, c.minute,
-                       c.second, c.millisecond);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", c.year, c.month, c.day, c.hour,
+                       c.minute, c.second, c.millisecond);
 }
 
 std::optional<TimeMs> parse_rfc3339(std::string_view text) {
-    if (text.size() < 20 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') ||
-        text[13] != ':' || text[16] != ':') {
+    if (text.size() < 20 || text[4] != '-' || text[7] != '-' ||
+        (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':') {
         return std::nullopt;
     }
     const auto year = digits(text, 0, 4);
@@ -87,14 +88,17 @@ std::optional<TimeMs> parse_rfc3339(std::string_view text) {
     int millisecond = 0;
     if (text[at] == '.') {
         const std::size_t start = ++at;
-        for (int scale = 100; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10) {
+        for (int scale = 100; at < text.size() && text[at] >= '0' && text[at] <= '9';
+             ++at, scale /= 10) {
             millisecond += (text[at] - '0') * scale;
         }
         if (at == start) { return std::nullopt; }
     }
     const std::string_view zone = text.substr(at);
     if (zone == "Z" || zone == "z") { return *base + millisecond; }
-    if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':') { return std::nullopt; }
+    if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':') {
+        return std::nullopt;
+    }
     const auto zone_hour = digits(zone, 1, 2);
     const auto zone_minute = digits(zone, 4, 2);
     if (!zone_hour || !zone_minute || *zone_hour > 23 || *zone_minute > 59) { return std::nullopt; }
@@ -104,8 +108,8 @@ std::optional<TimeMs> parse_rfc3339(std::string_view text) {
 
 std::string to_imf_fixdate(TimeMs time) {
     const Civil c = to_civil(time);
-    return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[c.weekday], c.day, kMonths[c.month - 1],
-                       c.year, c.hour, c.minute, c.second);
+    return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[c.weekday], c.day,
+                       kMonths[c.month - 1], c.year, c.hour, c.minute, c.second);
 }
 
 std::optional<TimeMs> parse_imf_fixdate(std::string_view text) {

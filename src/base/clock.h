@@ -1,4 +1,5 @@
-// Time. Wall-clock time comes from a Clock so that tests can set it; intervals use the monotonic clock.
+// Time. Wall-clock time comes from a Clock so that tests can set it; intervals use the monotonic
+// clock.
 #pragma once
 
 #include <chrono>

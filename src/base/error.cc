@@ -22,6 +22,8 @@ const CodeInfo& info(Code code) {
     return kCodes[at];
 }
 
-std::span<const CodeInfo> all_codes() { return kCodes; }
+std::span<const CodeInfo> all_codes() {
+    return kCodes;
+}
 
 }  // namespace lintel

@@ -1,5 +1,5 @@
-// Errors as values. Every failure has a stable code from one table (error_codes.def), a public message that may be shown
-// to the caller, and a private cause that goes to the log only.
+// Errors as values. Every failure has a stable code from one table (error_codes.def), a public
+// message that may be shown to the caller, and a private cause that goes to the log only.
 #pragma once
 
 #include <cstdint>
@@ -32,17 +32,18 @@ std::span<const CodeInfo> all_codes();
 
 /// One fault inside a rejected document or request; a rejection lists all of them at once.
 struct Fault {
-    std::string pointer;  ///< JSON pointer (RFC 6901) into the body, or "/query/name", "/header/name", "/path/name"
+    std::string pointer;  ///< JSON pointer (RFC 6901) into the body, or "/query/name",
+                          ///< "/header/name", "/path/name"
     std::string code;     ///< dotted, e.g. "schema.type", "field.required"
     std::string detail;   ///< what is wrong and what would be right
 };
 
 struct Error {
     Code code = Code::Internal;
-    std::string message;         ///< public: specific to this case, safe to show to the caller
-    std::string cause = {};      ///< private: for the log only
+    std::string message;     ///< public: specific to this case, safe to show to the caller
+    std::string cause = {};  ///< private: for the log only
     std::vector<Fault> faults = {};
-    bool retryable = false;      ///< the same request may succeed later, and repeating it is safe
+    bool retryable = false;  ///< the same request may succeed later, and repeating it is safe
 };
 
 template <typename T>
@@ -52,14 +53,16 @@ using Status = std::expected<void, Error>;
 inline std::unexpected<Error> fail(Code code, std::string message, std::string cause = {}) {
     return std::unexpected(Error{code, std::move(message), std::move(cause)});
 }
-inline std::unexpected<Error> fail(Error error) { return std::unexpected(std::move(error)); }
+inline std::unexpected<Error> fail(Error error) {
+    return std::unexpected(std::move(error));
+}
 
 }  // namespace lintel
 
 #define LINTEL_CONCAT_INNER(a, b) a##b
 #define LINTEL_CONCAT(a, b) LINTEL_CONCAT_INNER(a, b)
-#define LINTEL_ASSIGN(result, declaration, expression, leave)  \
-    auto&& result = (expression);                              \
+#define LINTEL_ASSIGN(result, declaration, expression, leave)          \
+    auto&& result = (expression);                                      \
     if (!result) { leave std::unexpected(std::move(result).error()); } \
     declaration = *std::move(result)
 #define LINTEL_CHECK_STATUS(result, expression, leave) \
@@ -68,8 +71,10 @@ inline std::unexpected<Error> fail(Error error) { return std::unexpected(std::mo
 /// ASSIGN_OR_RETURN(const Service service, repository.get(id)); returns the error from a function.
 #define ASSIGN_OR_RETURN(declaration, expression) \
     LINTEL_ASSIGN(LINTEL_CONCAT(result_, __COUNTER__), declaration, expression, return)
-#define RETURN_IF_ERROR(expression) LINTEL_CHECK_STATUS(LINTEL_CONCAT(result_, __COUNTER__), expression, return)
+#define RETURN_IF_ERROR(expression) \
+    LINTEL_CHECK_STATUS(LINTEL_CONCAT(result_, __COUNTER__), expression, return)
 /// The same inside a coroutine; name awaited values first or await in the expression itself.
 #define ASSIGN_OR_CO_RETURN(declaration, expression) \
     LINTEL_ASSIGN(LINTEL_CONCAT(result_, __COUNTER__), declaration, expression, co_return)
-#define CO_RETURN_IF_ERROR(expression) LINTEL_CHECK_STATUS(LINTEL_CONCAT(result_, __COUNTER__), expression, co_return)
+#define CO_RETURN_IF_ERROR(expression) \
+    LINTEL_CHECK_STATUS(LINTEL_CONCAT(result_, __COUNTER__), expression, co_return)

@@ -19,14 +19,15 @@ struct Stamp {
     std::array<unsigned char, 10> random;
 };
 
-/// Random bytes within a new millisecond, else the last ones plus one, so that ids of one process never go backwards.
+/// Random bytes within a new millisecond, else the last ones plus one, so that ids of one process
+/// never go backwards.
 Stamp next_stamp() {
     static std::mutex mutex;
     static Stamp last{};
     const std::scoped_lock lock(mutex);
     using namespace std::chrono;
-    const auto now =
-        static_cast<std::uint64_t>(duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
+    const auto now = static_cast<std::uint64_t>(
+        duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count());
     if (now > last.time_ms) {
         last.time_ms = now;
         const auto got = getrandom(last.random.data(), last.random.size(), 0);
@@ -46,7 +47,9 @@ std::string make_id(std::string_view prefix) {
     const Stamp stamp = next_stamp();
     std::string id(prefix);
     id.push_back('_');
-    for (int shift = 45; shift >= 0; shift -= 5) { id.push_back(kAlphabet[(stamp.time_ms >> shift) & 31]); }
+    for (int shift = 45; shift >= 0; shift -= 5) {
+        id.push_back(kAlphabet[(stamp.time_ms >> shift) & 31]);
+    }
     std::uint32_t bits = 0;
     int have = 0;
     for (const unsigned char byte : stamp.random) {

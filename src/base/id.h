@@ -1,4 +1,5 @@
-// Strong, time-ordered ids: "svc_01jd9k2m…". The prefix names the noun, so an id in a log says what it is.
+// Strong, time-ordered ids: "svc_01jd9k2m…". The prefix names the noun, so an id in a log says what
+// it is.
 #pragma once
 
 #include <functional>
@@ -22,13 +23,15 @@ private:
     std::string value_;
 };
 
-/// prefix + "_" + 26 characters: 48 bits of time, 80 bits of randomness, in Crockford's base 32, lower case. Ids made
-/// later sort later. Thread-safe.
+/// prefix + "_" + 26 characters: 48 bits of time, 80 bits of randomness, in Crockford's base 32,
+/// lower case. Ids made later sort later. Thread-safe.
 std::string make_id(std::string_view prefix);
 
 }  // namespace lintel
 
 template <typename Noun>
 struct std::hash<lintel::Id<Noun>> {
-    std::size_t operator()(const lintel::Id<Noun>& id) const { return std::hash<std::string>{}(id.str()); }
+    std::size_t operator()(const lintel::Id<Noun>& id) const {
+        return std::hash<std::string>{}(id.str());
+    }
 };

@@ -34,7 +34,8 @@ std::string_view name_of(Level level) {
 
 spdlog::logger& sink() {
     static const auto logger = [] {
-        auto made = std::make_shared<spdlog::logger>("lintel", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+        auto made = std::make_shared<spdlog::logger>(
+            "lintel", std::make_shared<spdlog::sinks::stderr_sink_mt>());
         made->set_pattern("%v");
         made->flush_on(spdlog::level::info);
         return made;
@@ -46,8 +47,12 @@ void append_value(std::string& out, const Field& field) {
     struct Visitor {
         std::string& out;
         void operator()(std::string_view text) const { append_json_string(out, text); }
-        void operator()(std::int64_t number) const { fmt::format_to(std::back_inserter(out), "{}", number); }
-        void operator()(double number) const { fmt::format_to(std::back_inserter(out), "{}", number); }
+        void operator()(std::int64_t number) const {
+            fmt::format_to(std::back_inserter(out), "{}", number);
+        }
+        void operator()(double number) const {
+            fmt::format_to(std::back_inserter(out), "{}", number);
+        }
         void operator()(bool flag) const { out += flag ? "true" : "false"; }
     };
     std::visit(Visitor{out}, field.value);
@@ -63,7 +68,9 @@ std::size_t utf8_length(std::string_view text) {
 
 }  // namespace
 
-void set_level(Level level) { sink().set_level(to_spdlog(level)); }
+void set_level(Level level) {
+    sink().set_level(to_spdlog(level));
+}
 
 bool parse_level(std::string_view text, Level& level) {
     for (const Level candidate : {Level::Debug, Level::Info, Level::Warn, Level::Error}) {
@@ -107,7 +114,8 @@ void append_json_string(std::string& out, std::string_view text) {
 void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
     if (!sink().should_log(to_spdlog(level))) { return; }
     static const SystemClock clock;
-    std::string line = fmt::format(R"({{"time":"{}","level":"{}","message":)", to_rfc3339(clock.now_ms()), name_of(level));
+    std::string line = fmt::format(R"({{"time":"{}","level":"{}","message":)",
+                                   to_rfc3339(clock.now_ms()), name_of(level));
     append_json_string(line, message);
     for (const Field& field : fields) {
         line.push_back(',');

@@ -5,7 +5,9 @@
 
 namespace lintel {
 
-Secret::Secret(Secret&& other) noexcept : value_(other.value_) { other.wipe(); }
+Secret::Secret(Secret&& other) noexcept : value_(other.value_) {
+    other.wipe();
+}
 
 Secret& Secret::operator=(const Secret& other) {
     if (this != &other) {
@@ -24,22 +26,28 @@ Secret& Secret::operator=(Secret&& other) noexcept {
     return *this;
 }
 
-Secret::~Secret() { wipe(); }
+Secret::~Secret() {
+    wipe();
+}
 
 void Secret::wipe() {
-    // Copying and wiping, instead of moving, leaves no bytes behind in a short string's inline buffer.
+    // Copying and wiping, instead of moving, leaves no bytes behind in a short string's inline
+    // buffer.
     explicit_bzero(value_.data(), value_.size());
     value_.clear();
 }
 
-bool Secret::equals(std::string_view other) const { return constant_time_equal(value_, other); }
+bool Secret::equals(std::string_view other) const {
+    return constant_time_equal(value_, other);
+}
 
 bool constant_time_equal(std::string_view left, std::string_view right) {
     if (left.size() != right.size()) { return false; }
     unsigned char difference = 0;
     for (std::size_t i = 0; i < left.size(); ++i) {
-        difference = static_cast<unsigned char>(
-            difference | (static_cast<unsigned char>(left[i]) ^ static_cast<unsigned char>(right[i])));
+        difference =
+            static_cast<unsigned char>(difference | (static_cast<unsigned char>(left[i]) ^
+                                                     static_cast<unsigned char>(right[i])));
         asm volatile("" : "+r"(difference));  // keeps the compiler from leaving the loop early
     }
     return difference == 0;

@@ -6,8 +6,10 @@
 namespace lintel {
 namespace {
 
-constexpr std::string_view kStandard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view kUrl = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kStandard =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kUrl =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 constexpr std::array<std::int8_t, 256> reverse(std::string_view alphabet) {
     std::array<std::int8_t, 256> table{};
@@ -33,11 +35,14 @@ std::string encode(std::string_view bytes, std::string_view alphabet, bool padde
         }
     }
     if (have > 0) { out.push_back(alphabet[(bits << (6 - have)) & 63]); }
-    while (padded && out.size() % 4 != 0) { out.push_back('='); }
+    while (padded && out.size() % 4 != 0) {
+        out.push_back('=');
+    }
     return out;
 }
 
-std::optional<std::string> decode(std::string_view text, const std::array<std::int8_t, 256>& table) {
+std::optional<std::string> decode(std::string_view text,
+                                  const std::array<std::int8_t, 256>& table) {
     if (text.size() % 4 == 1) { return std::nullopt; }
     std::string out;
     out.reserve(text.size() / 4 * 3 + 2);
@@ -65,11 +70,15 @@ int hex_value(char c) {
 
 }  // namespace
 
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+char to_lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 std::string to_lower(std::string_view text) {
     std::string out(text);
-    for (char& c : out) { c = to_lower(c); }
+    for (char& c : out) {
+        c = to_lower(c);
+    }
     return out;
 }
 
@@ -82,8 +91,12 @@ bool equals_ignoring_case(std::string_view left, std::string_view right) {
 }
 
 std::string_view trim(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) { text.remove_prefix(1); }
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) { text.remove_suffix(1); }
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
+        text.remove_prefix(1);
+    }
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) {
+        text.remove_suffix(1);
+    }
     return text;
 }
 
@@ -122,23 +135,33 @@ std::optional<std::string> from_hex(std::string_view text) {
     return out;
 }
 
-std::string to_base64(std::string_view bytes) { return encode(bytes, kStandard, true); }
+std::string to_base64(std::string_view bytes) {
+    return encode(bytes, kStandard, true);
+}
 
 std::optional<std::string> from_base64(std::string_view text) {
     if (text.size() % 4 != 0) { return std::nullopt; }
-    for (int i = 0; i < 2 && !text.empty() && text.back() == '='; ++i) { text.remove_suffix(1); }
+    for (int i = 0; i < 2 && !text.empty() && text.back() == '='; ++i) {
+        text.remove_suffix(1);
+    }
     return decode(text, kStandardReverse);
 }
 
-std::string to_base64url(std::string_view bytes) { return encode(bytes, kUrl, false); }
-std::optional<std::string> from_base64url(std::string_view text) { return decode(text, kUrlReverse); }
+std::string to_base64url(std::string_view bytes) {
+    return encode(bytes, kUrl, false);
+}
+std::optional<std::string> from_base64url(std::string_view text) {
+    return decode(text, kUrlReverse);
+}
 
 bool is_valid_utf8(std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
         const auto lead = static_cast<unsigned char>(text[i]);
-        const std::size_t length = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : (lead & 0xF0) == 0xE0 ? 3
-                                                 : lead >= 0xF0 && lead < 0xF5   ? 4
-                                                                                 : 0;
+        const std::size_t length = lead < 0x80                   ? 1
+                                   : lead >= 0xC2 && lead < 0xE0 ? 2
+                                   : (lead & 0xF0) == 0xE0       ? 3
+                                   : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                                 : 0;
         if (length == 0 || i + length > text.size()) { return false; }
         std::uint32_t point = length == 1 ? lead : lead & (0x7FU >> length);
         for (std::size_t k = 1; k < length; ++k) {
