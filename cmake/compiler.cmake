@@ -8,7 +8,9 @@ endif()
 set(CMAKE_CXX_STANDARD 23)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+# One flag for libraries and programs: CMake would give the latter -fPIE, and then they could not share the precompiled
+# header.
+add_compile_options(-fPIC)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 option(LINTEL_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
