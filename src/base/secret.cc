@@ -1,6 +1,7 @@
 #include "base/secret.h"
 
 #include <cstring>
+#include <ostream>
 #include <utility>
 
 namespace lintel {
@@ -39,6 +40,10 @@ void Secret::wipe() {
 
 bool Secret::equals(std::string_view other) const {
     return constant_time_equal(value_, other);
+}
+
+std::ostream& operator<<(std::ostream& out, const Secret&) {
+    return out << "[redacted]";
 }
 
 bool constant_time_equal(std::string_view left, std::string_view right) {

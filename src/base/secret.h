@@ -1,6 +1,9 @@
 // A secret in memory: prints as [redacted], compares in constant time, is wiped when it dies.
 #pragma once
 
+#include <fmt/format.h>
+
+#include <iosfwd>
 #include <string>
 #include <string_view>
 
@@ -28,7 +31,18 @@ private:
     std::string value_;
 };
 
+/// Writes "[redacted]", so that a secret in a log line or a failed test stays one.
+std::ostream& operator<<(std::ostream& out, const Secret& secret);
+
 /// Constant-time equality for two byte strings; time depends on the lengths only.
 bool constant_time_equal(std::string_view left, std::string_view right);
 
 }  // namespace lintel
+
+template <>
+struct fmt::formatter<lintel::Secret> : fmt::formatter<std::string_view> {
+    template <typename Context>
+    auto format(const lintel::Secret&, Context& context) const {
+        return fmt::formatter<std::string_view>::format("[redacted]", context);
+    }
+};

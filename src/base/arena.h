@@ -1,0 +1,66 @@
+// Memory of one request: bump allocation, everything freed at once. Views into it never outlive the
+// exchange.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <initializer_list>
+#include <memory>
+#include <new>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace lintel {
+
+/// Owned by one exchange and used by its worker only. Objects placed here must be trivially
+/// destructible.
+class Arena {
+public:
+    static constexpr std::size_t kBlockSize = 4096;
+
+    Arena() = default;
+    Arena(const Arena&) = delete;
+    Arena& operator=(const Arena&) = delete;
+
+    void* allocate(std::size_t size, std::size_t alignment = alignof(std::max_align_t)) {
+        const auto at =
+            (reinterpret_cast<std::uintptr_t>(cursor_) + alignment - 1) & ~(alignment - 1);
+        if (at + size > reinterpret_cast<std::uintptr_t>(end_)) [[unlikely]] {
+            return allocate_slow(size, alignment);
+        }
+        cursor_ = reinterpret_cast<char*>(at + size);
+        return reinterpret_cast<void*>(at);
+    }
+    std::string_view copy(std::string_view text) {
+        if (text.empty()) { return {}; }
+        char* to = static_cast<char*>(allocate(text.size(), 1));
+        std::memcpy(to, text.data(), text.size());
+        return {to, text.size()};
+    }
+    /// Joins the parts into one string of the arena.
+    std::string_view concat(std::initializer_list<std::string_view> parts);
+    template <typename T, typename... Arguments>
+    T* make(Arguments&&... arguments) {
+        static_assert(std::is_trivially_destructible_v<T>, "the arena runs no destructors");
+        return new (allocate(sizeof(T), alignof(T))) T{std::forward<Arguments>(arguments)...};
+    }
+    template <typename T>
+    T* make_array(std::size_t count) {
+        static_assert(std::is_trivially_destructible_v<T>, "the arena runs no destructors");
+        return new (allocate(sizeof(T) * count, alignof(T))) T[count]{};
+    }
+    /// Forgets everything; keeps the first block for the next request.
+    void reset();
+
+private:
+    void* allocate_slow(std::size_t size, std::size_t alignment);
+
+    char* cursor_ = nullptr;
+    char* end_ = nullptr;
+    std::vector<std::unique_ptr<char[]>> blocks_;
+};
+
+}  // namespace lintel

@@ -1,0 +1,128 @@
+// One request and its answer on their way through the phases. Everything a phase learns is written
+// here, once, and read from here by all later phases: the canonical path, the client address and
+// the caller exist in one copy only.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/ip_address.h"
+#include "data/json.h"
+#include "gateway/credential.h"
+#include "gateway/route.h"
+#include "gateway/trace.h"
+#include "gateway/verdict.h"
+#include "http/server.h"
+
+namespace lintel::gateway {
+
+class Snapshot;
+class Worker;
+
+/// What the backend will be asked. Filled by transform; `path` and `query` are canonical and
+/// encoded.
+struct BackendRequest {
+    std::string_view method;
+    std::string_view path;
+    std::string_view query;  ///< without "?"
+    http::Fields fields;  ///< end-to-end fields only; Host, framing and forwarding fields are the
+                          ///< backend's job
+    std::span<const PathParameter> path_values;  ///< for {param} of the backend's own path, encoded
+    /// Replaces the client's body when set (mapping into the body); else the client's body is
+    /// passed on.
+    std::optional<std::string> body;
+    std::string_view body_type;  ///< Content-Type of `body`
+};
+
+/// The answer. The backend fills it; refusals are rendered into it; transform_response finishes it;
+/// send sends it.
+struct Response {
+    int status = 0;
+    http::Fields fields;
+    std::string_view body;  ///< whole body, in the arena or static
+    std::unique_ptr<http::BodyReader>
+        stream;             ///< else a stream; holds the backend connection until it is read
+    http::Framing framing;  ///< of the stream
+    bool close = false;
+};
+
+/// Owned by the worker while the request runs, used by one coroutine at a time, never shared
+/// between threads.
+class Exchange {
+public:
+    Exchange(http::ServerExchange& inbound_exchange, Worker& own_worker, const Snapshot& current)
+        : inbound(inbound_exchange), worker(own_worker), snapshot(current) {}
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+
+    http::ServerExchange& inbound;
+    Worker& worker;
+    const Snapshot& snapshot;  ///< pinned by the pipeline until the exchange ends
+
+    // parse
+    std::string_view request_id;
+    std::string_view raw_path;   ///< bytes as sent: HMAC of the first dialect alone looks at them
+    std::string_view raw_query;  ///< without "?"
+    std::string_view path;       ///< canonical; used by match, access, log and the backend alike
+    std::string_view host;       ///< lower case, without port and trailing dot
+    IpAddress client_address;
+
+    // match
+    const Route* route = nullptr;
+    std::string_view api_path;  ///< canonical path relative to the service
+    std::array<PathParameter, kMaxPathParameters> path_parameter_slots;
+    std::size_t path_parameter_count = 0;
+    std::span<const PathParameter> path_parameters() const {
+        return {path_parameter_slots.data(), path_parameter_count};
+    }
+
+    // authenticate
+    Principal principal;
+    /// Query parameters that carried credentials: not passed on, masked in logs.
+    std::string_view hidden_query_name;
+
+    // validate
+    std::vector<Fault> faults;
+    std::optional<data::Json> body_json;  ///< parsed when the contract needs it
+
+    // transform, backend, transform_response
+    BackendRequest backend_request;
+    Response response;
+
+    // limit: shown as X-RateLimit-*; the tightest limit wins
+    std::int64_t limit = -1;
+    std::int64_t limit_remaining = -1;
+    std::int64_t limit_reset_s = -1;
+
+    // log
+    Trace trace;
+    const Refusal* refusal = nullptr;
+    std::uint64_t backend_us = 0;
+    std::string_view backend_address;
+    int backend_status = 0;
+
+    Arena& arena() { return inbound.arena; }
+    const http::Fields& request_fields() const { return inbound.head.fields; }
+    /// Takes a field out of what later phases and the backend see (credentials, mostly).
+    void hide_field(http::HeaderId id);
+    /// Keeps the refusal in the arena and returns the verdict that carries it.
+    Verdict refuse(const Refusal& refusal);
+    Verdict refuse(Code code, std::string_view detail = {}, std::string_view reason = {});
+    /// Reads the whole request body (at most `limit` bytes) and keeps it: later readers get the
+    /// same bytes again. Refuses with request.body_too_large, request.timeout or client.closed.
+    Task<Result<std::string_view>> whole_body(std::uint64_t limit);
+    /// The request body as later phases should read it: the kept bytes, else the client's stream;
+    /// null when none.
+    http::BodyReader* body();
+
+private:
+    Refusal kept_refusal_;
+    std::optional<std::string> whole_body_;
+    std::unique_ptr<http::BodyReader> replay_;
+};
+
+}  // namespace lintel::gateway

@@ -1,0 +1,65 @@
+// State that outlives snapshots: limiter words, recently used signatures, access tokens, outbound
+// rules. Found by stable ids, so that a publish or a live change resets nothing.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/ip_address.h"
+
+namespace lintel::gateway {
+
+/// A fixed-window counter in one 64-bit word: window number and count, moved by one
+/// compare-and-swap. Exact over all workers: of N requests in a window with limit L exactly min(N,
+/// L) are admitted. Thread-safe.
+class WindowCounter {
+public:
+    struct Decision {
+        bool admitted;
+        std::int64_t remaining;
+        std::int64_t reset_ms;  ///< until the window ends
+    };
+    /// `origin` is when the first window began; windows have `length` milliseconds.
+    Decision take(std::int64_t limit, TimeMs origin, std::int64_t length_ms, TimeMs now);
+
+private:
+    std::atomic<std::uint64_t> word_{0};
+};
+
+/// All counters of the process by stable id. Thread-safe; asked at build time only, never per
+/// request.
+class Counters {
+public:
+    /// The same id gives the same counter for as long as anybody holds it.
+    std::shared_ptr<WindowCounter> window(std::string_view id);
+
+private:
+    std::mutex mutex_;
+    std::unordered_map<std::string, std::weak_ptr<WindowCounter>> windows_;
+};
+
+/// Which addresses the connector may reach. Own listeners and stores and link-local addresses are
+/// refused always.
+struct OutboundRules {
+    bool allow_private = true;     ///< loopback and private ranges
+    std::vector<IpRange> allowed;  ///< allow-list for private ranges when allow_private is false
+    struct Endpoint {
+        IpAddress address;  ///< unspecified = every local address
+        std::uint16_t port;
+    };
+    std::vector<Endpoint> own;  ///< our listeners and stores
+
+    /// Empty when allowed, else the reason.
+    std::string_view refusal_for(const IpAddress& address, std::uint16_t port) const;
+};
+
+}  // namespace lintel::gateway

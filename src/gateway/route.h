@@ -1,0 +1,68 @@
+// What matching leads to: one api of one service, as deployed in one environment. Built by the
+// compiler, immutable.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/plugin.h"
+
+namespace lintel::gateway {
+
+class Contract;  // parameters and body against their schemas (contract.h)
+class Mapping;   // front request -> backend request (mapping.h)
+
+enum class Scheme : std::uint8_t { Http, Https, Both };
+
+/// One service in one environment: what all its routes share.
+struct CompiledService {
+    std::string id;
+    std::string code;
+    std::string name;
+    std::string environment;
+    std::int64_t release = 0;
+    Scheme scheme = Scheme::Both;
+    bool allow_encoded_slashes = false;
+    std::int64_t token_lifetime_s = 7200;
+    bool token_by_get = true;
+    bool explain_refusals = false;  ///< tell callers the reason and the expected string to sign
+    std::uint64_t body_limit = 10ULL << 20;
+    std::vector<std::shared_ptr<const Policy>> policies;  ///< owns
+    std::vector<std::shared_ptr<const struct Route>> routes;
+};
+
+/// Policies of one route that run in the access and in the limit phase: those of the service, then
+/// its own.
+struct RoutePolicies {
+    std::vector<const Policy*> access;
+    std::vector<const Policy*> limit;
+};
+
+struct Route {
+    std::string api_id;
+    std::string api_name;
+    std::string method;
+    std::string path;  ///< template, relative to the service: "/pets/{id}"
+    const CompiledService* service = nullptr;
+    std::unique_ptr<const Authenticator> authenticator;  ///< null: anyone may call
+    std::string_view auth_kind;                          ///< "none", "basic", …
+    std::vector<std::unique_ptr<const Policy>> own_policies;
+    RoutePolicies policies;
+    std::unique_ptr<const Contract> contract;
+    std::unique_ptr<const Mapping> mapping;
+    std::unique_ptr<const Backend> backend;
+    std::uint32_t metrics_id = 0;  ///< slot in the per-worker slabs, stable over publishes
+};
+
+/// A path parameter as matched: views into the canonical path, still percent-encoded.
+struct PathParameter {
+    std::string_view name;
+    std::string_view value;
+};
+inline constexpr std::size_t kMaxPathParameters = 30;
+
+}  // namespace lintel::gateway

@@ -1,0 +1,171 @@
+// HTTP messages as the whole house sees them, whatever version carried them. Everything is a view:
+// into the connection's buffer, the exchange's arena or static text; the owner of the exchange
+// keeps those alive.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "base/text.h"
+
+namespace lintel::http {
+
+enum class Version : std::uint8_t { Http10, Http11 };
+
+/// Fields the gateway itself looks at, recognised once by the parser so that nobody compares names
+/// again.
+enum class HeaderId : std::uint8_t {
+    Other,
+    Accept,
+    AcceptEncoding,
+    AccessControlRequestMethod,
+    Authorization,
+    CacheControl,
+    Connection,
+    ContentEncoding,
+    ContentLength,
+    ContentType,
+    Cookie,
+    Date,
+    Expect,
+    Forwarded,
+    Host,
+    KeepAlive,
+    Origin,
+    ProxyAuthenticate,
+    ProxyAuthorization,
+    ProxyConnection,
+    Server,
+    SetCookie,
+    Te,
+    Trailer,
+    TransferEncoding,
+    Upgrade,
+    UserAgent,
+    Via,
+    XCorrelationId,
+    XDate,
+    XForwardedFor,
+    XForwardedHost,
+    XForwardedProto,
+    XRealIp,
+    XRequestId,
+    XStage,
+    XHmacAccessKey,
+    XHmacAlgorithm,
+    XHmacDate,
+    XHmacDigest,
+    XHmacSignature,
+    XHmacSignedHeaders,
+};
+
+/// Recognises a name, ignoring case.
+HeaderId header_id(std::string_view name);
+/// Connection, Keep-Alive, Proxy-*, TE, Trailer, Transfer-Encoding, Upgrade (RFC 9110
+/// section 7.6.1).
+bool is_hop_by_hop(HeaderId id);
+
+struct Field {
+    std::string_view name;   ///< as sent
+    std::string_view value;  ///< without surrounding white space
+    HeaderId id = HeaderId::Other;
+};
+
+/// A bounded list of fields in order of arrival. The limit is that of the parser; adding beyond it
+/// is refused.
+class Fields {
+public:
+    static constexpr std::size_t kMax = 128;
+
+    std::size_t size() const { return size_; }
+    bool empty() const { return size_ == 0; }
+    const Field* begin() const { return fields_.data(); }
+    const Field* end() const { return fields_.data() + size_; }
+    Field* begin() { return fields_.data(); }
+    Field* end() { return fields_.data() + size_; }
+    void clear() { size_ = 0; }
+
+    /// False when the list is full.
+    bool add(Field field) {
+        if (size_ == kMax) { return false; }
+        fields_[size_++] = field;
+        return true;
+    }
+    bool add(std::string_view name, std::string_view value) {
+        return add({name, value, header_id(name)});
+    }
+    /// First field of the name; nullptr when there is none.
+    const Field* find(HeaderId id) const {
+        for (const Field& field : *this) {
+            if (field.id == id) { return &field; }
+        }
+        return nullptr;
+    }
+    const Field* find(std::string_view name) const {
+        for (const Field& field : *this) {
+            if (equals_ignoring_case(field.name, name)) { return &field; }
+        }
+        return nullptr;
+    }
+    std::size_t count(HeaderId id) const {
+        std::size_t n = 0;
+        for (const Field& field : *this) {
+            n += field.id == id ? 1U : 0U;
+        }
+        return n;
+    }
+    /// Drops the fields the predicate names, keeping the order of the rest.
+    template <typename Predicate>
+    void remove_if(Predicate drop) {
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < size_; ++i) {
+            if (!drop(fields_[i])) { fields_[kept++] = fields_[i]; }
+        }
+        size_ = kept;
+    }
+
+private:
+    std::array<Field, kMax>
+        fields_;  // inline: exchanges are reused, so this costs nothing per request
+    std::size_t size_ = 0;
+};
+
+/// How the end of a body is known (RFC 9112 section 6.3).
+struct Framing {
+    enum class Kind : std::uint8_t { None, Length, Chunked, UntilClose };
+    Kind kind = Kind::None;
+    std::uint64_t length = 0;  ///< for Length
+
+    static Framing none() { return {}; }
+    static Framing of_length(std::uint64_t length) { return {Kind::Length, length}; }
+    static Framing chunked() { return {Kind::Chunked, 0}; }
+    static Framing until_close() { return {Kind::UntilClose, 0}; }
+};
+
+struct RequestHead {
+    std::string_view method;  ///< a token, as sent
+    std::string_view target;  ///< as sent: origin-form, or the path and query of an absolute-form
+    std::string_view host;    ///< Host field (or authority of an absolute-form), as sent, with port
+    Version version = Version::Http11;
+    Fields fields;
+    Framing framing;
+    bool keep_alive = true;        ///< what the client asked for
+    bool expect_continue = false;  ///< the body is sent after our 100
+};
+
+struct ResponseHead {
+    int status = 200;
+    std::string_view reason;
+    Version version = Version::Http11;
+    Fields fields;
+    Framing framing;
+    bool keep_alive = true;
+};
+
+/// "OK" for 200; "" when unknown.
+std::string_view reason_of(int status);
+
+}  // namespace lintel::http
