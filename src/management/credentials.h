@@ -1,0 +1,65 @@
+// Call credentials. Every change takes effect at once, without a publish.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "management/management.h"
+#include "model/credential.h"
+
+namespace lintel::management {
+
+/// What the creator gives of a pair; the rest is generated: keys of 20, secrets of 40 hexadecimal
+/// characters.
+struct GivenPair {
+    std::optional<std::string> key;
+    std::optional<Secret> secret;
+};
+
+struct NewCredential {
+    std::string service;
+    std::string name;
+    std::string description;
+    std::map<model::KeyPairType, GivenPair> pairs;
+    model::HmacOptions hmac_options;
+};
+
+struct CredentialEdit {
+    std::optional<std::string> name = {};
+    std::optional<std::string> description = {};
+    std::optional<model::HmacOptions> hmac_options = {};
+    std::optional<model::CredentialStatus> status = {};
+};
+
+/// Names a credential of a service; `credential` is its id.
+struct CredentialRef {
+    std::string service;
+    model::CredentialId credential;
+};
+
+/// The answer holds the secrets; later they must be revealed.
+Result<Written<model::Credential>> create_credential(Management& m, const Caller& caller,
+                                                     const NewCredential& request);
+Result<Page<model::Credential>> list_credentials(Management& m, const Caller& caller,
+                                                 const std::string& service,
+                                                 const PageRequest& page);
+Result<model::Credential> show_credential(Management& m, const Caller& caller,
+                                          const CredentialRef& ref);
+/// With secrets; permissioned by itself and audited.
+Result<model::Credential> reveal_credential(Management& m, const Caller& caller,
+                                            const CredentialRef& ref);
+/// Disabling raises the generation: tokens issued before stay dead when it is enabled again.
+Result<Written<model::Credential>> edit_credential(Management& m, const Caller& caller,
+                                                   const CredentialRef& ref,
+                                                   const CredentialEdit& edit,
+                                                   ExpectedVersion expected);
+/// The key stays, the secret is new (given or generated). The answer holds the secret of this pair.
+Result<Written<model::Credential>> reset_key_pair(Management& m, const Caller& caller,
+                                                  const CredentialRef& ref, model::KeyPairType type,
+                                                  const std::optional<Secret>& secret);
+Result<Written<model::Credential>> delete_credential(Management& m, const Caller& caller,
+                                                     const CredentialRef& ref,
+                                                     ExpectedVersion expected);
+
+}  // namespace lintel::management

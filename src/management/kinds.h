@@ -1,0 +1,43 @@
+// The plugins as management sees them: names, and schemas to check configs with.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "model/definition.h"
+#include "model/kind.h"
+
+namespace lintel::management {
+
+/// Role: the catalogue of kinds with compiled schemas. Immutable after build; owned by the app;
+/// safe to share.
+class Kinds {
+public:
+    static Result<Kinds> build(std::vector<model::KindInfo> kinds);
+    Kinds(Kinds&&) noexcept;
+    Kinds& operator=(Kinds&&) noexcept;
+    ~Kinds();
+
+    const std::vector<model::KindInfo>& all() const { return kinds_; }
+    const model::KindInfo* find(model::Family family, std::string_view name) const;
+
+    /// Checks every plugin use of a definition: known kind, config as the schema of the kind wants
+    /// it.
+    void check(const model::ServiceDefinition& definition, std::string_view pointer,
+               std::vector<Fault>& faults) const;
+    void check(const model::ApiDefinition& api, std::string_view pointer,
+               std::vector<Fault>& faults) const;
+
+private:
+    struct Schemas;
+    Kinds();
+    void check_use(model::Family family, const model::PluginUse& use, std::string_view pointer,
+                   std::vector<Fault>& faults) const;
+
+    std::vector<model::KindInfo> kinds_;
+    std::unique_ptr<Schemas> schemas_;
+};
+
+}  // namespace lintel::management

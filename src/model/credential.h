@@ -1,0 +1,88 @@
+// Call credentials: three key pairs, one per auth method, and the grants that say what they may
+// call.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/secret.h"
+#include "data/json.h"
+#include "model/ids.h"
+
+namespace lintel::model {
+
+enum class KeyPairType { Basic, OAuth2, Hmac };
+inline constexpr std::array kKeyPairTypes{KeyPairType::Basic, KeyPairType::OAuth2,
+                                          KeyPairType::Hmac};
+std::string_view name(
+    KeyPairType type);  ///< "basic", "oauth2", "hmac": the names of the auth kinds
+std::optional<KeyPairType> parse_key_pair_type(std::string_view text);
+
+struct KeyPair {
+    std::string key;  ///< unique over the installation per type
+    Secret secret;    ///< empty when it was not asked for: lists do not unseal
+};
+
+enum class CredentialStatus { Enabled, Disabled };
+std::string_view name(CredentialStatus status);  ///< "enabled", "disabled"
+
+enum class HmacAlgorithm { Sha1, Sha256, Sha512 };
+std::string_view name(HmacAlgorithm algorithm);  ///< "hmac-sha1", "hmac-sha256", "hmac-sha512"
+std::optional<HmacAlgorithm> parse_hmac_algorithm(std::string_view text);
+
+struct HmacOptions {
+    std::vector<HmacAlgorithm> algorithms{HmacAlgorithm::Sha256};
+    bool encode_uri_params = true;
+    int clock_skew_s = 900;  ///< 0: not checked
+    bool replay_guard = false;
+    std::vector<std::string> signed_headers;  ///< empty: any header may be signed
+
+    bool operator==(const HmacOptions&) const = default;
+};
+
+/// A credential of a service. It opens the APIs its grants name; a call credential opens every API
+/// of its service.
+struct Credential {
+    CredentialId id;  ///< "crd_..."
+    ServiceId service_id;
+    std::string name;
+    std::string description;
+    CredentialStatus status = CredentialStatus::Enabled;
+    std::int64_t generation =
+        1;  ///< raised by reset and disable: tokens sealed with an older one are dead
+    KeyPair basic;
+    KeyPair oauth2;
+    KeyPair hmac;
+    HmacOptions hmac_options;
+    std::int64_t version = 1;
+    TimeMs created_at = 0;
+    std::string created_by;
+    TimeMs updated_at = 0;
+
+    const KeyPair& pair(KeyPairType type) const;
+    KeyPair& pair(KeyPairType type);
+};
+
+/// The right of a credential to call a service, or one of its APIs, in some environments.
+struct Grant {
+    GrantId id;  ///< "gra_..."
+    CredentialId credential_id;
+    ServiceId service_id;
+    ApiId api_id;                             ///< empty: every API of the service
+    std::vector<EnvironmentId> environments;  ///< empty: every environment
+};
+
+/// Without secrets.
+data::Json to_json(const Credential& credential);
+/// The three pairs with their secrets, for the one who may read them.
+data::Json secrets_to_json(const Credential& credential);
+data::Json to_json(const HmacOptions& options);
+Result<HmacOptions> hmac_options_from_json(const data::Json& json, std::string_view pointer);
+
+}  // namespace lintel::model
