@@ -18,6 +18,9 @@ option(LINTEL_TSAN "Build with ThreadSanitizer" OFF)
 option(LINTEL_FUZZ "Build the fuzz targets with libFuzzer" OFF)
 option(LINTEL_WERROR "Treat warnings as errors" OFF)
 
+# RE2 asks for it; a precompiled header must be built with the same flag as everything that uses it.
+add_compile_options(-pthread)
+
 add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
 if(LINTEL_WERROR)
     add_compile_options(-Werror)
