@@ -13,6 +13,7 @@
 #include "base/ip_address.h"
 #include "data/json.h"
 #include "gateway/credential.h"
+#include "gateway/parameter_values.h"
 #include "gateway/route.h"
 #include "gateway/trace.h"
 #include "gateway/verdict.h"
@@ -87,6 +88,7 @@ public:
 
     // validate
     std::vector<Fault> faults;
+    ParameterValues parameter_values;
     std::optional<data::Json> body_json;  ///< parsed when the contract needs it
 
     // transform, backend, transform_response

@@ -67,7 +67,9 @@ struct BuildContext {
     const OutboundRules& outbound;  ///< which backend addresses are allowed
     const data::Json&
         api;  ///< the api's definition (parameters, responses …); null for a service policy
-    const data::Json& components;  ///< schemas that "$ref": "#/components/schemas/…" points to
+    /// The object that has the member "components": "$ref": "#/components/schemas/…" is resolved in
+    /// it.
+    const data::Json& components;
 };
 
 /// A build refuses with Code::FieldInvalid and faults whose pointers are relative to the config.
