@@ -1,0 +1,64 @@
+// The APIs of one service in one environment, found by path and method. Immutable after build;
+// rebuilt only when that service is published.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/arena.h"
+#include "gateway/path_template.h"
+#include "gateway/route.h"
+
+namespace lintel::gateway {
+
+/// What a path and method lead to.
+struct PathMatch {
+    const Route* route = nullptr;
+    bool path_known = false;  ///< a template matches the path, whatever its method
+    std::array<PathParameter, kMaxPathParameters> parameters;
+    std::size_t parameter_count = 0;
+};
+
+/// Fully literal paths stand in a hash table, the rest in a trie by segment whose edges are tried
+/// in the order of precedence: literal, mixed (more literal characters first), parameter, rest.
+class PathIndex {
+public:
+    /// Of two routes with the same shape and method the first stands. Templates that do not parse
+    /// match nothing: the compiler has refused them before.
+    explicit PathIndex(std::span<const std::shared_ptr<const Route>> routes);
+    PathIndex(const PathIndex&) = delete;
+    PathIndex& operator=(const PathIndex&) = delete;
+    ~PathIndex();
+
+    /// The most specific template that matches the canonical path and has the method.
+    void find(std::string_view path, std::string_view method, PathMatch& match) const;
+    /// "GET, POST": the methods of all templates that match the path, in the arena.
+    std::string_view allowed_methods(std::string_view path, Arena& arena) const;
+
+private:
+    struct Target;
+    struct Node;
+    struct Visit;
+    using Targets = std::vector<Target>;
+
+    struct TextHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const {
+            return std::hash<std::string_view>{}(text);
+        }
+    };
+
+    void add(const Route& route);
+    static bool walk(const Node& node, std::string_view rest, Visit& visit);
+
+    std::unordered_map<std::string, std::unique_ptr<Targets>, TextHash, std::equal_to<>> literals_;
+    std::unique_ptr<Node> root_;
+};
+
+}  // namespace lintel::gateway
