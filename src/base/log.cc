@@ -58,14 +58,6 @@ void append_value(std::string& out, const Field& field) {
     std::visit(Visitor{out}, field.value);
 }
 
-/// Length of the valid UTF-8 sequence at the start of `text`, 0 when there is none.
-std::size_t utf8_length(std::string_view text) {
-    for (std::size_t length = 1; length <= 4 && length <= text.size(); ++length) {
-        if (is_valid_utf8(text.substr(0, length))) { return length; }
-    }
-    return 0;
-}
-
 }  // namespace
 
 void set_level(Level level) {

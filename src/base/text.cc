@@ -49,9 +49,9 @@ std::optional<std::string> decode(std::string_view text,
     std::uint32_t bits = 0;
     int have = 0;
     for (const char c : text) {
-        const int value = table[static_cast<unsigned char>(c)];
+        const std::int8_t value = table[static_cast<unsigned char>(c)];
         if (value < 0) { return std::nullopt; }
-        bits = (bits << 6) | static_cast<std::uint32_t>(value);
+        bits = (bits << 6) | static_cast<unsigned char>(value);
         have += 6;
         if (have >= 8) {
             have -= 8;
@@ -66,6 +66,13 @@ int hex_value(char c) {
     if (c >= '0' && c <= '9') { return c - '0'; }
     const char lower = to_lower(c);
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+/// Length of a multi-byte sequence by its first byte; 0 for a byte that starts none.
+std::size_t length_by_lead(unsigned char lead) {
+    if (lead >= 0xC2 && lead < 0xE0) { return 2; }
+    if ((lead & 0xF0) == 0xE0) { return 3; }
+    return lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
 }
 
 }  // namespace
@@ -155,26 +162,29 @@ std::optional<std::string> from_base64url(std::string_view text) {
 }
 
 bool is_valid_utf8(std::string_view text) {
-    for (std::size_t i = 0; i < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[i]);
-        const std::size_t length = lead < 0x80                   ? 1
-                                   : lead >= 0xC2 && lead < 0xE0 ? 2
-                                   : (lead & 0xF0) == 0xE0       ? 3
-                                   : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                                 : 0;
-        if (length == 0 || i + length > text.size()) { return false; }
-        std::uint32_t point = length == 1 ? lead : lead & (0x7FU >> length);
-        for (std::size_t k = 1; k < length; ++k) {
-            const auto next = static_cast<unsigned char>(text[i + k]);
-            if ((next & 0xC0) != 0x80) { return false; }
-            point = (point << 6) | (next & 0x3FU);
-        }
-        const bool surrogate = point >= 0xD800 && point < 0xE000;
-        const bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
-        if (surrogate || overlong || point > 0x10FFFF) { return false; }
-        i += length;
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        if (length == 0) { return false; }
+        text.remove_prefix(length);
     }
     return true;
+}
+
+std::size_t utf8_length(std::string_view text) {
+    if (text.empty()) { return 0; }
+    const auto lead = static_cast<unsigned char>(text[0]);
+    if (lead < 0x80) { return 1; }
+    const std::size_t length = length_by_lead(lead);
+    if (length == 0 || length > text.size()) { return 0; }
+    std::uint32_t point = lead & (0x7FU >> length);
+    for (std::size_t k = 1; k < length; ++k) {
+        const auto next = static_cast<unsigned char>(text[k]);
+        if ((next & 0xC0) != 0x80) { return 0; }
+        point = (point << 6) | (next & 0x3FU);
+    }
+    const bool surrogate = point >= 0xD800 && point < 0xE000;
+    const bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
+    return surrogate || overlong || point > 0x10FFFF ? 0 : length;
 }
 
 }  // namespace lintel

@@ -1,6 +1,7 @@
 // Small text primitives used everywhere: ASCII case, hex, base64, splitting.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,5 +28,7 @@ std::string to_base64url(std::string_view bytes);
 std::optional<std::string> from_base64url(std::string_view text);
 
 bool is_valid_utf8(std::string_view text);
+/// Bytes of the well-formed UTF-8 character at the start of `text`; 0 when there is none.
+std::size_t utf8_length(std::string_view text);
 
 }  // namespace lintel

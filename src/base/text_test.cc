@@ -106,6 +106,14 @@ TEST(Text, AcceptsWellFormedUtf8) {
     }
 }
 
+TEST(Text, MeasuresTheCharacterAtTheStart) {
+    EXPECT_EQ(utf8_length("ab"), 1U);
+    EXPECT_EQ(utf8_length("\xE5\xBC\xA0x"), 3U);
+    EXPECT_EQ(utf8_length("\xF0\x9F\x98\x80"), 4U);
+    EXPECT_EQ(utf8_length("\x80"), 0U);
+    EXPECT_EQ(utf8_length(""), 0U);
+}
+
 TEST(Text, RefusesMalformedUtf8) {
     for (const auto* text : {
              "\x80",              // continuation alone
