@@ -1,7 +1,9 @@
 // Who may call, as the data plane sees it. Part of the snapshot: immutable, shared by all workers.
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -10,10 +12,7 @@
 #include <vector>
 
 #include "base/secret.h"
-
-namespace lintel::crypto {
-class HmacKey;
-}
+#include "crypto/hmac.h"
 
 namespace lintel::gateway {
 
@@ -30,30 +29,32 @@ struct Grant {
 };
 
 struct HmacOptions {
-    bool allow_sha1 = true;
-    bool allow_sha512 = true;
-    bool encode_uri_params = true;
+    bool encode_uri_params = true;         ///< false: canonical queries may be signed unencoded too
     std::chrono::seconds clock_skew{900};  ///< 0 = the date is not compared with the clock
     bool replay_guard = false;
+    std::vector<std::string> signed_headers;  ///< which headers may be signed; empty = any
 };
 
 struct Credential {
     std::string id;
     std::string name;
     bool enabled = true;
-    std::uint64_t generation =
-        0;  ///< raised by reset, disable and delete; kills access tokens of earlier ones
+    /// Raised by reset, disable and delete; kills access tokens of earlier ones.
+    std::uint64_t generation = 0;
     KeyPair basic;
     KeyPair oauth2;
     KeyPair hmac;
     HmacOptions hmac_options;
-    /// Prepared keys, one per algorithm (sha1, sha256, sha512), so that a request only copies a
-    /// context.
-    std::shared_ptr<const crypto::HmacKey> hmac_sha1;
-    std::shared_ptr<const crypto::HmacKey> hmac_sha256;
-    std::shared_ptr<const crypto::HmacKey> hmac_sha512;
+    /// By algorithm, ready to sign, so that a request only copies a context. Null: not allowed.
+    std::array<std::shared_ptr<const crypto::HmacKey>, 3> hmac_keys;
     std::vector<Grant> grants;
 
+    /// Lets the hmac pair sign with the algorithm; its secret must be there already.
+    void allow(crypto::HmacAlgorithm algorithm);
+    /// Null when the algorithm is not allowed.
+    const crypto::HmacKey* hmac_key(crypto::HmacAlgorithm algorithm) const {
+        return hmac_keys[static_cast<std::size_t>(algorithm)].get();
+    }
     bool may_call(std::string_view service_id, std::string_view api_id,
                   std::string_view environment) const;
 };

@@ -1,0 +1,49 @@
+#include "gateway/credential.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace lintel::gateway {
+
+void Credential::allow(crypto::HmacAlgorithm algorithm) {
+    LINTEL_ASSERT(!hmac.secret.empty(), "an empty secret would let anybody sign");
+    hmac_keys[static_cast<std::size_t>(algorithm)] =
+        std::make_shared<const crypto::HmacKey>(algorithm, hmac.secret);
+}
+
+bool Credential::may_call(std::string_view service_id, std::string_view api_id,
+                          std::string_view environment) const {
+    return std::ranges::any_of(grants, [&](const Grant& grant) {
+        return grant.service_id == service_id && (grant.api_id.empty() || grant.api_id == api_id) &&
+               (grant.environment.empty() || grant.environment == environment);
+    });
+}
+
+CredentialTable::CredentialTable(std::vector<std::shared_ptr<const Credential>> credentials)
+    : all_(std::move(credentials)) {
+    for (Index* index : {&basic_, &oauth2_, &hmac_, &ids_}) {
+        index->reserve(all_.size());
+    }
+    for (const std::shared_ptr<const Credential>& credential : all_) {
+        ids_.emplace(credential->id, credential.get());
+        // A credential without a pair of a kind must not be found by the empty key.
+        if (!credential->basic.key.empty()) {
+            basic_.emplace(credential->basic.key, credential.get());
+        }
+        if (!credential->oauth2.key.empty()) {
+            oauth2_.emplace(credential->oauth2.key, credential.get());
+        }
+        if (!credential->hmac.key.empty()) {
+            hmac_.emplace(credential->hmac.key, credential.get());
+        }
+    }
+}
+
+const Credential* CredentialTable::find(const Index& index, std::string_view key) {
+    const auto found = index.find(key);
+    return found == index.end() ? nullptr : found->second;
+}
+
+}  // namespace lintel::gateway
