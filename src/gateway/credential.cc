@@ -21,6 +21,13 @@ bool Credential::may_call(std::string_view service_id, std::string_view api_id,
     });
 }
 
+bool Credential::reaches(std::string_view service_id, std::string_view environment) const {
+    return std::ranges::any_of(grants, [&](const Grant& grant) {
+        return grant.service_id == service_id &&
+               (grant.environment.empty() || grant.environment == environment);
+    });
+}
+
 CredentialTable::CredentialTable(std::vector<std::shared_ptr<const Credential>> credentials)
     : all_(std::move(credentials)) {
     for (Index* index : {&basic_, &oauth2_, &hmac_, &ids_}) {

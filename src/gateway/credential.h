@@ -57,6 +57,8 @@ struct Credential {
     }
     bool may_call(std::string_view service_id, std::string_view api_id,
                   std::string_view environment) const;
+    /// True when there is any api of the service it may call.
+    bool reaches(std::string_view service_id, std::string_view environment) const;
 };
 
 /// Every credential, found by the key of each kind. Keys are unique per kind over the installation.
