@@ -12,10 +12,10 @@ namespace {
 
 enum class Byte : std::uint8_t {
     Forbidden,
-    Plain,   // may stand in a path as it is
-    Slash,   // ends a segment
+    Plain,    // may stand in a path as it is
+    Slash,    // ends a segment
     Percent,  // starts a triplet
-    Encode,  // printable, but never raw in a path: "{" becomes "%7B"
+    Encode,   // printable, but never raw in a path: "{" becomes "%7B"
 };
 
 constexpr std::string_view kUnreservedMarks = "-._~";

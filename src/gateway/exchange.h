@@ -21,6 +21,7 @@
 
 namespace lintel::gateway {
 
+class ReservedEndpoint;
 class Snapshot;
 class Worker;
 
@@ -66,15 +67,19 @@ public:
 
     // parse
     std::string_view request_id;
+    std::string_view correlation_id;  ///< the caller's own id, passed on and sent back
     std::string_view raw_path;   ///< bytes as sent: HMAC of the first dialect alone looks at them
     std::string_view raw_query;  ///< without "?"
     std::string_view path;       ///< canonical; used by match, access, log and the backend alike
+    bool encoded_slash = false;  ///< `path` holds "%2F": the service must allow that
     std::string_view host;       ///< lower case, without port and trailing dot
     IpAddress client_address;
 
     // match
+    const CompiledService* service = nullptr;  ///< known for refusals below its address, too
     const Route* route = nullptr;
-    std::string_view api_path;  ///< canonical path relative to the service
+    const ReservedEndpoint* reserved = nullptr;  ///< instead of a route, at "/-/..." addresses
+    std::string_view api_path;                   ///< canonical path relative to the service
     std::array<PathParameter, kMaxPathParameters> path_parameter_slots;
     std::size_t path_parameter_count = 0;
     std::span<const PathParameter> path_parameters() const {
@@ -111,20 +116,31 @@ public:
     const http::Fields& request_fields() const { return inbound.head.fields; }
     /// Takes a field out of what later phases and the backend see (credentials, mostly).
     void hide_field(http::HeaderId id);
-    /// Keeps the refusal in the arena and returns the verdict that carries it.
-    Verdict refuse(const Refusal& refusal);
+    /// Keeps the refusal, its texts in the arena, and returns the verdict that carries it. `faults`
+    /// must outlive the exchange's answer.
+    Verdict refuse(const Refusal& why);
     Verdict refuse(Code code, std::string_view detail = {}, std::string_view reason = {});
-    /// Reads the whole request body (at most `limit` bytes) and keeps it: later readers get the
+    /// Reads the whole request body (at most `max_bytes`) and keeps it: later readers get the
     /// same bytes again. Refuses with request.body_too_large, request.timeout or client.closed.
-    Task<Result<std::string_view>> whole_body(std::uint64_t limit);
+    Task<Result<std::string_view>> whole_body(std::uint64_t max_bytes);
     /// The request body as later phases should read it: the kept bytes, else the client's stream;
     /// null when none.
     http::BodyReader* body();
 
 private:
+    /// Hands out a body that was kept.
+    class KeptBody final : public http::BodyReader {
+    public:
+        void rewind(std::string_view bytes) { rest_ = bytes; }
+        Task<Result<std::span<const char>>> read() override;
+
+    private:
+        std::string_view rest_;
+    };
+
     Refusal kept_refusal_;
     std::optional<std::string> whole_body_;
-    std::unique_ptr<http::BodyReader> replay_;
+    KeptBody replay_;
 };
 
 }  // namespace lintel::gateway

@@ -1,9 +1,9 @@
-// State that outlives snapshots: limiter words, recently used signatures, access tokens, outbound
-// rules. Found by stable ids, so that a publish or a live change resets nothing.
+// State that outlives snapshots: limiter words and outbound rules. Found by stable ids, so that a
+// publish or a live change resets nothing.
 #pragma once
 
 #include <atomic>
-#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/error.h"
 #include "base/ip_address.h"
 
 namespace lintel::gateway {
@@ -21,14 +20,22 @@ namespace lintel::gateway {
 /// A fixed-window counter in one 64-bit word: window number and count, moved by one
 /// compare-and-swap. Exact over all workers: of N requests in a window with limit L exactly min(N,
 /// L) are admitted. Thread-safe.
+///
+/// Windows never run backwards: a caller whose clock is behind counts in the window already begun.
+/// Only when the clock was set back by more than kClockStep and more than a window does the counter
+/// follow it, with the count it had, so that a step back never admits more.
 class WindowCounter {
 public:
+    static constexpr std::int64_t kMaxLimit = (1 << 24) - 1;
+    static constexpr std::int64_t kClockStepMs = 60'000;
+
     struct Decision {
         bool admitted;
         std::int64_t remaining;
         std::int64_t reset_ms;  ///< until the window ends
     };
-    /// `origin` is when the first window began; windows have `length` milliseconds.
+    /// `origin` is when the first window began; windows have `length` milliseconds. An `origin`
+    /// still to come counts as begun.
     Decision take(std::int64_t limit, TimeMs origin, std::int64_t length_ms, TimeMs now);
 
 private:
@@ -39,12 +46,18 @@ private:
 /// request.
 class Counters {
 public:
-    /// The same id gives the same counter for as long as anybody holds it.
+    /// Counters that no snapshot uses any more are kept, so that stopping and starting a service
+    /// resets nothing; beyond this number the unused ones are dropped.
+    static constexpr std::size_t kMaxUnused = 100'000;
+
+    /// The same id gives the same counter.
     std::shared_ptr<WindowCounter> window(std::string_view id);
+    std::size_t size() const;
 
 private:
-    std::mutex mutex_;
-    std::unordered_map<std::string, std::weak_ptr<WindowCounter>> windows_;
+    mutable std::mutex mutex_;
+    std::unordered_map<std::string, std::shared_ptr<WindowCounter>> windows_;
+    std::size_t sweep_at_ = kMaxUnused;
 };
 
 /// Which addresses the connector may reach. Own listeners and stores and link-local addresses are

@@ -21,9 +21,11 @@ namespace lintel::gateway {
 struct PathMatch {
     const Route* route = nullptr;
     bool path_known = false;  ///< a template matches the path, whatever its method
-    std::array<PathParameter, kMaxPathParameters> parameters;
     std::size_t parameter_count = 0;
 };
+
+/// Where the search writes the parameters of the path.
+using PathParameterSlots = std::array<PathParameter, kMaxPathParameters>;
 
 /// Fully literal paths stand in a hash table, the rest in a trie by segment whose edges are tried
 /// in the order of precedence: literal, mixed (more literal characters first), parameter, rest.
@@ -37,7 +39,7 @@ public:
     ~PathIndex();
 
     /// The most specific template that matches the canonical path and has the method.
-    void find(std::string_view path, std::string_view method, PathMatch& match) const;
+    PathMatch find(std::string_view path, std::string_view method, PathParameterSlots& slots) const;
     /// "GET, POST": the methods of all templates that match the path, in the arena.
     std::string_view allowed_methods(std::string_view path, Arena& arena) const;
 

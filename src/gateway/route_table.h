@@ -48,10 +48,9 @@ private:
     /// Copying a table copies this many pointers; a change copies one shard.
     static constexpr std::size_t kShards = 256;
 
-    static std::size_t shard_of(std::string_view environment, std::string_view code);
-    const Entry* entry(std::string_view environment, std::string_view code) const;
-    RouteTable changed(std::string_view environment, std::string_view code,
-                       std::shared_ptr<const Entry> entry) const;
+    const Entry* entry(std::string_view key) const;
+    const Entry* entry_of_host(std::string_view host) const;
+    RouteTable changed(std::string_view key, std::shared_ptr<const Entry> entry) const;
 
     std::string base_domain_;
     std::array<std::shared_ptr<const Shard>, kShards> shards_;

@@ -1,0 +1,64 @@
+#include "gateway/exchange.h"
+
+#include <utility>
+
+namespace lintel::gateway {
+
+void Exchange::hide_field(http::HeaderId id) {
+    inbound.head.fields.remove_if([id](const http::Field& field) { return field.id == id; });
+}
+
+Verdict Exchange::refuse(const Refusal& why) {
+    kept_refusal_ = why;
+    for (std::string_view Refusal::* text :
+         {&Refusal::detail, &Refusal::reason, &Refusal::rule, &Refusal::expected, &Refusal::got,
+          &Refusal::www_authenticate, &Refusal::allow}) {
+        kept_refusal_.*text = arena().copy(kept_refusal_.*text);
+    }
+    return Verdict::refuse(kept_refusal_);
+}
+
+Verdict Exchange::refuse(Code code, std::string_view detail, std::string_view reason) {
+    return refuse(Refusal{.code = code, .detail = detail, .reason = reason});
+}
+
+Task<Result<std::string_view>> Exchange::whole_body(std::uint64_t max_bytes) {
+    const auto too_large = [max_bytes] {
+        return fail(Code::RequestBodyTooLarge,
+                    fmt::format("the body is larger than the {} bytes allowed", max_bytes));
+    };
+    if (whole_body_) {
+        if (whole_body_->size() > max_bytes) { co_return too_large(); }
+        co_return std::string_view(*whole_body_);
+    }
+    const http::Framing& framing = inbound.head.framing;
+    const bool declared = framing.kind == http::Framing::Kind::Length;
+    if (declared && framing.length > max_bytes) { co_return too_large(); }
+
+    std::string bytes;
+    if (declared) { bytes.reserve(framing.length); }
+    while (inbound.body != nullptr) {
+        const Result<std::span<const char>> piece = co_await inbound.body->read();
+        if (!piece) { co_return std::unexpected(piece.error()); }
+        if (piece->empty()) { break; }
+        if (bytes.size() + piece->size() > max_bytes) { co_return too_large(); }
+        bytes.append(piece->data(), piece->size());
+    }
+    whole_body_ = std::move(bytes);
+    co_return std::string_view(*whole_body_);
+}
+
+http::BodyReader* Exchange::body() {
+    if (inbound.body == nullptr) { return nullptr; }
+    if (whole_body_) {
+        replay_.rewind(*whole_body_);
+        return &replay_;
+    }
+    return inbound.body;
+}
+
+Task<Result<std::span<const char>>> Exchange::KeptBody::read() {
+    co_return std::span<const char>(std::exchange(rest_, {}));
+}
+
+}  // namespace lintel::gateway

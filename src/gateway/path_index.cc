@@ -1,0 +1,216 @@
+#include "gateway/path_index.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace lintel::gateway {
+
+/// One method of one template.
+struct PathIndex::Target {
+    std::string_view method;
+    const Route* route = nullptr;
+    std::vector<std::string> names;  ///< of the parameters, in order
+    bool rest_may_be_empty = false;
+};
+
+/// What may follow the same beginning of a template.
+struct PathIndex::Node {
+    using Children =
+        std::unordered_map<std::string, std::unique_ptr<Node>, TextHash, std::equal_to<>>;
+    struct MixedEdge {
+        TemplateSegment segment;
+        std::string shape;
+        std::unique_ptr<Node> to;
+    };
+
+    Children literals;
+    std::vector<MixedEdge> mixed;  // more literal characters first
+    std::unique_ptr<Node> parameter;
+    Targets targets;  // templates that end here
+    Targets rest;     // templates that end with "*" or "{x+}" below here
+
+    MixedEdge& mixed_edge(const TemplateSegment& segment, std::string shape) {
+        const auto before = [](const MixedEdge& left, const MixedEdge& right) {
+            const std::size_t left_length = left.segment.literal_length();
+            const std::size_t right_length = right.segment.literal_length();
+            if (left_length != right_length) { return left_length > right_length; }
+            return left.shape < right.shape;
+        };
+        const auto same = std::ranges::find(mixed, shape, &MixedEdge::shape);
+        if (same != mixed.end()) { return *same; }
+        MixedEdge edge{segment, std::move(shape), std::make_unique<Node>()};
+        const auto at = std::ranges::upper_bound(mixed, edge, before);
+        return *mixed.insert(at, std::move(edge));
+    }
+};
+
+/// One search. Visits templates from the most to the least specific until one has the method.
+struct PathIndex::Visit {
+    std::string_view method;
+    PathMatch* match = nullptr;
+    PathParameterSlots* slots = nullptr;
+    std::vector<std::string_view>* methods = nullptr;  // set: collect them all, never stop
+    std::array<std::string_view, kMaxPathParameters + 1> values;
+    std::size_t value_count = 0;
+
+    bool accept(const Target& target) {
+        if (methods != nullptr) {
+            methods->push_back(target.method);
+            return false;
+        }
+        match->path_known = true;
+        if (target.method != method) { return false; }
+        match->route = target.route;
+        match->parameter_count = target.names.size();
+        for (std::size_t i = 0; i < target.names.size(); ++i) {
+            (*slots)[i] = {.name = target.names[i], .value = values[i]};
+        }
+        return true;
+    }
+    bool accept_any(const Targets& targets) {
+        return std::ranges::any_of(targets, [this](const Target& t) { return accept(t); });
+    }
+    bool accept_rest(const Targets& targets, std::string_view rest) {
+        values[value_count++] = rest;
+        const bool found = std::ranges::any_of(targets, [&](const Target& target) {
+            return (!rest.empty() || target.rest_may_be_empty) && accept(target);
+        });
+        --value_count;
+        return found;
+    }
+};
+
+namespace {
+
+/// Matches "f.{x}" against one segment; every parameter takes at least one character, the shortest
+/// that fits. Values go to `values`.
+bool match_mixed(const TemplateSegment& pattern, std::string_view segment,
+                 std::span<std::string_view> values) {
+    const auto& literals = pattern.literals;
+    if (!segment.starts_with(literals.front())) { return false; }
+    segment.remove_prefix(literals.front().size());
+    for (std::size_t i = 1; i + 1 < literals.size(); ++i) {
+        const auto at = segment.find(literals[i], 1);
+        if (at == std::string_view::npos) { return false; }
+        values[i - 1] = segment.substr(0, at);
+        segment.remove_prefix(at + literals[i].size());
+    }
+    const std::string& tail = literals.back();
+    if (segment.size() <= tail.size() || !segment.ends_with(tail)) { return false; }
+    values[literals.size() - 2] = segment.substr(0, segment.size() - tail.size());
+    return true;
+}
+
+/// "f.{}": what tells one mixed edge from another.
+std::string shape_of(const TemplateSegment& segment) {
+    return PathTemplate{.segments = {segment}}.shape();
+}
+
+/// No view at all: the path has ended. An empty view: it ended with a slash.
+constexpr std::string_view kEnded{};
+
+}  // namespace
+
+PathIndex::PathIndex(std::span<const std::shared_ptr<const Route>> routes)
+    : root_(std::make_unique<Node>()) {
+    for (const auto& route : routes) {
+        add(*route);
+    }
+}
+
+PathIndex::~PathIndex() = default;
+
+void PathIndex::add(const Route& route) {
+    const Result<PathTemplate> parsed = PathTemplate::parse(route.path);
+    if (!parsed) { return; }
+    Target target{.method = route.method, .route = &route, .names = parsed->names()};
+    Targets* targets = nullptr;
+    if (parsed->is_literal()) {
+        auto& slot = literals_[parsed->literal_path()];
+        if (slot == nullptr) { slot = std::make_unique<Targets>(); }
+        targets = slot.get();
+    } else {
+        Node* node = root_.get();
+        for (const TemplateSegment& segment : parsed->segments) {
+            switch (segment.kind) {
+                case TemplateSegment::Kind::Rest:
+                    target.rest_may_be_empty = segment.rest_may_be_empty;
+                    targets = &node->rest;
+                    continue;  // always the last segment
+                case TemplateSegment::Kind::Literal: {
+                    auto& child = node->literals[segment.literals.front()];
+                    if (child == nullptr) { child = std::make_unique<Node>(); }
+                    node = child.get();
+                    break;
+                }
+                case TemplateSegment::Kind::Mixed:
+                    node = node->mixed_edge(segment, shape_of(segment)).to.get();
+                    break;
+                case TemplateSegment::Kind::Parameter:
+                    if (node->parameter == nullptr) { node->parameter = std::make_unique<Node>(); }
+                    node = node->parameter.get();
+                    break;
+            }
+            targets = &node->targets;
+        }
+    }
+    const bool taken = std::ranges::any_of(*targets, [&](const Target& other) {
+        return other.method == target.method && other.rest_may_be_empty == target.rest_may_be_empty;
+    });
+    if (!taken) { targets->push_back(std::move(target)); }
+}
+
+bool PathIndex::walk(const Node& node, std::string_view rest, Visit& visit) {
+    if (rest.data() == nullptr) {
+        return visit.accept_any(node.targets) || visit.accept_rest(node.rest, "");
+    }
+    const auto slash = rest.find('/');
+    const std::string_view segment = rest.substr(0, slash);
+    const std::string_view next = slash == std::string_view::npos ? kEnded : rest.substr(slash + 1);
+
+    if (const auto child = node.literals.find(segment); child != node.literals.end()) {
+        if (walk(*child->second, next, visit)) { return true; }
+    }
+    for (const Node::MixedEdge& edge : node.mixed) {
+        const std::span free = std::span(visit.values).subspan(visit.value_count);
+        if (!match_mixed(edge.segment, segment, free)) { continue; }
+        visit.value_count += edge.segment.names.size();
+        if (walk(*edge.to, next, visit)) { return true; }
+        visit.value_count -= edge.segment.names.size();
+    }
+    if (node.parameter != nullptr && !segment.empty()) {
+        visit.values[visit.value_count++] = segment;
+        if (walk(*node.parameter, next, visit)) { return true; }
+        --visit.value_count;
+    }
+    return !node.rest.empty() && visit.accept_rest(node.rest, rest);
+}
+
+PathMatch PathIndex::find(std::string_view path, std::string_view method,
+                          PathParameterSlots& slots) const {
+    LINTEL_ASSERT(path.starts_with('/'), "only canonical paths are matched");
+    PathMatch match;
+    Visit visit{.method = method, .match = &match, .slots = &slots};
+    if (const auto literal = literals_.find(path); literal != literals_.end()) {
+        if (visit.accept_any(*literal->second)) { return match; }
+    }
+    walk(*root_, path.substr(1), visit);
+    return match;
+}
+
+std::string_view PathIndex::allowed_methods(std::string_view path, Arena& arena) const {
+    std::vector<std::string_view> methods;
+    Visit visit{.methods = &methods};
+    if (const auto literal = literals_.find(path); literal != literals_.end()) {
+        visit.accept_any(*literal->second);
+    }
+    walk(*root_, path.substr(1), visit);
+    std::ranges::sort(methods);
+    const auto repeated = std::ranges::unique(methods);
+    methods.erase(repeated.begin(), repeated.end());
+    return arena.copy(fmt::format("{}", fmt::join(methods, ", ")));
+}
+
+}  // namespace lintel::gateway
