@@ -34,6 +34,7 @@ std::optional<ParameterStyle> parameter_style(std::string_view text);
 
 /// What the parameter's schema says about types; made once from the schema (parameter_shape) and
 /// kept beside it.
+/// Any: alternatives of different types; the narrowest reading of the text that works is taken.
 enum class ValueType { Any, String, Integer, Number, Boolean, Array, Object };
 
 struct ParameterShape {
@@ -48,7 +49,8 @@ struct ParameterShape {
     std::vector<std::pair<std::string, ValueType>> properties = {};
 };
 
-/// Follows `$ref` in `root` and looks into allOf, anyOf and oneOf for the type.
+/// Follows `$ref` in `root` and looks into allOf, anyOf and oneOf for the type. A schema that says
+/// nothing about it describes a string.
 ParameterShape parameter_shape(std::string name, ParameterStyle style, bool explode,
                                bool allow_empty, const Json& schema, const Json& root);
 

@@ -70,7 +70,8 @@ public:
     ~SchemaCompiler();
 
     /// `pointer` says where `schema` stands, for faults. Fails with Code::FieldInvalid and all
-    /// faults of the schema.
+    /// faults of the schema; a fault in a part that several schemas share is told once, so after a
+    /// failure nothing of this compiler is to be used.
     Result<std::shared_ptr<const Schema>> compile(const Json& schema, std::string_view pointer);
 
     /// What compiled but is not enforced, e.g. patterns RE2 cannot run.

@@ -1,0 +1,586 @@
+#include <algorithm>
+#include <array>
+#include <bitset>
+#include <cmath>
+#include <span>
+#include <utility>
+#include <variant>
+
+#include "data/schema.h"
+#include "data/schema_node.h"
+
+namespace lintel::data {
+namespace {
+
+constexpr std::size_t kMaxNesting =
+    512;  // evaluations inside each other: in-place schemas and levels of the value
+constexpr std::size_t kMaxQuotedLength = 200;  // of what a fault repeats from the schema
+
+std::uint8_t bits_of(const Json& value) {
+    switch (value.type()) {
+        case Json::value_t::null: return kNull;
+        case Json::value_t::boolean: return kBoolean;
+        case Json::value_t::string: return kString;
+        case Json::value_t::array: return kArray;
+        case Json::value_t::object: return kObject;
+        default:
+            return is_integer(value) ? static_cast<std::uint8_t>(kInteger | kNumber)
+                                     : std::uint8_t{kNumber};
+    }
+}
+
+std::string names_of(std::uint8_t types) {
+    constexpr std::array<std::pair<std::uint8_t, std::string_view>, 6> kNames = {
+        {{kString, "string"},
+         {kNumber, "number"},
+         {kBoolean, "boolean"},
+         {kArray, "array"},
+         {kObject, "object"},
+         {kNull, "null"}}};
+    std::vector<std::string_view> names;
+    for (const auto& [bit, name] : kNames) {
+        if ((types & bit) != 0) { names.push_back(name); }
+    }
+    if ((types & kInteger) != 0 && (types & kNumber) == 0) {
+        names.insert(names.begin(), "integer");
+    }
+    return fmt::format("{}", fmt::join(names, " or "));
+}
+
+std::string shortened(std::string text) {
+    if (text.size() <= kMaxQuotedLength) { return text; }
+    std::size_t end = kMaxQuotedLength;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) {
+        --end;
+    }
+    return text.substr(0, end) + "...";
+}
+
+/// Numbers and booleans as they are; a string only by its length, because it may be a secret.
+std::string described(const Json& value) {
+    if (value.is_number() || value.is_boolean()) { return shortened(dump(value)); }
+    if (value.is_string()) {
+        return fmt::format("a string of {} bytes", value.get_ref<const std::string&>().size());
+    }
+    return std::string(type_name(value));
+}
+
+std::string listed(const std::vector<Json>& values) {
+    std::string text;
+    for (const Json& value : values) {
+        if (text.size() > kMaxQuotedLength) { break; }
+        text += (text.empty() ? "" : ", ") + dump(value);
+    }
+    return shortened(std::move(text));
+}
+
+std::size_t code_points(std::string_view text) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
+}
+
+/// A decimal number digits * 10^exponent, exact as written by its shortest form.
+struct Decimal {
+    unsigned long long digits = 0;
+    int exponent = 0;
+};
+
+Decimal decimal(const Json& number) {
+    if (number.is_number_unsigned()) { return {number.get<std::uint64_t>(), 0}; }
+    if (number.is_number_integer()) {
+        const auto value = number.get<std::int64_t>();
+        return {
+            value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value),
+            0};
+    }
+    Decimal result;
+    const std::string text =
+        fmt::format("{}", std::fabs(number.get<double>()));  // at most 17 digits
+    const std::size_t e = text.find('e');
+    bool fraction = false;
+    for (const char c : text.substr(0, e)) {
+        if (c == '.') {
+            fraction = true;
+            continue;
+        }
+        // "1000000000000000" and the like: digits beyond the 17 of a double are zeros.
+        if (result.digits > 999'999'999'999'999'999ULL) {
+            result.exponent += fraction ? 0 : 1;
+            continue;
+        }
+        result.digits = result.digits * 10 + static_cast<unsigned long long>(c - '0');
+        result.exponent -= fraction ? 1 : 0;
+    }
+    if (e != std::string::npos) { result.exponent += std::atoi(text.c_str() + e + 1); }
+    return result;
+}
+
+/// In decimals, because 0.0075 is a multiple of 0.0001 for people, but not for doubles.
+bool is_multiple(const Json& number, const Json& factor) {
+    using Wide = unsigned __int128;
+    const Decimal value = decimal(number);
+    const Decimal unit = decimal(factor);
+    if (value.digits == 0) { return true; }
+    const int shift = value.exponent - unit.exponent;
+    if (shift >= 0) {
+        Wide rest = value.digits % unit.digits;
+        for (int i = 0; i < shift && rest != 0; ++i) {
+            rest = rest * 10 % unit.digits;
+        }
+        return rest == 0;
+    }
+    Wide divisor = unit.digits;
+    for (int i = 0; i < -shift; ++i) {
+        divisor *= 10;
+        if (divisor > value.digits) { return false; }
+    }
+    return value.digits % divisor == 0;
+}
+
+/// One text per value, the same for equal values, so that duplicates are found by sorting.
+void canonical_text(const Json& value, std::string& out) {
+    if (value.is_object()) {
+        std::vector<std::pair<std::string_view, const Json*>> members;
+        for (const auto& [name, member] : value.get_ref<const Json::object_t&>()) {
+            members.emplace_back(name, &member);
+        }
+        std::ranges::sort(members, {}, [](const auto& member) { return member.first; });
+        out += '{';
+        for (const auto& [name, member] : members) {
+            out += Json(name).dump(-1, ' ', false, Json::error_handler_t::replace);
+            canonical_text(*member, out);
+        }
+        out += '}';
+    } else if (value.is_array()) {
+        out += '[';
+        for (const Json& element : value) {
+            canonical_text(element, out);
+            out += ',';
+        }
+        out += ']';
+    } else if (value.is_number_float() && is_integer(value) &&
+               std::fabs(value.get<double>()) < 9.2e18) {
+        out += fmt::format("{}", static_cast<std::int64_t>(value.get<double>()));
+    } else {
+        out += dump(value);
+    }
+}
+
+bool all_unique(const Json& array) {
+    std::vector<std::string> texts(array.size());
+    for (std::size_t i = 0; i < array.size(); ++i) {
+        canonical_text(array[i], texts[i]);
+    }
+    std::ranges::sort(texts);
+    return std::ranges::adjacent_find(texts) == texts.end();
+}
+
+using PathPart = std::variant<std::string_view, std::size_t>;
+
+/// One validation. In quiet mode nothing is written down and the first fault ends the check:
+/// alternatives are tried that way, and only told about when none fits.
+class Validation {
+public:
+    Validation(std::string_view pointer, std::vector<Fault>& faults, Direction direction)
+        : pointer_(pointer), faults_(&faults), direction_(direction) {}
+
+    bool check(const SchemaNode& node, const Json& value);
+
+private:
+    bool check_rules(const SchemaNode& node, const Json& value);
+    bool check_values(const SchemaNode& node, const Json& value);
+    bool check_number(const NumberRules& rules, const Json& value);
+    bool check_integer_bits(int bits, const Json& value);
+    bool check_string(const StringRules& rules, const std::string& value);
+    bool check_array(const ArrayRules& rules, const Json& value);
+    bool check_elements(const ArrayRules& rules, const Json& value);
+    bool check_object(const ObjectRules& rules, const Json& value);
+    bool check_member(const ObjectRules& rules, const Member* known, const std::string& name,
+                      const Json& value);
+    bool check_names(const ObjectRules& rules, const Json& value);
+    bool check_required(const ObjectRules& rules, const std::vector<bool>& present);
+    bool check_dependencies(const ObjectRules& rules, const Json& value);
+    bool check_in_place(const InPlaceRules& rules, const Json& value);
+    bool check_any_of(const InPlaceRules& rules, const Json& value);
+    bool check_one_of(const InPlaceRules& rules, const Json& value);
+    bool check_condition(const InPlaceRules& rules, const Json& value);
+    bool fits(const SchemaNode& node, const Json& value);
+    std::string closest(std::span<const SchemaNode* const> branches, const Json& value);
+    bool exempt(const Member& member) const;
+
+    template <typename Detail>
+    bool report(std::string_view code, Detail&& detail);
+    std::string here() const;
+    /// In quiet mode the first fault settles it.
+    bool stop(bool valid) const { return !valid && quiet_; }
+    bool full() const { return faults_->size() >= Schema::kMaxFaults; }
+
+    std::string_view pointer_;
+    std::vector<Fault>* faults_;
+    Direction direction_;
+    bool quiet_ = false;
+    bool exhausted_ = false;
+    std::size_t steps_ = 0;
+    std::size_t nesting_ = 0;
+    std::vector<PathPart> path_;
+};
+
+std::string Validation::here() const {
+    std::string result(pointer_);
+    for (const PathPart& part : path_) {
+        result =
+            std::visit([&result](const auto& step) { return child_pointer(result, step); }, part);
+    }
+    return result;
+}
+
+/// `detail` is only asked for its text when somebody will read it.
+template <typename Detail>
+bool Validation::report(std::string_view code, Detail&& detail) {
+    if (!quiet_ && !full()) { faults_->push_back({here(), std::string(code), detail()}); }
+    return false;
+}
+
+bool Validation::check(const SchemaNode& node, const Json& value) {
+    if (exhausted_) { return false; }
+    if (++steps_ > Schema::kMaxSteps || nesting_ >= kMaxNesting) {
+        // Not an opinion of one alternative: it ends the whole validation.
+        exhausted_ = true;
+        faults_->push_back(
+            {here(), "schema.too_complex", "checking this value takes too many steps"});
+        return false;
+    }
+    ++nesting_;
+    const bool valid = check_rules(node, value);
+    --nesting_;
+    return valid && !exhausted_;
+}
+
+bool Validation::check_rules(const SchemaNode& node, const Json& value) {
+    if (node.refuses_everything) {
+        return report("schema.refused", [] { return std::string("nothing is allowed here"); });
+    }
+    if ((node.types & bits_of(value)) == 0) {
+        return report("schema.type", [&] {
+            return fmt::format("must be {}, not {}", names_of(node.types), type_name(value));
+        });
+    }
+    bool valid = !node.has_values || check_values(node, value);
+    if (stop(valid)) { return false; }
+    if (node.in_place) { valid &= check_in_place(*node.in_place, value); }
+    if (stop(valid)) { return false; }
+    if (node.number && value.is_number()) { valid &= check_number(*node.number, value); }
+    if (node.string && value.is_string()) {
+        valid &= check_string(*node.string, value.get_ref<const std::string&>());
+    }
+    if (node.array && value.is_array()) { valid &= check_array(*node.array, value); }
+    if (node.object && value.is_object()) { valid &= check_object(*node.object, value); }
+    return valid;
+}
+
+bool Validation::check_values(const SchemaNode& node, const Json& value) {
+    if (std::ranges::any_of(node.values,
+                            [&value](const Json& allowed) { return equal(allowed, value); })) {
+        return true;
+    }
+    return report("schema.enum", [&] {
+        return fmt::format("must be one of {}; got {}", listed(node.values), described(value));
+    });
+}
+
+bool Validation::check_number(const NumberRules& rules, const Json& value) {
+    bool valid = true;
+    const auto bound = [&](const std::optional<Json>& limit, std::string_view code,
+                           std::string_view words, bool good) {
+        if (!limit || good) { return; }
+        valid = report(code, [&] {
+            return fmt::format("must be {} {}; got {}", words, dump(*limit), described(value));
+        });
+    };
+    const auto order = [&value](const std::optional<Json>& limit) {
+        return limit ? compare_numbers(value, *limit) : 0;
+    };
+    bound(rules.minimum, "schema.minimum", "at least", order(rules.minimum) >= 0);
+    bound(rules.maximum, "schema.maximum", "at most", order(rules.maximum) <= 0);
+    bound(rules.above, "schema.minimum", "more than", order(rules.above) > 0);
+    bound(rules.below, "schema.maximum", "less than", order(rules.below) < 0);
+    bound(rules.multiple_of, "schema.multiple_of", "a multiple of",
+          !rules.multiple_of || is_multiple(value, *rules.multiple_of));
+    if (rules.integer_bits != 0) { valid &= check_integer_bits(rules.integer_bits, value); }
+    return valid;
+}
+
+bool Validation::check_integer_bits(int bits, const Json& value) {
+    const Json low(bits == 32 ? std::int64_t{INT32_MIN} : INT64_MIN);
+    const Json high(bits == 32 ? std::int64_t{INT32_MAX} : INT64_MAX);
+    if (is_integer(value) && compare_numbers(value, low) >= 0 &&
+        compare_numbers(value, high) <= 0) {
+        return true;
+    }
+    return report("schema.format", [&] {
+        return fmt::format("must be a whole number of {} bits; got {}", bits, described(value));
+    });
+}
+
+bool Validation::check_string(const StringRules& rules, const std::string& value) {
+    bool valid = true;
+    if (rules.min_length > 0 || rules.max_length != kUnlimited) {
+        const std::size_t length = code_points(value);
+        if (length < rules.min_length) {
+            valid = report("schema.min_length", [&] {
+                return fmt::format("must have at least {} characters; got {}", rules.min_length,
+                                   length);
+            });
+        } else if (length > rules.max_length) {
+            valid = report("schema.max_length", [&] {
+                return fmt::format("must have at most {} characters; got {}", rules.max_length,
+                                   length);
+            });
+        }
+    }
+    if (rules.pattern && !rules.pattern->found_in(value)) {
+        valid = report("schema.pattern", [&] {
+            return fmt::format("must match the pattern {}", shortened(rules.pattern_text));
+        });
+    }
+    if (!matches(rules.format, value)) {
+        valid = report("schema.format",
+                       [&] { return fmt::format("must have the format {}", rules.format_name); });
+    }
+    return valid;
+}
+
+bool Validation::check_array(const ArrayRules& rules, const Json& value) {
+    bool valid = true;
+    if (value.size() < rules.min_items) {
+        valid = report("schema.min_items", [&] {
+            return fmt::format("must have at least {} elements; got {}", rules.min_items,
+                               value.size());
+        });
+    }
+    if (value.size() > rules.max_items) {
+        valid = report("schema.max_items", [&] {
+            return fmt::format("must have at most {} elements; got {}", rules.max_items,
+                               value.size());
+        });
+    }
+    if (rules.unique && !all_unique(value)) {
+        valid = report("schema.unique_items",
+                       [] { return std::string("must not contain equal elements"); });
+    }
+    if (stop(valid)) { return false; }
+    if (rules.contains != nullptr && !std::ranges::any_of(value, [&](const Json& element) {
+            return fits(*rules.contains, element);
+        })) {
+        valid =
+            report("schema.contains", [] { return std::string("must contain a fitting element"); });
+    }
+    return check_elements(rules, value) && valid;
+}
+
+bool Validation::check_elements(const ArrayRules& rules, const Json& value) {
+    if (rules.items == nullptr && rules.tuple.empty()) { return true; }
+    bool valid = true;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        const SchemaNode* schema = i < rules.tuple.size() ? rules.tuple[i] : rules.items;
+        if (schema == nullptr) { break; }
+        path_.emplace_back(i);
+        valid &= check(*schema, value[i]);
+        path_.pop_back();
+        if (!valid && (quiet_ || full())) { return false; }
+    }
+    return valid;
+}
+
+bool Validation::exempt(const Member& member) const {
+    const SchemaNode* schema = member.schema;
+    while (schema != nullptr && schema->in_place && schema->in_place->reference != nullptr) {
+        schema = schema->in_place->reference;
+    }
+    return schema != nullptr &&
+           (direction_ == Direction::Request ? schema->read_only : schema->write_only);
+}
+
+bool Validation::check_object(const ObjectRules& rules, const Json& value) {
+    bool valid = true;
+    if (value.size() < rules.min_properties) {
+        valid = report("schema.min_properties", [&] {
+            return fmt::format("must have at least {} properties; got {}", rules.min_properties,
+                               value.size());
+        });
+    }
+    if (value.size() > rules.max_properties) {
+        valid = report("schema.max_properties", [&] {
+            return fmt::format("must have at most {} properties; got {}", rules.max_properties,
+                               value.size());
+        });
+    }
+    std::vector<bool> present(rules.members.size());
+    for (const auto& [name, member] : value.get_ref<const Json::object_t&>()) {
+        const auto at = std::ranges::lower_bound(
+            rules.members, std::string_view(name), {},
+            [](const Member& known) { return std::string_view(known.name); });
+        const bool known = at != rules.members.end() && at->name == name;
+        if (known) { present[static_cast<std::size_t>(at - rules.members.begin())] = true; }
+        valid &= check_member(rules, known ? &*at : nullptr, name, member);
+        if (!valid && (quiet_ || full())) { return false; }
+    }
+    valid &= check_required(rules, present);
+    if (rules.names != nullptr) { valid &= check_names(rules, value); }
+    return check_dependencies(rules, value) && valid;
+}
+
+bool Validation::check_member(const ObjectRules& rules, const Member* known,
+                              const std::string& name, const Json& value) {
+    bool valid = true;
+    bool described_elsewhere = known != nullptr && known->schema != nullptr;
+    path_.emplace_back(std::string_view(name));
+    if (described_elsewhere) { valid &= check(*known->schema, value); }
+    for (const auto& [pattern, schema] : rules.patterns) {
+        if (!pattern->found_in(name)) { continue; }
+        described_elsewhere = true;
+        valid &= check(*schema, value);
+    }
+    if (!described_elsewhere && rules.additional != nullptr) {
+        valid &= check(*rules.additional, value);
+    }
+    if (!described_elsewhere && rules.additional_refused) {
+        valid = report("schema.additional_properties",
+                       [] { return std::string("is not a known property"); });
+    }
+    path_.pop_back();
+    return valid;
+}
+
+bool Validation::check_required(const ObjectRules& rules, const std::vector<bool>& present) {
+    bool valid = true;
+    for (std::size_t i = 0; i < rules.members.size(); ++i) {
+        const Member& member = rules.members[i];
+        if (!member.required || present[i] || exempt(member)) { continue; }
+        path_.emplace_back(std::string_view(member.name));
+        valid = report("schema.required", [] { return std::string("is required"); });
+        path_.pop_back();
+    }
+    return valid;
+}
+
+bool Validation::check_names(const ObjectRules& rules, const Json& value) {
+    bool valid = true;
+    for (const auto& [name, member] : value.get_ref<const Json::object_t&>()) {
+        path_.emplace_back(std::string_view(name));
+        if (!fits(*rules.names, Json(name))) {
+            valid = report("schema.property_names",
+                           [] { return std::string("is not an allowed property name"); });
+        }
+        path_.pop_back();
+    }
+    return valid;
+}
+
+bool Validation::check_dependencies(const ObjectRules& rules, const Json& value) {
+    bool valid = true;
+    for (const Dependency& dependency : rules.dependencies) {
+        if (find(value, dependency.name) == nullptr) { continue; }
+        for (const std::string& needed : dependency.needs) {
+            if (find(value, needed) != nullptr) { continue; }
+            valid = report("schema.dependencies", [&] {
+                return fmt::format("needs '{}' because it has '{}'", needed, dependency.name);
+            });
+        }
+        if (dependency.schema != nullptr) { valid &= check(*dependency.schema, value); }
+    }
+    return valid;
+}
+
+bool Validation::fits(const SchemaNode& node, const Json& value) {
+    const bool was_quiet = std::exchange(quiet_, true);
+    const bool valid = check(node, value);
+    quiet_ = was_quiet;
+    return valid;
+}
+
+/// The first fault of the alternative that fails least, so that a caller need not guess which one
+/// he was near.
+std::string Validation::closest(std::span<const SchemaNode* const> branches, const Json& value) {
+    std::optional<Fault> best;
+    std::size_t best_score = 0;
+    for (const SchemaNode* branch : branches) {
+        std::vector<Fault> local;
+        std::vector<Fault>* outer = std::exchange(faults_, &local);
+        check(*branch, value);
+        faults_ = outer;
+        if (local.empty()) { continue; }
+        // Failing at the value itself (its type, its kind) means another alternative was meant.
+        const bool elsewhere = local.front().pointer == here();
+        const std::size_t score = local.size() + (elsewhere ? Schema::kMaxFaults : 0);
+        if (!best || score < best_score) {
+            best = local.front();
+            best_score = score;
+        }
+    }
+    if (!best) { return {}; }
+    return fmt::format("; the closest one fails at '{}': {}", best->pointer, best->detail);
+}
+
+bool Validation::check_any_of(const InPlaceRules& rules, const Json& value) {
+    if (std::ranges::any_of(rules.any_of,
+                            [&](const SchemaNode* branch) { return fits(*branch, value); })) {
+        return true;
+    }
+    if (quiet_ || exhausted_ || full()) { return false; }
+    if (rules.any_of.size() == 1) { return check(*rules.any_of.front(), value); }
+    return report("schema.any_of", [&] {
+        return fmt::format("fits none of the {} alternatives{}", rules.any_of.size(),
+                           closest(rules.any_of, value));
+    });
+}
+
+bool Validation::check_one_of(const InPlaceRules& rules, const Json& value) {
+    std::size_t fitting = 0;
+    for (const SchemaNode* branch : rules.one_of) {
+        fitting += fits(*branch, value) ? 1U : 0U;
+        if (fitting > 1) {
+            return report("schema.one_of",
+                          [] { return std::string("fits more than one of the alternatives"); });
+        }
+    }
+    if (fitting == 1) { return true; }
+    if (quiet_ || exhausted_ || full()) { return false; }
+    if (rules.one_of.size() == 1) { return check(*rules.one_of.front(), value); }
+    return report("schema.one_of", [&] {
+        return fmt::format("fits none of the {} alternatives{}", rules.one_of.size(),
+                           closest(rules.one_of, value));
+    });
+}
+
+bool Validation::check_condition(const InPlaceRules& rules, const Json& value) {
+    const SchemaNode* branch =
+        fits(*rules.condition, value) ? rules.then_branch : rules.else_branch;
+    return branch == nullptr || check(*branch, value);
+}
+
+bool Validation::check_in_place(const InPlaceRules& rules, const Json& value) {
+    bool valid = rules.reference == nullptr || check(*rules.reference, value);
+    for (const SchemaNode* part : rules.all_of) {
+        valid &= check(*part, value);
+        if (stop(valid)) { return false; }
+    }
+    if (!rules.any_of.empty()) { valid &= check_any_of(rules, value); }
+    if (stop(valid)) { return false; }
+    if (!rules.one_of.empty()) { valid &= check_one_of(rules, value); }
+    if (rules.condition != nullptr) { valid &= check_condition(rules, value); }
+    if (rules.none_of != nullptr && fits(*rules.none_of, value)) {
+        valid =
+            report("schema.not", [] { return std::string("must not fit the schema under 'not'"); });
+    }
+    return valid;
+}
+
+}  // namespace
+
+bool Schema::validate(const Json& value, std::string_view pointer, std::vector<Fault>& faults,
+                      Direction direction) const {
+    return Validation(pointer, faults, direction).check(*node_, value);
+}
+
+}  // namespace lintel::data
