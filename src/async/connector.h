@@ -1,0 +1,42 @@
+// The one way out: every connection that a request or flow causes is opened here, and the decision
+// whether an address may be reached is taken on the resolved address right before connect, never on
+// a name.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "async/resolver.h"
+#include "async/socket.h"
+
+namespace lintel::async {
+
+/// Says why an address must not be reached; empty = it may. Called on the loop's thread.
+using AddressRule = std::function<std::string_view(const IpAddress&, std::uint16_t port)>;
+
+/// One per worker. Refuses unspecified, multicast and link-local addresses whatever the rule says,
+/// and judges an IPv4 address hidden in an IPv6 one (mapped, NAT64, 6to4) like the address itself.
+class Connector {
+public:
+    Connector(Loop& loop, Resolver& resolver, AddressRule rule)
+        : loop_(loop), resolver_(resolver), rule_(std::move(rule)) {}
+
+    struct Connected {
+        Socket socket;
+        SocketAddress address;
+    };
+    /// Tries the addresses of the host in turn. Errors: BackendResolve, BackendRefusedAddress (no
+    /// address is allowed), BackendConnect, BackendTimeout.
+    Task<Result<Connected>> connect(std::string host, std::uint16_t port, Deadline deadline);
+    /// Empty when the address may be reached, else the reason.
+    std::string_view refusal_for(const IpAddress& address, std::uint16_t port) const;
+    Loop& loop() const { return loop_; }
+
+private:
+    Loop& loop_;
+    Resolver& resolver_;
+    AddressRule rule_;
+};
+
+}  // namespace lintel::async

@@ -1,0 +1,115 @@
+// The event loop: one per worker thread, epoll edge-triggered, with a deadline wheel, a mailbox for
+// other threads and hooks that run when a turn ends.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <coroutine>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "async/deadline.h"
+#include "async/task.h"
+#include "base/error.h"
+
+namespace lintel::async {
+
+/// A small piece of work posted to a loop.
+using Job = std::move_only_function<void()>;
+
+/// What an epoll event leads to. Owned by its socket or listener; handed to the loop when that
+/// goes, because the current batch of events may still name it.
+class EventSource {
+public:
+    virtual ~EventSource() = default;
+    virtual void on_events(std::uint32_t events) = 0;
+};
+
+/// Runs on exactly one thread, the one that calls run(). Everything but post() and stop() is for
+/// that thread only. Owns no tasks: those belong to gates, connections and callers.
+class Loop {
+public:
+    static Result<std::unique_ptr<Loop>> open();
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+    ~Loop();
+
+    /// Serves events until stop(). May be called again afterwards.
+    void run();
+    /// One turn: waits for events (at most until the next deadline), handles them, then posted
+    /// jobs, then the hooks.
+    void turn();
+    /// Thread-safe: run() returns at the end of the turn.
+    void stop();
+    /// Thread-safe: runs the job on the loop at the end of a turn, in order of posting. Jobs still
+    /// queued when the loop is destroyed are dropped unrun.
+    void post(Job job);
+
+    /// Time of the current turn (monotonic). Reading it costs nothing.
+    std::uint64_t now_ms() const { return now_us_ / 1000; }
+    std::uint64_t now_us() const { return now_us_; }
+    Deadline after(std::chrono::milliseconds wait) const {
+        return Deadline::at(now_ms() + static_cast<std::uint64_t>(wait.count()));
+    }
+    /// Called after each turn's events and jobs. Hooks stay for the life of the loop.
+    void at_turn_end(std::function<void()> hook) { hooks_.push_back(std::move(hook)); }
+
+    /// Resumes the coroutine in the next turn.
+    void defer(std::coroutine_handle<> waiting) { deferred_.push_back(waiting); }
+    /// `co_await loop.next_turn()`: lets others run. Not to be cancelled while it waits.
+    auto next_turn() {
+        struct Awaiter {
+            Loop& loop;
+            bool await_ready() const noexcept { return false; }
+            void await_suspend(std::coroutine_handle<> waiting) const { loop.defer(waiting); }
+            void await_resume() const noexcept {}
+        };
+        return Awaiter{*this};
+    }
+
+    DeadlineWheel& deadlines() { return wheel_; }
+
+    /// For sockets and listeners. 0 or an errno.
+    int watch(int descriptor, std::uint32_t events, EventSource& source);
+    int rewatch(int descriptor, std::uint32_t events, EventSource& source);
+    void unwatch(int descriptor);
+    /// Keeps a closed source until no event of this batch can name it.
+    void bury(std::unique_ptr<EventSource> source) { dead_.push_back(std::move(source)); }
+
+private:
+    struct Letter {
+        Job job;
+        Letter* next = nullptr;
+    };
+    class Bell;
+
+    Loop(int epoll, int bell);
+    void update_time();
+    void read_mail();
+    void run_deferred();
+
+    int epoll_;
+    std::uint64_t now_us_ = 0;
+    DeadlineWheel wheel_;
+    std::unique_ptr<Bell> bell_;             ///< eventfd that wakes the poll
+    std::atomic<Letter*> mailbox_{nullptr};  ///< newest first
+    std::atomic<bool> stopped_{false};
+    std::vector<std::coroutine_handle<>> deferred_;
+    std::vector<std::coroutine_handle<>> deferred_now_;
+    std::vector<std::unique_ptr<EventSource>> dead_;
+    std::vector<std::function<void()>> hooks_;
+};
+
+/// Drives the loop until the task ends: tests, and work before the workers start.
+template <typename T>
+T run_on(Loop& loop, Task<T> task) {
+    task.start();
+    while (!task.done()) {
+        loop.turn();
+    }
+    return task.take();
+}
+
+}  // namespace lintel::async

@@ -1,0 +1,202 @@
+// A non-blocking stream socket on a loop. Registered once, edge-triggered; readiness is remembered,
+// so an operation is tried first and waits only when the kernel said there is nothing to do.
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <coroutine>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "async/loop.h"
+#include "base/ip_address.h"
+
+namespace lintel::async {
+
+/// Bytes moved (recv: 0 = the peer closed its side), or a negative errno: -ETIMEDOUT when the
+/// deadline passed, -ECANCELED after cancel().
+using IoResult = std::int64_t;
+
+struct SocketAddress {
+    IpAddress address;
+    std::uint16_t port = 0;
+    auto operator<=>(const SocketAddress&) const = default;
+};
+
+class Channel;
+
+/// One pending operation of a channel. Part of an awaiter, so it lives in the coroutine's frame.
+class SocketWait {
+public:
+    virtual ~SocketWait() = default;
+    /// The channel became ready, was cut or expired: try again.
+    virtual void ready() = 0;
+};
+
+/// The loop's view of one descriptor: readiness bits and at most one reader and one writer.
+class Channel final : public EventSource {
+public:
+    Channel(Loop& loop, int descriptor);
+    ~Channel() override;
+
+    void on_events(std::uint32_t events) override;
+    void cancel();
+
+    Loop& loop;
+    int descriptor;
+    bool readable = true;
+    bool writable = true;
+    bool peer_closed = false;  ///< RDHUP or HUP seen: the end must still be read
+    bool cancelled = false;
+    bool dead = false;
+    bool reader_expired = false;
+    bool writer_expired = false;
+    SocketWait* reader = nullptr;
+    SocketWait* writer = nullptr;
+
+    void wait_to_read(SocketWait& wait, Deadline deadline);
+    void wait_to_write(SocketWait& wait, Deadline deadline);
+    void done_reading();
+    void done_writing();
+
+private:
+    struct Side final : Timer {
+        Side(Channel& of, bool reading) : channel(of), reads(reading) {}
+        void expired() override;
+        Channel& channel;
+        bool reads;
+    };
+    Side read_side_;
+    Side write_side_;
+};
+
+/// Receives what is there, at least one byte.
+class [[nodiscard]] RecvOp final : SocketWait {
+public:
+    RecvOp(Channel& channel, std::span<char> into, Deadline deadline)
+        : channel_(channel), into_(into), deadline_(deadline) {}
+    RecvOp(const RecvOp&) = delete;
+    RecvOp& operator=(const RecvOp&) = delete;
+    ~RecvOp() override;
+    bool await_ready() { return attempt(); }
+    void await_suspend(std::coroutine_handle<> waiting);
+    IoResult await_resume();
+
+private:
+    bool attempt();
+    void ready() override;
+
+    Channel& channel_;
+    std::span<char> into_;
+    Deadline deadline_;
+    std::coroutine_handle<> waiting_ = nullptr;
+    IoResult result_ = 0;
+};
+
+/// Waits until there is something to read (or the end), without needing a buffer yet. 0 or an
+/// error.
+class [[nodiscard]] ReadableOp final : SocketWait {
+public:
+    ReadableOp(Channel& channel, Deadline deadline) : channel_(channel), deadline_(deadline) {}
+    ReadableOp(const ReadableOp&) = delete;
+    ReadableOp& operator=(const ReadableOp&) = delete;
+    ~ReadableOp() override;
+    bool await_ready() { return attempt(); }
+    void await_suspend(std::coroutine_handle<> waiting);
+    IoResult await_resume();
+
+private:
+    bool attempt();
+    void ready() override;
+
+    Channel& channel_;
+    Deadline deadline_;
+    std::coroutine_handle<> waiting_ = nullptr;
+    IoResult result_ = 0;
+};
+
+/// Sends everything. Each byte of progress starts the stall time again.
+class [[nodiscard]] SendOp final : SocketWait {
+public:
+    SendOp(Channel& channel, std::span<const char> bytes, std::chrono::milliseconds stall)
+        : channel_(channel),
+          single_{const_cast<char*>(bytes.data()), bytes.size()},
+          parts_(&single_, 1),
+          stall_(stall) {}
+    /// `parts` are used up while sending.
+    SendOp(Channel& channel, std::span<iovec> parts, std::chrono::milliseconds stall)
+        : channel_(channel), parts_(parts), stall_(stall) {}
+    SendOp(const SendOp&) = delete;
+    SendOp& operator=(const SendOp&) = delete;
+    ~SendOp() override;
+    bool await_ready() { return attempt(); }
+    void await_suspend(std::coroutine_handle<> waiting);
+    IoResult await_resume();
+
+private:
+    bool attempt();
+    bool advance(std::size_t sent);
+    void ready() override;
+
+    Channel& channel_;
+    iovec single_{};
+    std::span<iovec> parts_;
+    std::chrono::milliseconds stall_;
+    std::coroutine_handle<> waiting_ = nullptr;
+    IoResult sent_ = 0;
+    IoResult result_ = 0;
+};
+
+/// Owns the descriptor; movable. Belongs to one loop and its thread. One coroutine may read while
+/// another writes. Nobody may be waiting on it when it is destroyed: cancel those tasks first.
+class Socket {
+public:
+    Socket() = default;
+    /// Takes over a connected, non-blocking descriptor.
+    static Result<Socket> adopt(Loop& loop, int descriptor);
+    Socket(Socket&& other) noexcept = default;
+    Socket& operator=(Socket&& other) noexcept;
+    ~Socket() { close(); }
+
+    bool is_open() const { return channel_ != nullptr; }
+    Loop& loop() const { return channel_->loop; }
+    int descriptor() const { return channel_->descriptor; }
+
+    RecvOp recv(std::span<char> into, Deadline deadline) {
+        return RecvOp(*channel_, into, deadline);
+    }
+    ReadableOp readable(Deadline deadline) { return ReadableOp(*channel_, deadline); }
+    SendOp send(std::span<const char> bytes, std::chrono::milliseconds stall) {
+        return SendOp(*channel_, bytes, stall);
+    }
+    SendOp send(std::span<iovec> parts, std::chrono::milliseconds stall) {
+        return SendOp(*channel_, parts, stall);
+    }
+
+    /// False once the peer closed or sent something unasked: an idle connection with news is not
+    /// reusable. Costs no system call unless the last read filled its buffer exactly.
+    bool is_quiet();
+    /// Ends pending and later operations with -ECANCELED. Resumes nobody before returning.
+    void cancel();
+    /// No more bytes to the peer.
+    void finish_writing();
+    /// Closing resets the connection instead of ending it cleanly: for answers cut midway.
+    void reset_on_close();
+    void close();
+
+    /// For owners that watch an idle socket instead of awaiting it (connection pools).
+    Channel& channel() { return *channel_; }
+
+private:
+    explicit Socket(std::unique_ptr<Channel> channel) : channel_(std::move(channel)) {}
+
+    std::unique_ptr<Channel> channel_;
+};
+
+/// Connects: the socket, or a negative errno (-ETIMEDOUT at the deadline). The caller has decided
+/// that the address may be reached; use Connector for anything a request causes.
+Task<std::expected<Socket, int>> connect(Loop& loop, SocketAddress to, Deadline deadline);
+
+}  // namespace lintel::async
