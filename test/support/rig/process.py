@@ -1,0 +1,132 @@
+"""The real program as a child process with a data folder and ports of its own."""
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+
+from .answer import exchange
+from .management import Management
+
+ADMIN = ("admin", "correct-horse-battery-staple")
+
+
+class StartFailed(AssertionError):
+    """The program ended, or was not ready in time; the message carries its log."""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Lintel:
+    """One running gateway. Ports, data and logs survive restart() and kill(); everything lies below `folder`."""
+
+    def __init__(self, binary, folder, *, workers=2, flags=(), environment=None, wrapper=()):
+        self.binary = str(binary)
+        self.folder = pathlib.Path(folder)
+        self.data = self.folder / "data"
+        self.address = f"127.0.0.1:{free_port()}"
+        self.admin_address = f"127.0.0.1:{free_port()}"
+        self.access_log_path = self.folder / "access.log"
+        self.log_path = self.folder / "lintel.log"
+        self.flags = ["--workers", str(workers), *flags]
+        self.environment = {"LINTEL_ADMIN_USER": ADMIN[0], "LINTEL_ADMIN_PASSWORD": ADMIN[1], **(environment or {})}
+        self.wrapper = list(wrapper)
+        self.process = None
+
+    # --- life ---
+
+    def start(self, ready_within=20):
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("LINTEL_")}
+        command = [*self.wrapper, self.binary, "serve", "--data", str(self.data), "--listen", self.address,
+                   "--admin-listen", self.admin_address, "--access-log", str(self.access_log_path), *self.flags]
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(command, env={**clean, **self.environment}, stdin=subprocess.DEVNULL,
+                                            stdout=log, stderr=log)
+        deadline = time.monotonic() + ready_within
+        while not self.is_ready():
+            if self.process.poll() is not None:
+                raise StartFailed(f"ended with {self.process.returncode}:\n{self.log()}")
+            if time.monotonic() > deadline:
+                self.kill()
+                raise StartFailed(f"not ready within {ready_within} s:\n{self.log()}")
+            time.sleep(0.01)
+        return self
+
+    def is_ready(self):
+        try:
+            return exchange(self.admin_address, "GET", "/readyz", timeout=2).status == 200
+        except OSError:
+            return False
+
+    def stop(self, within=20):
+        """Asks it to end; returns its exit status."""
+        if self.process is None or self.process.poll() is not None:
+            return None
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(within)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"did not end within {within} s after SIGTERM:\n{self.log()}") from None
+
+    def kill(self):
+        """kill -9: no farewell, no flush."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def restart(self):
+        self.stop()
+        return self.start()
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def resident_kib(self):
+        status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0])
+
+    # --- its two sides ---
+
+    def management(self):
+        return Management(self.admin_address).log_in(*ADMIN)
+
+    def call(self, method, target, headers=None, body=None, **more):
+        """One request to the data plane."""
+        return exchange(self.address, method, target, headers, body, **more)
+
+    def admin_call(self, method, target, headers=None, body=None):
+        return exchange(self.admin_address, method, target, headers, body)
+
+    def command(self, *arguments, token=None, stdin=None):
+        """Runs the command-line client against this server."""
+        environment = {**os.environ, "LINTEL_SERVER": f"http://{self.admin_address}", "NO_COLOR": "1"}
+        environment.pop("LINTEL_TOKEN", None)
+        if token:
+            environment["LINTEL_TOKEN"] = token
+        return subprocess.run([self.binary, *map(str, arguments)], env=environment, capture_output=True, text=True,
+                              input=stdin, timeout=60)
+
+    # --- what it wrote ---
+
+    def log(self):
+        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+
+    def access_log(self, at_least=0, within=5):
+        """Entries so far; the log is written behind the request, so wait for as many as the test knows of."""
+        deadline = time.monotonic() + within
+        while True:
+            text = self.access_log_path.read_text() if self.access_log_path.exists() else ""
+            entries = [json.loads(line) for line in text.split("\n")[:-1]]
+            if len(entries) >= at_least:
+                return entries
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{len(entries)} of {at_least} access-log lines within {within} s")
+            time.sleep(0.02)

@@ -1,0 +1,95 @@
+"""A backend that remembers what it was sent and answers with it."""
+import base64
+import http.server
+import json
+import threading
+import urllib.parse
+
+
+class Recorder:
+    """Serves on loopback until closed. Answers 200 with what it saw as JSON; `answer` replaces that for every request:
+    a function of (seen) that returns (status, headers, body)."""
+
+    def __init__(self):
+        self.requests = []
+        self.answer = None
+        self._lock = threading.Lock()
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    @property
+    def port(self):
+        return self._server.server_address[1]
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def clear(self):
+        with self._lock:
+            self.requests.clear()
+
+    @property
+    def last(self):
+        with self._lock:
+            return self.requests[-1]
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def _record(self, seen):
+        with self._lock:
+            self.requests.append(seen)
+
+    def _handler(recorder):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_):
+                pass
+
+            def _read_body(self):
+                if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
+                    body = b""
+                    while size := int(self.rfile.readline(), 16):
+                        body += self.rfile.read(size)
+                        self.rfile.readline()
+                    self.rfile.readline()
+                    return body
+                return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+
+            def _serve(self):
+                path, _, query = self.path.partition("?")
+                body = self._read_body()
+                seen = {
+                    "method": self.command,
+                    "target": self.path,
+                    "path": path,
+                    "query": urllib.parse.parse_qsl(query, keep_blank_values=True),
+                    "headers": [[name.lower(), value] for name, value in self.headers.items()],
+                    "body": body.decode("utf-8", "replace"),
+                    "body_base64": base64.b64encode(body).decode(),
+                }
+                recorder._record(seen)
+                status, headers, content = 200, {}, json.dumps(seen).encode()
+                if recorder.answer:
+                    status, headers, content = recorder.answer(seen)
+                self.send_response(status)
+                names = {name.lower() for name in headers}
+                if "content-type" not in names:
+                    self.send_header("Content-Type", "application/json")
+                if "content-length" not in names and "transfer-encoding" not in names and status not in (204, 304):
+                    self.send_header("Content-Length", str(len(content)))
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                if self.command != "HEAD":
+                    self.wfile.write(content)
+
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve
+
+        return Handler
