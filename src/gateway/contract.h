@@ -24,6 +24,8 @@ class Exchange;
 /// constrains nothing reads nothing.
 class Contract {
 public:
+    struct Plan;  ///< the compiled form, private to contract*.cc
+
     /// `api` is the definition of one api, `$ref`s of its schemas are resolved in `root`, the
     /// object that has the member "components". Faults have pointers into `api`.
     static Result<std::unique_ptr<const Contract>> build(const data::Json& api,
@@ -49,7 +51,6 @@ public:
     Verdict check_head(Exchange& exchange) const;
 
 private:
-    struct Plan;
     explicit Contract(std::unique_ptr<const Plan> plan);
 
     std::unique_ptr<const Plan> plan_;

@@ -23,6 +23,8 @@ class Exchange;
 /// can leave its place: nothing that would end a header line or a path segment gets into one.
 class Mapping {
 public:
+    struct Plan;  ///< the compiled form, private to mapping*.cc
+
     /// `api` is the definition of one api; the backend's method and path are members of its backend
     /// config. Faults have pointers into `api`.
     static Result<std::unique_ptr<const Mapping>> build(const data::Json& api);
@@ -40,7 +42,6 @@ public:
     Verdict apply_head(Exchange& exchange) const;
 
 private:
-    struct Plan;
     explicit Mapping(std::unique_ptr<const Plan> plan);
 
     std::unique_ptr<const Plan> plan_;

@@ -1,0 +1,473 @@
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/text.h"
+#include "data/parameter_style.h"
+#include "gateway/mapping_plan.h"
+#include "gateway/media_type.h"
+#include "gateway/path_template.h"
+#include "gateway/request_body.h"
+#include "gateway/uri_text.h"
+#include "http/message.h"
+
+namespace lintel::gateway {
+
+namespace {
+
+using data::Json;
+using data::ParameterStyle;
+
+constexpr std::array<std::pair<std::string_view, SystemValue>, 6> kSystemValues{{
+    {"client_ip", SystemValue::ClientIp},
+    {"request_id", SystemValue::RequestId},
+    {"environment", SystemValue::Environment},
+    {"service_id", SystemValue::ServiceId},
+    {"api_id", SystemValue::ApiId},
+    {"caller", SystemValue::Caller},
+}};
+
+struct Declared {
+    std::string location;
+    std::string name;
+    data::ParameterShape shape;
+    std::optional<Json> otherwise;
+    bool is_moved = false;    ///< a row takes its value
+    bool is_written = false;  ///< a row writes its place
+};
+
+bool is_token(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("!#$%&'*+-.^_`|~").contains(c);
+    });
+}
+
+/// Fields the gateway writes itself or that would change how the message is read.
+bool is_own_field(std::string_view name) {
+    const http::HeaderId id = http::header_id(name);
+    return http::is_hop_by_hop(id) || id == http::HeaderId::Host ||
+           id == http::HeaderId::ContentLength || id == http::HeaderId::Expect;
+}
+
+std::vector<std::string> field_path(std::string_view name) {
+    std::vector<std::string> path;
+    for (const std::string_view part : split(name, '.')) {
+        path.emplace_back(part);
+    }
+    return path;
+}
+
+QueryNames query_names(const data::ParameterShape& shape) {
+    QueryNames names;
+    if (shape.style == ParameterStyle::DeepObject) {
+        names.prefix = shape.name + "[";
+    } else if (shape.style == ParameterStyle::Form && shape.explode &&
+               shape.type == data::ValueType::Object) {
+        for (const auto& property : shape.properties) {
+            names.exact.push_back(property.first);
+        }
+    } else {
+        names.exact.push_back(shape.name);
+    }
+    return names;
+}
+
+/// The items of an array or the members of an object, encoded and joined.
+std::string joined(const Json& value, std::string_view separator, std::string_view equals) {
+    std::string text;
+    for (const auto& [key, item] : value.items()) {
+        if (!text.empty()) { text += separator; }
+        if (value.is_object()) { text += percent_encode(key) + std::string(equals); }
+        text += percent_encode(text_of(item));
+    }
+    return text;
+}
+
+std::string query_fragment(const data::ParameterShape& shape, const Json& value) {
+    const std::string name = percent_encode(shape.name);
+    if (!value.is_structured() || shape.style == ParameterStyle::Json) {
+        return name + "=" + percent_encode(text_of(value));
+    }
+    if (shape.style == ParameterStyle::DeepObject && value.is_object()) {
+        std::string text;
+        for (const auto& [key, item] : value.items()) {
+            if (!text.empty()) { text += '&'; }
+            text += name + "%5B" + percent_encode(key) + "%5D=" + percent_encode(text_of(item));
+        }
+        return text;
+    }
+    if (shape.explode && value.is_object()) { return joined(value, "&", "="); }
+    if (shape.explode) { return name + "=" + joined(value, "&" + name + "=", ""); }
+    if (shape.style == ParameterStyle::SpaceDelimited) {
+        return name + "=" + joined(value, "%20", "%20");
+    }
+    if (shape.style == ParameterStyle::PipeDelimited) {
+        return name + "=" + joined(value, "%7C", "%7C");
+    }
+    return name + "=" + joined(value, ",", ",");
+}
+
+std::string field_text(const data::ParameterShape& shape, const Json& value) {
+    if (!value.is_structured() || shape.style == ParameterStyle::Json) { return text_of(value); }
+    std::string text;
+    for (const auto& [key, item] : value.items()) {
+        if (!text.empty()) { text += ','; }
+        if (value.is_object()) { text += key + (shape.explode ? "=" : ","); }
+        text += text_of(item);
+    }
+    return text;
+}
+
+bool has(const std::vector<std::string>& names, std::string_view name) {
+    return std::ranges::find(names, name) != names.end();
+}
+
+std::string_view text_at(const Json& object, std::string_view outer, std::string_view inner) {
+    const Json* member = data::find(object, outer);
+    return member == nullptr ? std::string_view() : data::find_string(*member, inner);
+}
+
+/// Builds one plan, collecting all faults.
+class PlanBuilder {
+public:
+    PlanBuilder(const Json& api, Mapping::Plan& plan) : api_(api), plan_(plan) {}
+
+    std::vector<Fault> build() {
+        read_declared();
+        const Json* mapping = data::find(api_, "mapping");
+        if (mapping != nullptr) {
+            const Json* only = data::find(*mapping, "only_mapped");
+            plan_.only_mapped = only != nullptr && only->is_boolean() && only->get<bool>();
+            if (const Json* rows = data::find(*mapping, "rows");
+                rows != nullptr && rows->is_array()) {
+                for (std::size_t i = 0; i < rows->size(); ++i) {
+                    add_row((*rows)[i], data::child_pointer("/mapping/rows", i));
+                }
+            }
+        }
+        read_backend();
+        settle_query();
+        settle_fields();
+        settle_body();
+        return std::move(faults_);
+    }
+
+private:
+    void fault(std::string pointer, std::string code, std::string detail) {
+        faults_.push_back({std::move(pointer), std::move(code), std::move(detail)});
+    }
+
+    void read_declared() {
+        const Json* parameters = data::find(api_, "parameters");
+        if (parameters == nullptr) { return; }
+        for (const Json& json : *parameters) {
+            Declared declared;
+            declared.location = data::find_string(json, "location");
+            declared.name = data::find_string(json, "name");
+            declared.shape = shape_of(json, declared);
+            const Json* otherwise = data::find(json, "default");
+            if (otherwise != nullptr && !otherwise->is_null()) { declared.otherwise = *otherwise; }
+            declared_.push_back(std::move(declared));
+        }
+    }
+
+    data::ParameterShape shape_of(const Json& json, const Declared& declared) const {
+        const bool in_query = declared.location == "query";
+        const std::string_view named = data::find_string(json, "style");
+        const ParameterStyle style = data::parameter_style(named).value_or(
+            in_query ? ParameterStyle::Form : ParameterStyle::Simple);
+        const Json* explode = data::find(json, "explode");
+        const bool is_exploded = explode != nullptr && explode->is_boolean()
+                                     ? explode->get<bool>()
+                                     : style == ParameterStyle::Form;
+        const Json* schema = data::find(json, "schema");
+        return data::parameter_shape(
+            declared.name, style, is_exploded, false,
+            schema != nullptr && schema->is_object()
+                ? *schema
+                : Json{{"type", std::string(data::find_string(json, "type"))}},
+            api_);
+    }
+
+    Declared* find_declared(std::string_view location, std::string_view name) {
+        const auto found = std::ranges::find_if(declared_, [&](const Declared& declared) {
+            return declared.location == location &&
+                   (location == "header" ? equals_ignoring_case(declared.name, name)
+                                         : declared.name == name);
+        });
+        return found == declared_.end() ? nullptr : &*found;
+    }
+
+    void add_row(const Json& json, const std::string& pointer) {
+        Row row;
+        const std::string_view location = text_at(json, "to", "location");
+        row.name = text_at(json, "to", "name");
+        if (!read_source(json, pointer, row) || !check_target(row, location, pointer)) { return; }
+        if (Declared* target = find_declared(location, row.name)) { target->is_written = true; }
+        if (location == "path") {
+            plan_.path_rows.push_back(std::move(row));
+        } else if (location == "query") {
+            plan_.query_rows.push_back(std::move(row));
+        } else if (location == "header") {
+            plan_.field_rows.push_back(std::move(row));
+        } else {
+            row.field_path = field_path(row.name);
+            plan_.body_rows.push_back(std::move(row));
+        }
+    }
+
+    bool read_source(const Json& json, const std::string& pointer, Row& row) {
+        const Json* from = data::find(json, "from");
+        if (from == nullptr) { return false; }
+        if (const Json* parameter = data::find(*from, "parameter")) {
+            return read_parameter(*parameter, pointer + "/from/parameter", row);
+        }
+        const std::string_view system = data::find_string(*from, "system");
+        if (!system.empty()) {
+            const auto found = std::ranges::find(kSystemValues, system,
+                                                 &std::pair<std::string_view, SystemValue>::first);
+            if (found == kSystemValues.end()) {
+                fault(pointer + "/from/system", "field.choice", "is not a system value");
+                return false;
+            }
+            row.from.kind = RowSource::Kind::System;
+            row.from.system = found->second;
+            row.from_text = "system value '" + std::string(system) + "'";
+            return true;
+        }
+        const Json* constant = data::find(*from, "constant");
+        row.from.constant = constant == nullptr ? Json(nullptr) : *constant;
+        row.from_text = "the constant";
+        return true;
+    }
+
+    bool read_parameter(const Json& json, const std::string& pointer, Row& row) {
+        const std::string_view location = data::find_string(json, "location");
+        const std::string_view name = data::find_string(json, "name");
+        row.from_text = std::string(location) + " parameter '" + std::string(name) + "'";
+        if (Declared* declared = find_declared(location, name)) {
+            declared->is_moved = true;
+            row.from.kind = RowSource::Kind::Parameter;
+            row.from.parameter = static_cast<std::size_t>(declared - declared_.data());
+            return true;
+        }
+        if (location != "body") {
+            fault(pointer + "/name", "mapping.unknown_parameter",
+                  "the api declares no " + row.from_text + "; declare it first");
+            return false;
+        }
+        row.from.kind = RowSource::Kind::BodyField;
+        row.from.field_path = field_path(name);
+        plan_.looks_into_body = true;
+        return true;
+    }
+
+    bool check_target(const Row& row, std::string_view location, const std::string& pointer) {
+        const std::string at = pointer + "/to/name";
+        const bool is_constant = row.from.kind == RowSource::Kind::Constant;
+        if (location == "header") {
+            if (!is_token(row.name) || is_own_field(row.name)) {
+                fault(at, "mapping.target", "is not a header field a mapping may write");
+                return false;
+            }
+            if (is_constant && has_control(text_of(row.from.constant))) {
+                fault(pointer + "/from/constant", "mapping.value",
+                      "holds a control character, which no header field may carry");
+                return false;
+            }
+        } else if (location == "path" && is_constant &&
+                   (text_of(row.from.constant).empty() ||
+                    !path_value(text_of(row.from.constant)))) {
+            fault(pointer + "/from/constant", "mapping.value", "cannot stand in a path segment");
+            return false;
+        } else if (location == "body" && has(field_path(row.name), "")) {
+            fault(at, "mapping.target", "is not a dotted path");
+            return false;
+        }
+        if (is_taken(row.name, location)) {
+            fault(at, "mapping.conflict", "another row writes the same place");
+            return false;
+        }
+        return true;
+    }
+
+    bool is_taken(std::string_view name, std::string_view location) const {
+        const auto same = [&](const Row& row) { return row.name == name; };
+        const auto same_field = [&](const Row& row) {
+            return equals_ignoring_case(row.name, name);
+        };
+        const auto overlaps = [&](const Row& row) {
+            return row.name == name || row.name.starts_with(std::string(name) + ".") ||
+                   name.starts_with(row.name + ".");
+        };
+        if (location == "path") { return std::ranges::any_of(plan_.path_rows, same); }
+        if (location == "query") { return std::ranges::any_of(plan_.query_rows, same); }
+        if (location == "header") { return std::ranges::any_of(plan_.field_rows, same_field); }
+        return std::ranges::any_of(plan_.body_rows, overlaps);
+    }
+
+    void read_backend() {
+        const Json* backend = data::find(api_, "backend");
+        const Json* config = backend == nullptr ? nullptr : data::find(*backend, "config");
+        std::string_view path;
+        if (config != nullptr) {
+            plan_.method = data::find_string(*config, "method");
+            path = data::find_string(*config, "path");
+        }
+        const std::string_view front = data::find_string(api_, "path");
+        const bool has_own_path = !path.empty();
+        if (!has_own_path && plan_.path_rows.empty()) { return; }
+        if (!has_own_path) { path = front; }
+        const std::string_view pointer = has_own_path ? "/backend/config/path" : "/path";
+        const Result<PathTemplate> own = parse_backend_path(path);
+        const Result<PathTemplate> called = PathTemplate::parse(front);
+        if (!own) {
+            fault(std::string(pointer), "field.path", own.error().message);
+            return;
+        }
+        if (called) { add_pieces(*own, *called, std::string(pointer)); }
+    }
+
+    /// Addresses below "/-/" are the gateway's own on its front only; a backend may have them.
+    static Result<PathTemplate> parse_backend_path(std::string_view path) {
+        if (path != "/-" && !path.starts_with("/-/")) { return PathTemplate::parse(path); }
+        ASSIGN_OR_RETURN(PathTemplate shifted, PathTemplate::parse("/x" + std::string(path)));
+        shifted.segments.erase(shifted.segments.begin());
+        return shifted;
+    }
+
+    void add_pieces(const PathTemplate& own, const PathTemplate& called,
+                    const std::string& pointer) {
+        for (const TemplateSegment& segment : own.segments) {
+            std::string literal = "/";
+            for (std::size_t i = 0; i < segment.names.size(); ++i) {
+                if (i < segment.literals.size()) { literal += segment.literals[i]; }
+                PathPiece piece = piece_of(segment.names[i], segment, called, pointer);
+                piece.literal = std::exchange(literal, {});
+                plan_.path.push_back(std::move(piece));
+            }
+            if (segment.kind != TemplateSegment::Kind::Rest) { literal += segment.literals.back(); }
+            if (!literal.empty()) { plan_.path.push_back({.literal = std::move(literal)}); }
+        }
+        const std::vector<std::string> names = own.names();
+        for (const Row& row : plan_.path_rows) {
+            if (!has(names, row.name)) {
+                fault("/mapping/rows", "mapping.target",
+                      "a row writes path parameter '" + row.name +
+                          "', but the backend's path has no {" + row.name + "}");
+            }
+        }
+    }
+
+    PathPiece piece_of(const std::string& name, const TemplateSegment& own,
+                       const PathTemplate& called, const std::string& pointer) {
+        const auto row = std::ranges::find(plan_.path_rows, name, &Row::name);
+        if (row != plan_.path_rows.end()) {
+            return {.kind = PathPiece::Kind::Row,
+                    .row = static_cast<std::size_t>(row - plan_.path_rows.begin())};
+        }
+        for (const TemplateSegment& segment : called.segments) {
+            if (!has(segment.names, name)) { continue; }
+            const bool is_rest = segment.kind == TemplateSegment::Kind::Rest;
+            if (is_rest && own.kind != TemplateSegment::Kind::Rest) {
+                fault(pointer, "field.path",
+                      "{" + name +
+                          "} takes a whole rest of the path; write it as the last segment '" +
+                          (name == "*" ? name : "{" + name + "+}") + "'");
+            }
+            return {.kind = is_rest ? PathPiece::Kind::Rest : PathPiece::Kind::Parameter,
+                    .name = name};
+        }
+        fault(pointer, "field.path",
+              "nothing gives a value to {" + name +
+                  "}: neither the path of the api nor a mapping row names it");
+        return {};
+    }
+
+    void settle_query() {
+        for (const Declared& declared : declared_) {
+            if (declared.location != "query") { continue; }
+            QueryNames names = query_names(declared.shape);
+            if (declared.is_moved || declared.is_written) {
+                plan_.dropped_query.push_back(std::move(names));
+                continue;
+            }
+            plan_.declared_query.push_back(names);
+            if (declared.otherwise) {
+                plan_.query_defaults.push_back(
+                    {std::move(names), query_fragment(declared.shape, *declared.otherwise)});
+            }
+        }
+        for (const Row& row : plan_.query_rows) {
+            plan_.dropped_query.push_back({.exact = {row.name}});
+        }
+        plan_.rewrites_query = plan_.only_mapped || !plan_.query_rows.empty() ||
+                               !plan_.dropped_query.empty() || !plan_.query_defaults.empty();
+    }
+
+    void settle_fields() {
+        for (const Declared& declared : declared_) {
+            if (declared.location != "header") { continue; }
+            if (declared.is_moved || declared.is_written) {
+                plan_.dropped_fields.push_back(declared.name);
+                continue;
+            }
+            plan_.declared_fields.push_back(declared.name);
+            if (declared.otherwise) {
+                plan_.field_defaults.push_back(
+                    {declared.name, field_text(declared.shape, *declared.otherwise)});
+            }
+        }
+        for (const Row& row : plan_.field_rows) {
+            plan_.dropped_fields.push_back(row.name);
+        }
+    }
+
+    void settle_body() {
+        for (const Declared& declared : declared_) {
+            if (declared.location != "body") { continue; }
+            if (declared.is_moved && !declared.is_written) {
+                plan_.dropped_members.push_back(declared.name);
+                continue;
+            }
+            if (declared.is_written) { continue; }
+            plan_.declared_members.push_back(declared.name);
+            if (declared.otherwise) {
+                plan_.member_defaults.push_back({declared.name, *declared.otherwise});
+            }
+        }
+        const Json* body = data::find(api_, "body");
+        const Json* content = body == nullptr ? nullptr : data::find(*body, "content");
+        plan_.declares_body = body != nullptr && body->is_object();
+        if (content != nullptr && content->is_object() && !content->empty()) {
+            plan_.writes_form = std::ranges::all_of(content->items(), [](const auto& member) {
+                return MediaType::parse(member.key()).is_form();
+            });
+        }
+        const bool filters =
+            plan_.only_mapped && !plan_.declares_body && !plan_.declared_members.empty();
+        plan_.rewrites_body = filters || !plan_.body_rows.empty() ||
+                              !plan_.dropped_members.empty() || !plan_.member_defaults.empty();
+    }
+
+    const Json& api_;
+    Mapping::Plan& plan_;
+    std::vector<Declared> declared_;
+    std::vector<Fault> faults_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<const Mapping>> Mapping::build(const Json& api) {
+    auto plan = std::make_unique<Plan>();
+    std::vector<Fault> faults = PlanBuilder(api, *plan).build();
+    if (!faults.empty()) {
+        return fail(Error{.code = Code::FieldInvalid,
+                          .message = "the mapping of the api is not valid",
+                          .faults = std::move(faults)});
+    }
+    return std::unique_ptr<const Mapping>(new Mapping(std::move(plan)));
+}
+
+}  // namespace lintel::gateway

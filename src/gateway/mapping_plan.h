@@ -1,0 +1,105 @@
+// The compiled form of a mapping. Private to mapping.cc and mapping_build.cc.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/json.h"
+#include "gateway/mapping.h"
+
+namespace lintel::gateway {
+
+enum class SystemValue : std::uint8_t {
+    ClientIp,
+    RequestId,
+    Environment,
+    ServiceId,
+    ApiId,
+    Caller,  ///< id of the credential; absent for anonymous callers
+};
+
+/// Where the value of a row comes from.
+struct RowSource {
+    enum class Kind : std::uint8_t { Parameter, BodyField, Constant, System };
+    Kind kind = Kind::Constant;
+    std::size_t parameter = 0;            ///< Parameter: its place in the definition
+    std::vector<std::string> field_path;  ///< BodyField
+    data::Json constant;
+    SystemValue system = SystemValue::ClientIp;
+};
+
+/// One value for the backend.
+struct Row {
+    std::string name;
+    std::vector<std::string> field_path;  ///< of a body target
+    RowSource from;
+    std::string from_text;  ///< "query parameter 'x'", for refusals
+};
+
+/// A piece of the backend's path: literal text, then a value.
+struct PathPiece {
+    enum class Kind : std::uint8_t {
+        None,       ///< the literal only
+        Parameter,  ///< what the client has at {name}, as it stands there
+        Rest,       ///< the same for "*" or {name+}, slashes included; may be empty
+        Row,
+    };
+    std::string literal = {};
+    Kind kind = Kind::None;
+    std::string name = {};  ///< Parameter, Rest
+    std::size_t row = 0;    ///< Row: index of Plan::path_rows
+};
+
+/// The query names that belong to one parameter: a style may spread an object over several.
+struct QueryNames {
+    std::vector<std::string> exact;
+    std::string prefix = {};  ///< "filter[" for deepObject, else empty
+
+    bool covers(std::string_view name) const;
+};
+
+struct QueryDefault {
+    QueryNames names;
+    std::string fragment;  ///< "a=1&a=2", encoded
+};
+struct NamedText {
+    std::string name;
+    std::string text;
+};
+struct NamedValue {
+    std::string name;
+    data::Json value;
+};
+
+struct Mapping::Plan {
+    std::string method;  ///< empty: the client's
+    bool only_mapped = false;
+
+    std::vector<PathPiece> path;  ///< empty: the path the client called
+    std::vector<Row> path_rows;
+
+    std::vector<Row> query_rows;
+    std::vector<QueryNames> dropped_query;   ///< moved elsewhere, or written by a row
+    std::vector<QueryNames> declared_query;  ///< what only_mapped lets through
+    std::vector<QueryDefault> query_defaults;
+    bool rewrites_query = false;
+
+    std::vector<Row> field_rows;
+    std::vector<std::string> dropped_fields;
+    std::vector<std::string> declared_fields;
+    std::vector<NamedText> field_defaults;
+
+    std::vector<Row> body_rows;
+    std::vector<std::string> dropped_members;   ///< of the client's body: moved elsewhere
+    std::vector<std::string> declared_members;  ///< what only_mapped lets through
+    std::vector<NamedValue> member_defaults;
+    bool declares_body = false;    ///< a body schema covers the whole body
+    bool rewrites_body = false;    ///< the body is taken apart and written again
+    bool looks_into_body = false;  ///< some row reads a field of it
+    bool writes_form = false;      ///< a body made from nothing is a form
+};
+
+}  // namespace lintel::gateway
