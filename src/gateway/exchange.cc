@@ -1,7 +1,5 @@
 #include "gateway/exchange.h"
 
-#include <utility>
-
 namespace lintel::gateway {
 
 void Exchange::hide_field(http::HeaderId id) {
@@ -50,15 +48,8 @@ Task<Result<std::string_view>> Exchange::whole_body(std::uint64_t max_bytes) {
 
 http::BodyReader* Exchange::body() {
     if (inbound.body == nullptr) { return nullptr; }
-    if (whole_body_) {
-        replay_.rewind(*whole_body_);
-        return &replay_;
-    }
+    if (whole_body_) { return &replay_.emplace(*whole_body_); }
     return inbound.body;
-}
-
-Task<Result<std::span<const char>>> Exchange::KeptBody::read() {
-    co_return std::span<const char>(std::exchange(rest_, {}));
 }
 
 }  // namespace lintel::gateway

@@ -108,6 +108,7 @@ public:
     // log
     Trace trace;
     const Refusal* refusal = nullptr;
+    std::optional<Code> send_failure;  ///< the answer did not reach the client, or not all of it
     std::uint64_t backend_us = 0;
     std::string_view backend_address;
     int backend_status = 0;
@@ -128,19 +129,9 @@ public:
     http::BodyReader* body();
 
 private:
-    /// Hands out a body that was kept.
-    class KeptBody final : public http::BodyReader {
-    public:
-        void rewind(std::string_view bytes) { rest_ = bytes; }
-        Task<Result<std::span<const char>>> read() override;
-
-    private:
-        std::string_view rest_;
-    };
-
     Refusal kept_refusal_;
     std::optional<std::string> whole_body_;
-    KeptBody replay_;
+    std::optional<http::WholeBody> replay_;
 };
 
 }  // namespace lintel::gateway

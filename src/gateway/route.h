@@ -18,6 +18,13 @@ class Mapping;   // front request -> backend request (mapping.h)
 
 enum class Scheme : std::uint8_t { Http, Https, Both };
 
+/// Policies by the phase they run in, in the order they run: those of the service, then the api's
+/// own.
+struct RoutePolicies {
+    std::vector<const Policy*> access;
+    std::vector<const Policy*> limit;
+};
+
 /// One service in one environment: what all its routes share.
 struct CompiledService {
     std::string id;
@@ -32,14 +39,9 @@ struct CompiledService {
     bool explain_refusals = false;  ///< tell callers the reason and the expected string to sign
     std::uint64_t body_limit = 10ULL << 20;
     std::vector<std::shared_ptr<const Policy>> policies;  ///< owns
+    /// Views of `policies`, for the addresses below "/-/" that belong to no api.
+    RoutePolicies reserved_policies;
     std::vector<std::shared_ptr<const struct Route>> routes;
-};
-
-/// Policies of one route that run in the access and in the limit phase: those of the service, then
-/// its own.
-struct RoutePolicies {
-    std::vector<const Policy*> access;
-    std::vector<const Policy*> limit;
 };
 
 struct Route {

@@ -11,11 +11,23 @@ namespace lintel::gateway {
 
 enum class PhaseOutcome : std::uint8_t { Skipped, Passed, Refused };
 
-/// Offsets are microseconds since the request's first byte. Part of the exchange.
+/// Part of the exchange. The clock is read where a phase ends: that is where the next one begins.
 struct Trace {
-    std::array<std::uint32_t, kPhaseCount> start_us{};
+    std::uint64_t begin_us = 0;                         ///< monotonic: the request's first byte
+    std::uint64_t mark_us = 0;                          ///< monotonic: the end of the last phase
+    std::array<std::uint32_t, kPhaseCount> start_us{};  ///< since begin_us
     std::array<std::uint32_t, kPhaseCount> took_us{};
     std::array<PhaseOutcome, kPhaseCount> outcome{};
+    Phase refused_at = Phase::Accept;  ///< the first phase that refused, when one did
+
+    void begin(std::uint64_t first_byte_us) { begin_us = mark_us = first_byte_us; }
+    void end(Phase phase, PhaseOutcome how, std::uint64_t now_us) {
+        const auto at = static_cast<std::size_t>(phase);
+        start_us[at] = static_cast<std::uint32_t>(mark_us - begin_us);
+        took_us[at] = static_cast<std::uint32_t>(now_us - mark_us);
+        outcome[at] = how;
+        mark_us = now_us;
+    }
 };
 
 }  // namespace lintel::gateway
