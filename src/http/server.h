@@ -37,8 +37,10 @@ struct OutgoingResponse {
     Fields fields;
     std::string_view body;         ///< the whole body when `stream` is null
     BodyReader* stream = nullptr;  ///< else pulled from here
-    Framing framing;               ///< of `stream`: Length, or Chunked when the length is not known
-    bool close = false;            ///< end the connection after this answer
+    /// Of `stream`: Length, or Chunked when the length is not known. Answers to HEAD may state the
+    /// length a GET would have had (Length, no stream); None and an empty `body` says nothing then.
+    Framing framing;
+    bool close = false;  ///< end the connection after this answer
 };
 
 /// One request being served. Owned by the connection, handed to the Handler by reference; valid

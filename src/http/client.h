@@ -1,0 +1,127 @@
+// The client side of HTTP/1.1: a pool of keep-alive connections per worker. A connection goes back
+// to the pool only when its answer was read to the end and nothing is left over.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "async/connector.h"
+#include "async/loop.h"
+#include "async/task.h"
+#include "base/error.h"
+#include "http/body.h"
+#include "http/http1.h"
+#include "http/message.h"
+
+namespace lintel::http {
+
+/// Where a request goes: "http://host:port".
+struct Origin {
+    Origin(std::string of_host, std::uint16_t of_port);
+    std::string host;  ///< name or literal address, without brackets
+    std::uint16_t port;
+    std::string authority;  ///< "host", "host:port", "[::1]:port": the Host field
+    std::string key;        ///< "host:port": what pools are found by
+};
+
+/// A request on its way out. Views must live until call() returned; the stream until the answer is
+/// dropped. Host, framing and Connection are written by the client; framing and hop-by-hop fields
+/// in `fields` are skipped.
+struct OutgoingRequest {
+    std::string_view method;
+    std::string_view path;   ///< origin-form, canonical
+    std::string_view query;  ///< without "?"
+    std::string_view host;   ///< Host field; empty = the origin's authority
+    const Fields* fields = nullptr;
+    std::span<const Field> extra_fields;  ///< written after `fields`
+    std::string_view body;                ///< whole body when `stream` is null
+    BodyReader* stream = nullptr;         ///< else pulled from here
+    Framing framing;  ///< of the body: None = no body at all, Length or Chunked otherwise
+};
+
+struct CallTimeouts {
+    std::chrono::milliseconds connect{3000};   ///< waiting for a place in the pool included
+    std::chrono::milliseconds answer{15'000};  ///< from the start of the call to the answer's head
+    std::chrono::milliseconds body_idle{15'000};  ///< between two pieces, both directions
+};
+
+struct ClientOptions {
+    http1::HeadLimits head_limits;
+    std::size_t connections_per_origin = 1024;
+    std::size_t idle_per_origin = 256;
+    std::size_t waiting_per_origin = 1024;
+    /// Shorter than the keep-alive time of common servers (Node: 5 s), so that we close first.
+    std::chrono::milliseconds idle_timeout{4000};
+    std::size_t interim_answers = 8;  ///< 1xx heads before the answer
+};
+
+class ClientConnection;
+struct OriginPool;
+
+/// The answer to one call, and the lease of the connection it comes by. Owned by the caller; the
+/// body is read through it. Dropping it early closes the connection; an upload that still runs is
+/// cancelled.
+class ClientAnswer final : public BodyReader, public async::Pooled {
+public:
+    ~ClientAnswer() override;
+    ClientAnswer(const ClientAnswer&) = delete;
+    ClientAnswer& operator=(const ClientAnswer&) = delete;
+
+    ResponseHead head;  ///< views into memory of this object; hop-by-hop fields removed
+    async::SocketAddress address;
+    bool reused_connection = false;
+    std::uint64_t received_bytes = 0;
+
+    Task<Result<std::span<const char>>> read() override;
+    std::optional<std::span<const char>> take_whole() override;
+
+private:
+    friend class ClientPool;
+    friend class ClientCall;
+    ClientAnswer();
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+/// One per worker, used on its loop's thread. Must outlive every answer it gave.
+class ClientPool {
+public:
+    struct Counts {
+        std::uint64_t opened = 0;
+        std::uint64_t reused = 0;
+        std::uint64_t retried = 0;
+        std::size_t idle = 0;
+        std::size_t open = 0;
+    };
+
+    ClientPool(async::Loop& loop, async::Connector& connector, ClientOptions options);
+    ClientPool(const ClientPool&) = delete;
+    ClientPool& operator=(const ClientPool&) = delete;
+    ~ClientPool();
+
+    /// Sends the request and waits for the head of the answer. A kept connection that turns out to
+    /// be dead is replaced once by a fresh one if nothing of an answer arrived and repeating is
+    /// safe: an idempotent method whose body (if any) is in memory, or nothing was sent yet.
+    /// Errors: BackendResolve, BackendRefusedAddress, BackendConnect, BackendReset,
+    /// BackendBadAnswer, BackendTimeout (the message names the timer), BackendOverloaded; and what
+    /// the request's own stream failed with.
+    Task<Result<std::unique_ptr<ClientAnswer>>> call(const Origin& origin,
+                                                     const OutgoingRequest& request,
+                                                     CallTimeouts timeouts);
+    Counts counts() const;
+    /// Closes idle connections (shutdown).
+    void close_idle();
+
+private:
+    friend class ClientAnswer;
+    friend class ClientCall;
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace lintel::http
