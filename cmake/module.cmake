@@ -22,6 +22,7 @@ function(lintel_module name)
         cmake_path(ABSOLUTE_PATH file BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} NORMALIZE OUTPUT_VARIABLE path)
         cmake_path(GET path FILENAME stem)
         string(REGEX REPLACE "[^A-Za-z0-9]" "_" symbol ${stem})
+        string(REGEX REPLACE "^([0-9])" "file_\\1" symbol ${symbol})
         set(header ${CMAKE_CURRENT_BINARY_DIR}/embedded/${symbol}.h)
         set(source ${CMAKE_CURRENT_BINARY_DIR}/embedded/${symbol}.cc)
         add_custom_command(OUTPUT ${header} ${source}

@@ -31,6 +31,7 @@ struct KeyPair {
 
 enum class CredentialStatus { Enabled, Disabled };
 std::string_view name(CredentialStatus status);  ///< "enabled", "disabled"
+std::optional<CredentialStatus> parse_credential_status(std::string_view text);
 
 enum class HmacAlgorithm { Sha1, Sha256, Sha512 };
 std::string_view name(HmacAlgorithm algorithm);  ///< "hmac-sha1", "hmac-sha256", "hmac-sha512"

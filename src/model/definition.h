@@ -16,6 +16,10 @@
 namespace lintel::model {
 
 inline constexpr std::string_view kDefaultGroup = "Default";
+inline constexpr int kMinTokenTtlS = 60;
+inline constexpr int kMaxTokenTtlS = 86'400;
+
+using Faults = std::vector<Fault>;
 
 enum class Protocol { Http, Https, HttpAndHttps };
 std::string_view name(Protocol protocol);  ///< "HTTP", "HTTPS", "HTTP&HTTPS"

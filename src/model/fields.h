@@ -14,10 +14,6 @@
 
 namespace lintel::model {
 
-/// pointer + "/" + name, escaped as RFC 6901 wants it.
-std::string child_pointer(std::string_view pointer, std::string_view name);
-std::string child_pointer(std::string_view pointer, std::size_t index);
-
 /// Role: one pass over one JSON object. Call the readers, then done(), which reports members nobody
 /// asked for. Lives on the stack of a from_json function; not thread-safe; refers to the json and
 /// the faults given.
@@ -53,7 +49,7 @@ public:
     }
 
     bool has(std::string_view name) const;
-    std::string pointer(std::string_view name) const { return child_pointer(pointer_, name); }
+    std::string pointer(std::string_view name) const { return data::child_pointer(pointer_, name); }
     void fault(std::string_view name, std::string code, std::string detail);
     void done();
 

@@ -20,8 +20,6 @@ inline constexpr std::size_t kMaxPathLength = 1024;
 inline constexpr std::size_t kMaxApis = 1000;
 inline constexpr std::size_t kMaxReleaseNote = 200;
 
-using Faults = std::vector<Fault>;
-
 /// Characters (code points), not bytes; text that is not UTF-8 counts as too long for every limit.
 std::size_t character_count(std::string_view text);
 

@@ -75,6 +75,7 @@ std::vector<LimitOrigin> carry_origins(const std::vector<LimitOrigin>& before,
 
 enum class DeploymentState { Running, Stopped };
 std::string_view name(DeploymentState state);  ///< "running", "stopped"
+std::optional<DeploymentState> parse_deployment_state(std::string_view text);
 
 /// What an environment runs of a service. Publish, stop, start and roll back move it.
 struct Deployment {
@@ -89,6 +90,7 @@ struct Deployment {
 
 enum class ReleaseAction { Publish, Replace, Stop, Start, RollBack };
 std::string_view name(ReleaseAction action);  ///< "publish", "replace", "stop", "start", "rollback"
+std::optional<ReleaseAction> parse_release_action(std::string_view text);
 
 /// One line of the release history.
 struct ReleaseRecord {
@@ -106,6 +108,6 @@ struct ReleaseRecord {
 data::Json to_json(const Deployment& deployment, std::string_view environment_code);
 data::Json to_json(const ReleaseRecord& record);
 data::Json to_json(const std::vector<LimitOrigin>& origins);
-std::vector<LimitOrigin> limit_origins_from_json(const data::Json& json);
+Result<std::vector<LimitOrigin>> limit_origins_from_json(const data::Json& json);
 
 }  // namespace lintel::model

@@ -1,0 +1,95 @@
+// A small SQL layer: a database, transactions, statements with named parameters, rows. The SQL text
+// is the subset that SQLite and PostgreSQL share ($1 placeholders, TEXT BIGINT BOOLEAN, ON
+// CONFLICT, RETURNING); what differs between engines stays in the engine's own file.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/error.h"
+
+namespace lintel::sql {
+
+/// A value bound to a placeholder; monostate is NULL.
+using Value = std::variant<std::monostate, std::int64_t, bool, std::string>;
+
+/// Role: one row of a result, copied out of the engine, so it lives as long as one likes.
+class Row {
+public:
+    explicit Row(std::vector<Value> columns) : columns_(std::move(columns)) {}
+
+    /// REQUIRES: the column exists and has that type; a query and its reader are written together.
+    std::string text(std::size_t column) const;
+    std::int64_t integer(std::size_t column) const;
+    bool flag(std::size_t column) const;
+    bool is_null(std::size_t column) const;
+    std::size_t size() const { return columns_.size(); }
+
+private:
+    std::vector<Value> columns_;
+};
+
+class Connection;
+struct Pool;
+
+enum class Access { Read, Write };
+
+/// Role: one transaction on a leased connection; rolls back unless committed. Movable, used by one
+/// thread at a time, must not outlive its Database. Write transactions exclude each other; a read
+/// transaction sees one state of the database however long it lasts.
+class Transaction {
+public:
+    Transaction(Transaction&& other) noexcept;
+    Transaction& operator=(Transaction&&) = delete;
+    ~Transaction();
+
+    /// Runs a statement and gives its rows. Placeholders $1, $2... take the values in order. Fails
+    /// with NameTaken when a unique key exists already (the cause names it), else StoreUnavailable.
+    Result<std::vector<Row>> query(std::string_view text, std::initializer_list<Value> values = {});
+    Result<std::vector<Row>> query(std::string_view text, const std::vector<Value>& values);
+    /// At most one row.
+    Result<std::optional<Row>> query_one(std::string_view text,
+                                         std::initializer_list<Value> values = {});
+    /// Runs a statement and gives the number of rows it changed.
+    Result<std::int64_t> execute(std::string_view text, std::initializer_list<Value> values = {});
+    /// Several statements at once, without placeholders; for migrations.
+    Status run_script(std::string_view text);
+    /// When this returns, the changes are on the disk.
+    Status commit();
+
+private:
+    friend class Database;
+    Transaction(std::shared_ptr<Pool> pool, std::unique_ptr<Connection> connection, Access access);
+
+    std::shared_ptr<Pool> pool_;
+    std::unique_ptr<Connection> connection_;
+    Access access_;
+    bool is_open_ = true;
+};
+
+/// Role: one database file. Owned by the store; any thread may begin transactions.
+class Database {
+public:
+    /// Makes the file when there is none. StartFailed with a sentence when the place cannot be
+    /// used.
+    static Result<Database> open(const std::filesystem::path& file);
+
+    /// Waits for its turn; StoreUnavailable when that takes too long (another process holds the
+    /// database) or the database cannot be used.
+    Result<Transaction> begin(Access access);
+
+private:
+    explicit Database(std::shared_ptr<Pool> pool) : pool_(std::move(pool)) {}
+
+    std::shared_ptr<Pool> pool_;
+};
+
+}  // namespace lintel::sql

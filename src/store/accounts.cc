@@ -1,0 +1,156 @@
+#include "store/accounts.h"
+
+#include "store/documents.h"
+
+namespace lintel::store {
+
+namespace {
+
+constexpr std::string_view kUserColumns = "id, name, enabled, password_hash, created_at";
+constexpr std::string_view kTokenColumns =
+    "id, user_id, kind, name, sha256, permissions, created_at, expires_at";
+
+model::User to_user(const sql::Row& row) {
+    return {.id = model::UserId(row.text(0)),
+            .name = row.text(1),
+            .role = model::Role::Administrator,
+            .enabled = row.flag(2),
+            .password_hash = row.text(3),
+            .created_at = row.integer(4)};
+}
+
+Result<model::ApiToken> to_token(const sql::Row& row) {
+    ASSIGN_OR_RETURN(const data::Json permissions,
+                     read_document(row.text(5), "token " + row.text(0)));
+    model::ApiToken token{.id = model::ApiTokenId(row.text(0)),
+                          .user_id = model::UserId(row.text(1)),
+                          .kind = row.text(2) == "session" ? model::ApiToken::Kind::Session
+                                                           : model::ApiToken::Kind::Api,
+                          .name = row.text(3),
+                          .sha256 = row.text(4),
+                          .permissions = {},
+                          .created_at = row.integer(6),
+                          .expires_at = row.integer(7)};
+    for (const data::Json& permission : permissions) {
+        if (permission.is_string()) { token.permissions.push_back(permission.get<std::string>()); }
+    }
+    return token;
+}
+
+Result<std::optional<model::ApiToken>> to_optional_token(const std::optional<sql::Row>& row) {
+    if (!row) { return std::optional<model::ApiToken>(); }
+    ASSIGN_OR_RETURN(model::ApiToken token, to_token(*row));
+    return std::optional(std::move(token));
+}
+
+std::optional<model::User> to_optional_user(const std::optional<sql::Row>& row) {
+    return row ? std::optional(to_user(*row)) : std::nullopt;
+}
+
+}  // namespace
+
+Status Users::add(const model::User& user) {
+    RETURN_IF_ERROR(
+        tx_.execute("INSERT INTO users (id, name, role, enabled, password_hash, created_at)"
+                    " VALUES ($1, $2, $3, $4, $5, $6)",
+                    {user.id.str(), user.name, std::string(name(user.role)), user.enabled,
+                     user.password_hash, user.created_at}));
+    return {};
+}
+
+Status Users::save_password_hash(const model::UserId& id, const std::string& hash) {
+    RETURN_IF_ERROR(
+        tx_.execute("UPDATE users SET password_hash = $2 WHERE id = $1", {id.str(), hash}));
+    return {};
+}
+
+Result<std::optional<model::User>> Users::find_by_name(const std::string& name) {
+    ASSIGN_OR_RETURN(
+        const std::optional<sql::Row> row,
+        tx_.query_one("SELECT " + std::string(kUserColumns) + " FROM users WHERE name = $1",
+                      {name}));
+    return to_optional_user(row);
+}
+
+Result<std::optional<model::User>> Users::find(const model::UserId& id) {
+    ASSIGN_OR_RETURN(
+        const std::optional<sql::Row> row,
+        tx_.query_one("SELECT " + std::string(kUserColumns) + " FROM users WHERE id = $1",
+                      {id.str()}));
+    return to_optional_user(row);
+}
+
+Result<bool> Users::any() {
+    ASSIGN_OR_RETURN(const std::optional<sql::Row> row,
+                     tx_.query_one("SELECT 1 FROM users LIMIT 1"));
+    return row.has_value();
+}
+
+Result<std::vector<model::User>> Users::list() {
+    ASSIGN_OR_RETURN(
+        const std::vector<sql::Row> rows,
+        tx_.query("SELECT " + std::string(kUserColumns) + " FROM users ORDER BY name"));
+    std::vector<model::User> users;
+    for (const sql::Row& row : rows) {
+        users.push_back(to_user(row));
+    }
+    return users;
+}
+
+Status Tokens::add(const model::ApiToken& token) {
+    RETURN_IF_ERROR(tx_.execute(
+        "INSERT INTO tokens (id, user_id, kind, name, sha256, permissions, created_at, expires_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        {token.id.str(), token.user_id.str(),
+         std::string(token.kind == model::ApiToken::Kind::Session ? "session" : "api"), token.name,
+         token.sha256, data::dump(data::Json(token.permissions)), token.created_at,
+         token.expires_at}));
+    return {};
+}
+
+Result<std::optional<model::ApiToken>> Tokens::find_by_sha256(const std::string& sha256) {
+    ASSIGN_OR_RETURN(
+        const std::optional<sql::Row> row,
+        tx_.query_one("SELECT " + std::string(kTokenColumns) + " FROM tokens WHERE sha256 = $1",
+                      {sha256}));
+    return to_optional_token(row);
+}
+
+Result<std::optional<model::ApiToken>> Tokens::find(const model::ApiTokenId& id) {
+    ASSIGN_OR_RETURN(
+        const std::optional<sql::Row> row,
+        tx_.query_one("SELECT " + std::string(kTokenColumns) + " FROM tokens WHERE id = $1",
+                      {id.str()}));
+    return to_optional_token(row);
+}
+
+Status Tokens::remove(const model::ApiTokenId& id) {
+    RETURN_IF_ERROR(tx_.execute("DELETE FROM tokens WHERE id = $1", {id.str()}));
+    return {};
+}
+
+Status Tokens::remove_expired(TimeMs now) {
+    RETURN_IF_ERROR(tx_.execute("DELETE FROM tokens WHERE expires_at <= $1", {now}));
+    return {};
+}
+
+Result<std::vector<model::ApiToken>> Tokens::list(const model::UserId& user, TimeMs now,
+                                                  const IdPage& page) {
+    Where where;
+    where.add("user_id = ", user.str());
+    where.add("expires_at > ", now);
+    if (!page.after.empty()) { where.add("id < ", page.after); }
+    const std::string limit = where.placeholder(std::int64_t{page.limit});
+    ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                     tx_.query("SELECT " + std::string(kTokenColumns) + " FROM tokens" +
+                                   where.text() + " ORDER BY id DESC LIMIT " + limit,
+                               where.values()));
+    std::vector<model::ApiToken> tokens;
+    for (const sql::Row& row : rows) {
+        ASSIGN_OR_RETURN(model::ApiToken token, to_token(row));
+        tokens.push_back(std::move(token));
+    }
+    return tokens;
+}
+
+}  // namespace lintel::store

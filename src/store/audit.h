@@ -1,0 +1,36 @@
+// Audit events in the store. They are added and read, never changed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "model/account.h"
+#include "sql/database.h"
+#include "store/paging.h"
+
+namespace lintel::store {
+
+struct AuditQuery {
+    std::optional<std::string> actor = {};
+    std::optional<std::string> action = {};
+    std::optional<std::string> object_type = {};
+    std::optional<std::string> object_id = {};
+    std::optional<TimeMs> since = {};
+    std::optional<TimeMs> until = {};
+};
+
+class Audit {
+public:
+    explicit Audit(sql::Transaction& tx) : tx_(tx) {}
+
+    Status add(const model::AuditEvent& event);
+    /// Newest first.
+    Result<std::vector<model::AuditEvent>> list(const AuditQuery& query, const IdPage& page);
+
+private:
+    sql::Transaction& tx_;
+};
+
+}  // namespace lintel::store

@@ -1,0 +1,205 @@
+#include "store/credentials.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "base/text.h"
+#include "store/documents.h"
+
+namespace lintel::store {
+
+namespace {
+
+std::string context_of(const model::CredentialId& id, model::KeyPairType type) {
+    return "key_pairs|" + id.str() + "/" + std::string(name(type)) + "|sealed_secret|1";
+}
+
+Result<model::Credential> to_credential(const sql::Row& row) {
+    ASSIGN_OR_RETURN(const data::Json document,
+                     read_document(row.text(6), "options of " + row.text(0)));
+    ASSIGN_OR_RETURN(model::HmacOptions options, model::hmac_options_from_json(document, ""));
+    model::Credential credential;
+    credential.id = model::CredentialId(row.text(0));
+    credential.service_id = model::ServiceId(row.text(1));
+    credential.name = row.text(2);
+    credential.description = row.text(3);
+    credential.status =
+        model::parse_credential_status(row.text(4)).value_or(model::CredentialStatus::Disabled);
+    credential.generation = row.integer(5);
+    credential.hmac_options = std::move(options);
+    credential.version = row.integer(7);
+    credential.created_at = row.integer(8);
+    credential.created_by = row.text(9);
+    credential.updated_at = row.integer(10);
+    return credential;
+}
+
+}  // namespace
+
+Status Credentials::add(const model::Credential& credential) {
+    RETURN_IF_ERROR(tx_.execute(
+        "INSERT INTO credentials (id, service_id, name, description, status, generation,"
+        " hmac_options, version, created_at, created_by, updated_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        {credential.id.str(), credential.service_id.str(), credential.name, credential.description,
+         std::string(name(credential.status)), credential.generation,
+         data::dump(to_json(credential.hmac_options)), credential.version, credential.created_at,
+         credential.created_by, credential.updated_at}));
+    for (const model::KeyPairType type : model::kKeyPairTypes) {
+        RETURN_IF_ERROR(add_pair(credential.id, type, credential.pair(type)));
+    }
+    return {};
+}
+
+Status Credentials::add_pair(const model::CredentialId& id, model::KeyPairType type,
+                             const model::KeyPair& pair) {
+    const std::string sealed = to_base64(sealer_.seal(pair.secret.reveal(), context_of(id, type)));
+    RETURN_IF_ERROR(
+        tx_.execute("INSERT INTO key_pairs (credential_id, type, access_key, sealed_secret)"
+                    " VALUES ($1, $2, $3, $4)",
+                    {id.str(), std::string(name(type)), pair.key, sealed}));
+    return {};
+}
+
+Status Credentials::save(const model::Credential& credential) {
+    RETURN_IF_ERROR(tx_.execute(
+        "UPDATE credentials SET name = $2, description = $3, status = $4, generation = $5,"
+        " hmac_options = $6, version = $7, updated_at = $8 WHERE id = $1",
+        {credential.id.str(), credential.name, credential.description,
+         std::string(name(credential.status)), credential.generation,
+         data::dump(to_json(credential.hmac_options)), credential.version, credential.updated_at}));
+    return {};
+}
+
+Status Credentials::save_secret(const model::CredentialId& id, model::KeyPairType type,
+                                const Secret& secret) {
+    RETURN_IF_ERROR(tx_.execute(
+        "UPDATE key_pairs SET sealed_secret = $3 WHERE credential_id = $1 AND type = $2",
+        {id.str(), std::string(name(type)),
+         to_base64(sealer_.seal(secret.reveal(), context_of(id, type)))}));
+    return {};
+}
+
+Result<std::vector<model::Credential>> Credentials::select(const Where& where,
+                                                           const std::string& tail,
+                                                           Secrets secrets) {
+    ASSIGN_OR_RETURN(
+        const std::vector<sql::Row> rows,
+        tx_.query("SELECT id, service_id, name, description, status, generation, hmac_options,"
+                  " version, created_at, created_by, updated_at FROM credentials" +
+                      where.text() + tail,
+                  where.values()));
+    std::vector<model::Credential> credentials;
+    credentials.reserve(rows.size());
+    for (const sql::Row& row : rows) {
+        ASSIGN_OR_RETURN(model::Credential credential, to_credential(row));
+        credentials.push_back(std::move(credential));
+    }
+    RETURN_IF_ERROR(load_pairs(credentials, secrets));
+    return credentials;
+}
+
+Status Credentials::load_pairs(std::vector<model::Credential>& credentials, Secrets secrets) {
+    for (model::Credential& credential : credentials) {
+        ASSIGN_OR_RETURN(
+            const std::vector<sql::Row> rows,
+            tx_.query(
+                "SELECT type, access_key, sealed_secret FROM key_pairs WHERE credential_id = $1",
+                {credential.id.str()}));
+        for (const sql::Row& row : rows) {
+            const auto type = model::parse_key_pair_type(row.text(0));
+            if (!type) { continue; }
+            model::KeyPair& pair = credential.pair(*type);
+            pair.key = row.text(1);
+            if (secrets == Secrets::Sealed) { continue; }
+            const std::optional<std::string> sealed = from_base64(row.text(2));
+            std::optional<Secret> secret =
+                sealed ? sealer_.open(*sealed, context_of(credential.id, *type)) : std::nullopt;
+            if (!secret) {
+                return fail(Code::Internal, "A stored secret cannot be opened.",
+                            context_of(credential.id, *type) + " was altered or moved");
+            }
+            pair.secret = *std::move(secret);
+        }
+    }
+    return {};
+}
+
+Result<model::Credential> Credentials::get(const model::ServiceId& service,
+                                           const model::CredentialId& id, Secrets secrets) {
+    Where where;
+    where.add("service_id = ", service.str());
+    where.add("id = ", id.str());
+    ASSIGN_OR_RETURN(std::vector<model::Credential> found, select(where, "", secrets));
+    if (found.empty()) {
+        return fail(Code::NotFound, "The service has no credential '" + id.str() + "'.");
+    }
+    return std::move(found.front());
+}
+
+Status Credentials::remove(const model::CredentialId& id) {
+    RETURN_IF_ERROR(tx_.execute("DELETE FROM credentials WHERE id = $1", {id.str()}));
+    return {};
+}
+
+Result<std::vector<model::Credential>> Credentials::list(const model::ServiceId& service,
+                                                         const IdPage& page) {
+    Where where;
+    where.add("service_id = ", service.str());
+    if (!page.after.empty()) { where.add("id < ", page.after); }
+    const std::string limit = where.placeholder(std::int64_t{page.limit});
+    return select(where, " ORDER BY id DESC LIMIT " + limit, Secrets::Sealed);
+}
+
+Result<std::vector<model::Credential>> Credentials::unsealed(const model::ServiceId& service) {
+    Where where;
+    if (!service.empty()) { where.add("service_id = ", service.str()); }
+    return select(where, " ORDER BY service_id, id", Secrets::Unsealed);
+}
+
+Result<bool> Credentials::key_exists(model::KeyPairType type, const std::string& key) {
+    ASSIGN_OR_RETURN(const std::optional<sql::Row> row,
+                     tx_.query_one("SELECT 1 FROM key_pairs WHERE type = $1 AND access_key = $2",
+                                   {std::string(name(type)), key}));
+    return row.has_value();
+}
+
+Status Grants::add(const model::Grant& grant) {
+    data::Json environments = data::Json::array();
+    for (const model::EnvironmentId& id : grant.environments) {
+        environments.push_back(id.str());
+    }
+    RETURN_IF_ERROR(
+        tx_.execute("INSERT INTO grants (id, credential_id, service_id, api_id, environments)"
+                    " VALUES ($1, $2, $3, $4, $5)",
+                    {grant.id.str(), grant.credential_id.str(), grant.service_id.str(),
+                     grant.api_id.str(), data::dump(environments)}));
+    return {};
+}
+
+Result<std::vector<model::Grant>> Grants::list(const model::ServiceId& service) {
+    Where where;
+    if (!service.empty()) { where.add("service_id = ", service.str()); }
+    ASSIGN_OR_RETURN(
+        const std::vector<sql::Row> rows,
+        tx_.query("SELECT id, credential_id, service_id, api_id, environments FROM grants" +
+                      where.text() + " ORDER BY service_id, id",
+                  where.values()));
+    std::vector<model::Grant> grants;
+    for (const sql::Row& row : rows) {
+        ASSIGN_OR_RETURN(const data::Json environments,
+                         read_document(row.text(4), "grant " + row.text(0)));
+        model::Grant grant{.id = model::GrantId(row.text(0)),
+                           .credential_id = model::CredentialId(row.text(1)),
+                           .service_id = model::ServiceId(row.text(2)),
+                           .api_id = model::ApiId(row.text(3)),
+                           .environments = {}};
+        for (const data::Json& id : environments) {
+            if (id.is_string()) { grant.environments.emplace_back(id.get<std::string>()); }
+        }
+        grants.push_back(std::move(grant));
+    }
+    return grants;
+}
+
+}  // namespace lintel::store

@@ -1,0 +1,63 @@
+// Credentials with their key pairs, and grants. Secrets are sealed before they reach SQL; the
+// sealing is bound to table, row, column and key version, so that two sealed secrets cannot be
+// swapped.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "crypto/seal.h"
+#include "model/credential.h"
+#include "sql/database.h"
+#include "store/paging.h"
+
+namespace lintel::store {
+
+enum class Secrets { Sealed, Unsealed };
+
+class Credentials {
+public:
+    Credentials(sql::Transaction& tx, const crypto::Sealer& sealer) : tx_(tx), sealer_(sealer) {}
+
+    Status add(const model::Credential& credential);
+    /// Writes everything but ids, keys and secrets.
+    Status save(const model::Credential& credential);
+    Status save_secret(const model::CredentialId& id, model::KeyPairType type,
+                       const Secret& secret);
+    /// NotFound. Sealed: the pairs come without their secrets.
+    Result<model::Credential> get(const model::ServiceId& service, const model::CredentialId& id,
+                                  Secrets secrets);
+    Status remove(const model::CredentialId& id);
+    /// Newest first, without secrets.
+    Result<std::vector<model::Credential>> list(const model::ServiceId& service,
+                                                const IdPage& page);
+    /// Those of a service, or all (empty id), unsealed, ordered by service.
+    Result<std::vector<model::Credential>> unsealed(const model::ServiceId& service);
+    Result<bool> key_exists(model::KeyPairType type, const std::string& key);
+
+private:
+    Status add_pair(const model::CredentialId& id, model::KeyPairType type,
+                    const model::KeyPair& pair);
+    Result<std::vector<model::Credential>> select(const Where& where, const std::string& tail,
+                                                  Secrets secrets);
+    Status load_pairs(std::vector<model::Credential>& credentials, Secrets secrets);
+
+    sql::Transaction& tx_;
+    const crypto::Sealer& sealer_;
+};
+
+class Grants {
+public:
+    explicit Grants(sql::Transaction& tx) : tx_(tx) {}
+
+    Status add(const model::Grant& grant);
+    /// Those of a service, or all (empty id), ordered by service.
+    Result<std::vector<model::Grant>> list(const model::ServiceId& service);
+
+private:
+    sql::Transaction& tx_;
+};
+
+}  // namespace lintel::store

@@ -1,0 +1,46 @@
+// Lists page by key: the key of the last item leads to the next page, however the table changed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sql/database.h"
+
+namespace lintel::store {
+
+/// Role: conditions of a list query with their values, numbered as placeholders. Lives for one
+/// query.
+class Where {
+public:
+    /// `condition` ends where the value belongs: "name = ".
+    void add(std::string_view condition, sql::Value value) {
+        text_ += (text_.empty() ? " WHERE " : " AND ") + std::string(condition) +
+                 placeholder(std::move(value));
+    }
+    /// A condition without a value.
+    void add(std::string_view condition) {
+        text_ += (text_.empty() ? " WHERE " : " AND ") + std::string(condition);
+    }
+    /// A value used in a condition of its own.
+    std::string placeholder(sql::Value value) {
+        values_.push_back(std::move(value));
+        return "$" + std::to_string(values_.size());
+    }
+    const std::string& text() const { return text_; }
+    const std::vector<sql::Value>& values() const { return values_; }
+
+private:
+    std::string text_;
+    std::vector<sql::Value> values_;
+};
+
+/// A page of a list whose keys are ids: those after `after` (empty: from the start).
+struct IdPage {
+    std::string after;
+    int limit = 20;
+};
+
+}  // namespace lintel::store

@@ -1,0 +1,147 @@
+#include "store/places.h"
+
+namespace lintel::store {
+
+namespace {
+
+constexpr std::string_view kEnvironmentColumns =
+    "id, gateway_id, code, name, status, version, created_at";
+
+model::Environment to_environment(const sql::Row& row) {
+    return {.id = model::EnvironmentId(row.text(0)),
+            .gateway_id = model::GatewayId(row.text(1)),
+            .code = row.text(2),
+            .name = row.text(3),
+            .status = model::parse_environment_status(row.text(4))
+                          .value_or(model::EnvironmentStatus::Suspended),
+            .version = row.integer(5),
+            .created_at = row.integer(6)};
+}
+
+model::Group to_group(const sql::Row& row) {
+    return {.id = model::GroupId(row.text(0)),
+            .project_id = model::ProjectId(row.text(1)),
+            .name = row.text(2),
+            .created_at = row.integer(3)};
+}
+
+}  // namespace
+
+Status Gateways::add(const model::Gateway& gateway) {
+    RETURN_IF_ERROR(
+        tx_.execute("INSERT INTO gateways (id, code, name, created_at) VALUES ($1, $2, $3, $4)",
+                    {gateway.id.str(), gateway.code, gateway.name, gateway.created_at}));
+    return {};
+}
+
+Result<std::optional<model::Gateway>> Gateways::find_by_code(const std::string& code) {
+    ASSIGN_OR_RETURN(
+        const std::optional<sql::Row> row,
+        tx_.query_one("SELECT id, code, name, created_at FROM gateways WHERE code = $1", {code}));
+    if (!row) { return std::optional<model::Gateway>(); }
+    return std::optional(model::Gateway{.id = model::GatewayId(row->text(0)),
+                                        .code = row->text(1),
+                                        .name = row->text(2),
+                                        .created_at = row->integer(3)});
+}
+
+Status Projects::add(const model::Project& project) {
+    RETURN_IF_ERROR(
+        tx_.execute("INSERT INTO projects (id, gateway_id, name, is_default, created_at)"
+                    " VALUES ($1, $2, $3, $4, $5)",
+                    {project.id.str(), project.gateway_id.str(), project.name, project.is_default,
+                     project.created_at}));
+    return {};
+}
+
+Result<model::Project> Projects::default_of(const model::GatewayId& gateway) {
+    ASSIGN_OR_RETURN(const std::optional<sql::Row> row,
+                     tx_.query_one("SELECT id, name, created_at FROM projects"
+                                   " WHERE gateway_id = $1 AND is_default = TRUE",
+                                   {gateway.str()}));
+    if (!row) { return fail(Code::NotFound, "The gateway has no default project."); }
+    return model::Project{.id = model::ProjectId(row->text(0)),
+                          .gateway_id = gateway,
+                          .name = row->text(1),
+                          .is_default = true,
+                          .created_at = row->integer(2)};
+}
+
+Status Environments::add(const model::Environment& environment) {
+    RETURN_IF_ERROR(tx_.execute(
+        "INSERT INTO environments (id, gateway_id, code, name, status, version, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        {environment.id.str(), environment.gateway_id.str(), environment.code, environment.name,
+         std::string(name(environment.status)), environment.version, environment.created_at}));
+    return {};
+}
+
+Status Environments::save(const model::Environment& environment) {
+    RETURN_IF_ERROR(
+        tx_.execute("UPDATE environments SET name = $2, status = $3, version = $4 WHERE id = $1",
+                    {environment.id.str(), environment.name, std::string(name(environment.status)),
+                     environment.version}));
+    return {};
+}
+
+Result<std::optional<model::Environment>> Environments::find_by_code(
+    const model::GatewayId& gateway, const std::string& code) {
+    ASSIGN_OR_RETURN(const std::optional<sql::Row> row,
+                     tx_.query_one("SELECT " + std::string(kEnvironmentColumns) +
+                                       " FROM environments WHERE gateway_id = $1 AND code = $2",
+                                   {gateway.str(), code}));
+    return row ? std::optional(to_environment(*row)) : std::nullopt;
+}
+
+Status Environments::remove(const model::EnvironmentId& id) {
+    RETURN_IF_ERROR(tx_.execute("DELETE FROM environments WHERE id = $1", {id.str()}));
+    return {};
+}
+
+Result<std::vector<model::Environment>> Environments::list() {
+    ASSIGN_OR_RETURN(
+        const std::vector<sql::Row> rows,
+        tx_.query("SELECT " + std::string(kEnvironmentColumns) + " FROM environments ORDER BY id"));
+    std::vector<model::Environment> environments;
+    for (const sql::Row& row : rows) {
+        environments.push_back(to_environment(row));
+    }
+    return environments;
+}
+
+Status Groups::add(const model::Group& group) {
+    RETURN_IF_ERROR(tx_.execute(
+        "INSERT INTO service_groups (id, project_id, name, created_at) VALUES ($1, $2, $3, $4)",
+        {group.id.str(), group.project_id.str(), group.name, group.created_at}));
+    return {};
+}
+
+Result<std::optional<model::Group>> Groups::find(const model::ProjectId& project,
+                                                 const std::string& id_or_name) {
+    // A name could look like an id; the name wins, because it is what people type.
+    ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                     tx_.query("SELECT id, project_id, name, created_at FROM service_groups"
+                               " WHERE project_id = $1 AND (id = $2 OR name = $2)"
+                               " ORDER BY CASE WHEN name = $2 THEN 0 ELSE 1 END LIMIT 1",
+                               {project.str(), id_or_name}));
+    return rows.empty() ? std::nullopt : std::optional(to_group(rows.front()));
+}
+
+Status Groups::remove(const model::GroupId& id) {
+    RETURN_IF_ERROR(tx_.execute("DELETE FROM service_groups WHERE id = $1", {id.str()}));
+    return {};
+}
+
+Result<std::vector<model::Group>> Groups::list(const model::ProjectId& project) {
+    ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                     tx_.query("SELECT id, project_id, name, created_at FROM service_groups"
+                               " WHERE project_id = $1 ORDER BY name",
+                               {project.str()}));
+    std::vector<model::Group> groups;
+    for (const sql::Row& row : rows) {
+        groups.push_back(to_group(row));
+    }
+    return groups;
+}
+
+}  // namespace lintel::store

@@ -1,0 +1,70 @@
+// Gateways, projects, environments and service groups in the store.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "model/place.h"
+#include "sql/database.h"
+
+namespace lintel::store {
+
+class Gateways {
+public:
+    explicit Gateways(sql::Transaction& tx) : tx_(tx) {}
+
+    Status add(const model::Gateway& gateway);
+    Result<std::optional<model::Gateway>> find_by_code(const std::string& code);
+
+private:
+    sql::Transaction& tx_;
+};
+
+class Projects {
+public:
+    explicit Projects(sql::Transaction& tx) : tx_(tx) {}
+
+    Status add(const model::Project& project);
+    /// The default project of a gateway; every gateway has one.
+    Result<model::Project> default_of(const model::GatewayId& gateway);
+
+private:
+    sql::Transaction& tx_;
+};
+
+class Environments {
+public:
+    explicit Environments(sql::Transaction& tx) : tx_(tx) {}
+
+    Status add(const model::Environment& environment);
+    /// Writes name, status and version.
+    Status save(const model::Environment& environment);
+    Result<std::optional<model::Environment>> find_by_code(const model::GatewayId& gateway,
+                                                           const std::string& code);
+    Status remove(const model::EnvironmentId& id);
+    /// Oldest first, of all gateways.
+    Result<std::vector<model::Environment>> list();
+
+private:
+    sql::Transaction& tx_;
+};
+
+class Groups {
+public:
+    explicit Groups(sql::Transaction& tx) : tx_(tx) {}
+
+    Status add(const model::Group& group);
+    /// By id or name.
+    Result<std::optional<model::Group>> find(const model::ProjectId& project,
+                                             const std::string& id_or_name);
+    Status remove(const model::GroupId& id);
+    /// By name.
+    Result<std::vector<model::Group>> list(const model::ProjectId& project);
+
+private:
+    sql::Transaction& tx_;
+};
+
+}  // namespace lintel::store

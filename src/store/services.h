@@ -1,0 +1,58 @@
+// Services and their drafts in the store.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "model/service.h"
+#include "sql/database.h"
+#include "store/paging.h"
+
+namespace lintel::store {
+
+struct ServiceQuery {
+    std::optional<std::string> name;
+    std::optional<model::ServiceStatus> status;
+    std::optional<std::string> group;
+    std::optional<model::Protocol> protocol;
+    std::string text;  ///< part of name, code or description, in any case
+};
+
+class Services {
+public:
+    explicit Services(sql::Transaction& tx) : tx_(tx) {}
+
+    Status add(const model::Service& service);
+    /// Writes everything but id, gateway and project.
+    Status save(const model::Service& service);
+    /// By id or code; NotFound.
+    Result<model::Service> get(const std::string& id_or_code);
+    /// With everything that hangs on it.
+    Status remove(const model::ServiceId& id);
+    /// Newest first.
+    Result<std::vector<model::Service>> list(const ServiceQuery& query, const IdPage& page);
+    /// Puts the services of a group into another.
+    Status move_group(const model::ProjectId& project, const std::string& from,
+                      const std::string& to);
+
+private:
+    sql::Transaction& tx_;
+};
+
+class Drafts {
+public:
+    explicit Drafts(sql::Transaction& tx) : tx_(tx) {}
+
+    Result<bool> exists(const model::ServiceId& id);
+    Result<std::optional<model::Draft>> find(const model::ServiceId& id);
+    /// Adds or replaces.
+    Status put(const model::Draft& draft);
+    Status remove(const model::ServiceId& id);
+
+private:
+    sql::Transaction& tx_;
+};
+
+}  // namespace lintel::store

@@ -1,0 +1,114 @@
+#include "store/store.h"
+
+#include <system_error>
+
+#include "base/text.h"
+#include "crypto/hash.h"
+#include "embedded/file_0001_core_sql.h"
+#include "sql/migrations.h"
+
+namespace lintel::store {
+
+namespace {
+
+constexpr std::string_view kFileName = "lintel.db";
+
+std::vector<sql::Migration> known_migrations(const std::vector<std::string>& checksums) {
+    return {{.number = 1,
+             .name = "0001_core.sql",
+             .text = embedded::file_0001_core_sql,
+             .checksum = checksums.at(0)}};
+}
+
+Status bring_up_to_date(sql::Database& database, const Clock& clock) {
+    const std::vector<std::string> checksums{to_hex(crypto::sha256(embedded::file_0001_core_sql))};
+    return sql::migrate(database, known_migrations(checksums), clock);
+}
+
+/// A store remembers a text sealed with its master key, so that a wrong key is noticed at once.
+Status check_master_key(sql::Transaction& tx, const crypto::MasterKey& key) {
+    ASSIGN_OR_RETURN(const std::optional<sql::Row> row,
+                     tx.query_one("SELECT value FROM meta WHERE name = 'master_key_check'"));
+    if (row) {
+        const std::optional<std::string> value = from_base64(row->text(0));
+        return key.verify(value.value_or(""));
+    }
+    RETURN_IF_ERROR(tx.execute("INSERT INTO meta (name, value) VALUES ('master_key_check', $1)",
+                               {to_base64(key.check_value())}));
+    return {};
+}
+
+/// What a fresh install has: the gateway, its project, a group and three environments.
+Status furnish(Transaction& tx, TimeMs now) {
+    ASSIGN_OR_RETURN(const std::optional<model::Gateway> gateway,
+                     tx.gateways().find_by_code("default"));
+    if (gateway) { return {}; }
+    const model::Gateway made{.id = model::GatewayId(make_id("gw")),
+                              .code = "default",
+                              .name = "Default",
+                              .created_at = now};
+    const model::Project project{.id = model::ProjectId(make_id("prj")),
+                                 .gateway_id = made.id,
+                                 .name = "Default",
+                                 .is_default = true,
+                                 .created_at = now};
+    RETURN_IF_ERROR(tx.gateways().add(made));
+    RETURN_IF_ERROR(tx.projects().add(project));
+    RETURN_IF_ERROR(tx.groups().add({.id = model::GroupId(make_id("grp")),
+                                     .project_id = project.id,
+                                     .name = std::string(model::kDefaultGroup),
+                                     .created_at = now}));
+    const std::pair<const char*, const char*> environments[] = {
+        {"test", "Test"}, {"prepub", "Pre-release"}, {"release", "Release"}};
+    for (const auto& [code, name] : environments) {
+        RETURN_IF_ERROR(tx.environments().add({.id = model::EnvironmentId(make_id("env")),
+                                               .gateway_id = made.id,
+                                               .code = code,
+                                               .name = name,
+                                               .status = model::EnvironmentStatus::Running,
+                                               .version = 1,
+                                               .created_at = now}));
+    }
+    return {};
+}
+
+}  // namespace
+
+bool Store::exists(const std::filesystem::path& directory) {
+    std::error_code ignored;
+    return std::filesystem::exists(directory / kFileName, ignored);
+}
+
+Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& directory,
+                                           const crypto::MasterKey& key, const Clock& clock) {
+    std::error_code error;
+    std::filesystem::create_directories(directory, error);
+    if (error) {
+        return fail(Code::StartFailed, "The data directory " + directory.string() +
+                                           " cannot be made: " + error.message() +
+                                           ". Make it, or choose another with --data.");
+    }
+    ASSIGN_OR_RETURN(sql::Database database, sql::Database::open(directory / kFileName));
+    RETURN_IF_ERROR(bring_up_to_date(database, clock));
+    std::unique_ptr<Store> store(new Store(std::move(database), key));
+    {
+        ASSIGN_OR_RETURN(sql::Transaction tx, store->database_.begin(sql::Access::Write));
+        RETURN_IF_ERROR(check_master_key(tx, key));
+        Transaction all(std::move(tx), store->sealer_);
+        RETURN_IF_ERROR(furnish(all, clock.now_ms()));
+        RETURN_IF_ERROR(all.commit());
+    }
+    return store;
+}
+
+Result<Transaction> Store::begin() {
+    ASSIGN_OR_RETURN(sql::Transaction tx, database_.begin(sql::Access::Write));
+    return Transaction(std::move(tx), sealer_);
+}
+
+Result<Transaction> Store::read() {
+    ASSIGN_OR_RETURN(sql::Transaction tx, database_.begin(sql::Access::Read));
+    return Transaction(std::move(tx), sealer_);
+}
+
+}  // namespace lintel::store
