@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 16;  // of $ref, allOf, anyOf and oneOf
 constexpr std::size_t kMaxProperties = 1'000;
+constexpr std::size_t kMaxParts =
+    1'000;  // schemas looked at for one answer: combined ones multiply
 
 const Json* dereferenced(const Json* schema, const Json& root) {
     for (std::size_t i = 0; schema != nullptr && i < kMaxDepth; ++i) {
@@ -33,15 +35,16 @@ std::optional<ValueType> value_type(std::string_view name) {
 
 /// Calls `visit` with the schema and everything it is combined of.
 template <typename Visit>
-void for_each_part(const Json* schema, const Json& root, std::size_t depth, const Visit& visit) {
+void for_each_part(const Json* schema, const Json& root, std::size_t depth, std::size_t& visited,
+                   const Visit& visit) {
     schema = dereferenced(schema, root);
-    if (schema == nullptr || depth > kMaxDepth) { return; }
+    if (schema == nullptr || depth > kMaxDepth || ++visited > kMaxParts) { return; }
     visit(*schema);
     for (const std::string_view keyword : {"allOf", "oneOf", "anyOf"}) {
         const Json* parts = find(*schema, keyword);
         if (parts == nullptr || !parts->is_array()) { continue; }
         for (const Json& part : *parts) {
-            for_each_part(&part, root, depth + 1, visit);
+            for_each_part(&part, root, depth + 1, visited, visit);
         }
     }
 }
@@ -58,7 +61,8 @@ std::optional<ValueType> type_of_value(const Json& value) {
 ValueType type_of(const Json* schema, const Json& root) {
     std::vector<ValueType> types;
     std::vector<ValueType> hints;  // what the other keywords imply, used when no type is written
-    for_each_part(schema, root, 0, [&](const Json& part) {
+    std::size_t visited = 0;
+    for_each_part(schema, root, 0, visited, [&](const Json& part) {
         if (const auto type = value_type(find_string(part, "type"))) { add_type(types, *type); }
         if (part.contains("properties")) { add_type(hints, ValueType::Object); }
         if (part.contains("items")) { add_type(hints, ValueType::Array); }
@@ -78,7 +82,8 @@ ValueType type_of(const Json* schema, const Json& root) {
 ParameterShape parameter_shape(std::string name, ParameterStyle style, bool explode,
                                bool allow_empty, const Json& schema, const Json& root) {
     ParameterShape shape{std::move(name), style, explode, allow_empty, type_of(&schema, root)};
-    for_each_part(&schema, root, 0, [&](const Json& part) {
+    std::size_t visited = 0;
+    for_each_part(&schema, root, 0, visited, [&](const Json& part) {
         if (const Json* items = find(part, "items")) { shape.items = type_of(items, root); }
         const Json* properties = find(part, "properties");
         if (properties == nullptr || !properties->is_object()) { return; }
