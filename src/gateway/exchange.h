@@ -109,6 +109,7 @@ public:
     Trace trace;
     const Refusal* refusal = nullptr;
     std::optional<Code> send_failure;  ///< the answer did not reach the client, or not all of it
+    bool logged = false;
     std::uint64_t backend_us = 0;
     std::string_view backend_address;
     int backend_status = 0;

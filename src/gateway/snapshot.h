@@ -2,6 +2,7 @@
 // mixes two revisions.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 
@@ -10,11 +11,12 @@
 
 namespace lintel::gateway {
 
-/// Built by the compiler, installed by Gateway::install, read by all workers. Its last owner is the
-/// Gateway, which frees it on a management thread: never on a worker, where taking apart 100,000
-/// routes would stop traffic.
+/// Built by the compiler, installed by Gateway::install, read by all workers. The Gateway owns it
+/// and frees it on a management thread when no worker holds it any more: never on a worker, where
+/// taking apart 100,000 routes would stop traffic.
 class Snapshot {
 public:
+    /// `revision` is above 0: 0 is the empty one that workers begin with.
     Snapshot(std::int64_t revision, RouteTable routes,
              std::shared_ptr<const CredentialTable> credentials);
     Snapshot(const Snapshot&) = delete;
@@ -22,16 +24,24 @@ public:
     ~Snapshot();
 
     std::int64_t revision() const { return revision_; }
+    /// Nothing was installed yet: a worker cannot know what is there.
+    bool is_initial() const { return revision_ == 0; }
     const RouteTable& routes() const { return routes_; }
     const CredentialTable& credentials() const { return *credentials_; }
     const std::shared_ptr<const CredentialTable>& shared_credentials() const {
         return credentials_;
     }
 
+    /// Workers that hold it, or will as soon as they read their mail. Thread-safe.
+    void add_holder() const { holders_.fetch_add(1, std::memory_order_relaxed); }
+    void drop_holder() const { holders_.fetch_sub(1, std::memory_order_release); }
+    int holders() const { return holders_.load(std::memory_order_acquire); }
+
 private:
     std::int64_t revision_;
     RouteTable routes_;
     std::shared_ptr<const CredentialTable> credentials_;
+    mutable std::atomic<int> holders_{0};
 };
 
 }  // namespace lintel::gateway

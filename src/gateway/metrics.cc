@@ -1,0 +1,105 @@
+#include "gateway/metrics.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace lintel::gateway {
+namespace {
+
+std::string key_of_labels(const SeriesLabels& labels) {
+    return fmt::format("{}\n{}\n{}\n{}", labels.environment, labels.service, labels.api,
+                       labels.method);
+}
+
+}  // namespace
+
+MetricsRegistry::MetricsRegistry() {
+    add({});
+    add({.environment = "other", .service = "other", .api = "other", .method = "other"});
+}
+
+std::uint32_t MetricsRegistry::add(SeriesLabels labels) {
+    const auto id = static_cast<std::uint32_t>(labels_.size());
+    ids_.emplace(key_of_labels(labels), id);
+    labels_.push_back(std::move(labels));
+    return id;
+}
+
+std::uint32_t MetricsRegistry::series(SeriesLabels labels) {
+    const std::scoped_lock lock(mutex_);
+    if (const auto known = ids_.find(key_of_labels(labels)); known != ids_.end()) {
+        return known->second;
+    }
+    if (labels_.size() < kMaxSeries) { return add(std::move(labels)); }
+    dropped_.fetch_add(1, std::memory_order_relaxed);
+    return kOther;
+}
+
+std::vector<SeriesLabels> MetricsRegistry::all() const {
+    const std::scoped_lock lock(mutex_);
+    return labels_;
+}
+
+void MetricsSlab::Durations::add(std::uint64_t us) {
+    const auto at = std::ranges::lower_bound(kDurationBoundsUs, us) - kDurationBoundsUs.begin();
+    buckets[static_cast<std::size_t>(at)].raise();
+    sum_us.raise(us);
+}
+
+MetricsSlab::MetricsSlab() : pages_(MetricsRegistry::kMaxSeries / kPageSize) {}
+
+MetricsSlab::~MetricsSlab() {
+    for (auto& page : pages_) {
+        delete page.load(std::memory_order_relaxed);
+    }
+}
+
+std::uint32_t MetricsSlab::key_of(int status, std::optional<Code> refusal) {
+    const std::uint32_t code = refusal ? static_cast<std::uint32_t>(*refusal) + 1 : 0;
+    return (static_cast<std::uint32_t>(status) << 16) | code;
+}
+
+std::optional<Code> MetricsSlab::refusal_of(std::uint32_t key) {
+    const std::uint32_t code = key & 0xFFFF;
+    if (code == 0) { return std::nullopt; }
+    return static_cast<Code>(code - 1);
+}
+
+MetricsSlab::Series& MetricsSlab::touch(std::uint32_t id) {
+    LINTEL_ASSERT(id < MetricsRegistry::kMaxSeries, "ids come from the registry");
+    auto& slot = pages_[id / kPageSize];
+    Page* page = slot.load(std::memory_order_relaxed);
+    if (page == nullptr) {
+        page = new Page();
+        slot.store(page, std::memory_order_release);
+    }
+    return (*page)[id % kPageSize];
+}
+
+const MetricsSlab::Series* MetricsSlab::series(std::uint32_t id) const {
+    const Page* page = pages_[id / kPageSize].load(std::memory_order_acquire);
+    return page == nullptr ? nullptr : &(*page)[id % kPageSize];
+}
+
+void MetricsSlab::record(const RequestSample& sample) {
+    Series& series = touch(sample.series);
+    const std::uint32_t key = key_of(sample.status, sample.refusal);
+    const auto place = std::ranges::find_if(series.outcomes, [key](const Outcome& outcome) {
+        const std::uint32_t have = outcome.key.load(std::memory_order_relaxed);
+        return have == key || have == 0;
+    });
+    if (place == series.outcomes.end()) {
+        series.further_outcomes.raise();
+    } else {
+        place->key.store(key, std::memory_order_release);
+        place->count.raise();
+    }
+    series.total.add(sample.total_us);
+    if (sample.backend_us) { series.backend.add(*sample.backend_us); }
+    series.bytes_in.raise(sample.bytes_in);
+    series.bytes_out.raise(sample.bytes_out);
+}
+
+}  // namespace lintel::gateway

@@ -1,0 +1,171 @@
+// Numbers for operators. Every worker counts in its own slab, by ids that were given out at
+// publish; a scrape sums the slabs and writes the Prometheus text format. No request formats or
+// looks up a label.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/error.h"
+#include "gateway/phase.h"
+
+namespace lintel::gateway {
+
+/// Labels of one route: no credential, path or address is ever one.
+struct SeriesLabels {
+    std::string environment;
+    std::string service;
+    std::string api;
+    std::string method;
+
+    auto operator<=>(const SeriesLabels&) const = default;
+};
+
+/// Gives out Route::metrics_id. The same labels get the same id for the life of the process, so
+/// counters go on over publishes. Thread-safe; asked at publish and scrape only.
+class MetricsRegistry {
+public:
+    /// Requests that reached no route.
+    static constexpr std::uint32_t kNoRoute = 0;
+    /// Routes beyond kMaxSeries share this one, labelled "other".
+    static constexpr std::uint32_t kOther = 1;
+    static constexpr std::uint32_t kMaxSeries = 1U << 17;
+
+    MetricsRegistry();
+    std::uint32_t series(SeriesLabels labels);
+    std::vector<SeriesLabels> all() const;
+    /// How many routes were put into "other".
+    std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
+
+private:
+    std::uint32_t add(SeriesLabels labels);
+
+    mutable std::mutex mutex_;
+    std::unordered_map<std::string, std::uint32_t> ids_;
+    std::vector<SeriesLabels> labels_;
+    std::atomic<std::uint64_t> dropped_{0};
+};
+
+/// Upper bounds of the buckets of durations, in microseconds.
+inline constexpr auto kDurationBoundsUs = std::to_array<std::uint64_t>({
+    250,
+    500,
+    1'000,
+    2'500,
+    5'000,
+    10'000,
+    25'000,
+    50'000,
+    100'000,
+    250'000,
+    500'000,
+    1'000'000,
+    2'500'000,
+    5'000'000,
+    10'000'000,
+});
+
+/// A number that one thread raises and others read.
+class Tally {
+public:
+    void raise(std::uint64_t by = 1) {
+        value_.store(value_.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+    }
+    void lower() {
+        value_.store(value_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+    }
+    std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+private:
+    std::atomic<std::uint64_t> value_{0};
+};
+
+/// What one request adds.
+struct RequestSample {
+    std::uint32_t series = MetricsRegistry::kNoRoute;
+    int status = 0;
+    std::optional<Code> refusal;
+    std::uint64_t total_us = 0;
+    std::optional<std::uint64_t> backend_us;
+    std::uint64_t bytes_in = 0;
+    std::uint64_t bytes_out = 0;
+};
+
+/// Counters of one worker. Written by its thread, read by scrapes.
+class MetricsSlab {
+public:
+    /// One status and refusal of one series; `key` 0 = not used yet.
+    struct Outcome {
+        std::atomic<std::uint32_t> key{0};
+        Tally count;
+    };
+    struct Durations {
+        std::array<Tally, kDurationBoundsUs.size() + 1> buckets;
+        Tally sum_us;
+        void add(std::uint64_t us);
+    };
+    struct Series {
+        static constexpr std::size_t kOutcomes = 24;
+        std::array<Outcome, kOutcomes> outcomes;
+        Tally further_outcomes;  ///< when all places are taken
+        Durations total;
+        Durations backend;
+        Tally bytes_in;
+        Tally bytes_out;
+    };
+    struct PhaseTime {
+        Tally count;
+        Tally sum_us;
+    };
+
+    MetricsSlab();
+    ~MetricsSlab();
+    MetricsSlab(const MetricsSlab&) = delete;
+    MetricsSlab& operator=(const MetricsSlab&) = delete;
+
+    void record(const RequestSample& sample);
+    /// Null when the series was never used on this worker.
+    const Series* series(std::uint32_t id) const;
+
+    std::array<PhaseTime, kPhaseCount> phases;
+    Tally in_flight;
+
+    static std::uint32_t key_of(int status, std::optional<Code> refusal);
+    static int status_of(std::uint32_t key) { return static_cast<int>(key >> 16); }
+    static std::optional<Code> refusal_of(std::uint32_t key);
+
+private:
+    // Series are made in pages when first used: an idle gateway with 100,000 routes pays for none.
+    static constexpr std::uint32_t kPageSize = 16;
+    using Page = std::array<Series, kPageSize>;
+
+    Series& touch(std::uint32_t id);
+
+    std::vector<std::atomic<Page*>> pages_;
+};
+
+/// Numbers that are not counted by workers.
+struct GatewayFacts {
+    std::string_view version;
+    std::int64_t revision = 0;
+    std::uint64_t installs = 0;
+    double installed_at_s = 0;  ///< Unix time of the last install
+    std::uint64_t log_dropped = 0;
+};
+
+/// The text of a scrape.
+std::string metrics_text(const MetricsRegistry& registry, std::span<const MetricsSlab* const> slabs,
+                         const GatewayFacts& facts);
+
+}  // namespace lintel::gateway

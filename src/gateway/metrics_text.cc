@@ -1,0 +1,218 @@
+#include <fmt/format.h>
+
+#include <iterator>
+#include <map>
+
+#include "gateway/metrics.h"
+
+namespace lintel::gateway {
+namespace {
+
+using Outcomes = std::map<std::uint32_t, std::uint64_t>;
+
+struct DurationSums {
+    std::array<std::uint64_t, kDurationBoundsUs.size() + 1> buckets{};
+    std::uint64_t sum_us = 0;
+    std::uint64_t count = 0;
+
+    void add(const MetricsSlab::Durations& durations) {
+        for (std::size_t i = 0; i < buckets.size(); ++i) {
+            buckets[i] += durations.buckets[i].value();
+            count += durations.buckets[i].value();
+        }
+        sum_us += durations.sum_us.value();
+    }
+};
+
+/// One series over all workers.
+struct SeriesSums {
+    std::string labels;  // environment="…",service="…",api="…",method="…"
+    Outcomes outcomes;
+    std::uint64_t further_outcomes = 0;
+    DurationSums total;
+    DurationSums backend;
+    std::uint64_t bytes_in = 0;
+    std::uint64_t bytes_out = 0;
+
+    void add(const MetricsSlab::Series& series) {
+        for (const MetricsSlab::Outcome& outcome : series.outcomes) {
+            const std::uint32_t key = outcome.key.load(std::memory_order_acquire);
+            if (key == 0) { break; }
+            outcomes[key] += outcome.count.value();
+        }
+        further_outcomes += series.further_outcomes.value();
+        total.add(series.total);
+        backend.add(series.backend);
+        bytes_in += series.bytes_in.value();
+        bytes_out += series.bytes_out.value();
+    }
+};
+
+std::string escaped(std::string_view value) {
+    std::string out;
+    for (const char c : value) {
+        if (c == '\\' || c == '"') { out.push_back('\\'); }
+        if (c == '\n') {
+            out += "\\n";
+        } else {
+            out.push_back(c);
+        }
+    }
+    return out;
+}
+
+std::string text_of(const SeriesLabels& labels) {
+    return fmt::format(R"(environment="{}",service="{}",api="{}",method="{}")",
+                       escaped(labels.environment), escaped(labels.service), escaped(labels.api),
+                       escaped(labels.method));
+}
+
+double seconds(std::uint64_t us) {
+    return static_cast<double>(us) / 1e6;
+}
+
+class Text {
+public:
+    void family(std::string_view name, std::string_view type, std::string_view help) {
+        format("# HELP {0} {1}\n# TYPE {0} {2}\n", name, help, type);
+    }
+    template <typename... Arguments>
+    void format(fmt::format_string<Arguments...> text, Arguments&&... arguments) {
+        fmt::format_to(std::back_inserter(out_), text, std::forward<Arguments>(arguments)...);
+    }
+    void histogram(std::string_view name, const SeriesSums& sums, const DurationSums& durations) {
+        if (durations.count == 0) { return; }
+        std::uint64_t below = 0;
+        for (std::size_t i = 0; i < kDurationBoundsUs.size(); ++i) {
+            below += durations.buckets[i];
+            format("{}_bucket{{{},le=\"{}\"}} {}\n", name, sums.labels,
+                   seconds(kDurationBoundsUs[i]), below);
+        }
+        format("{}_bucket{{{},le=\"+Inf\"}} {}\n", name, sums.labels, durations.count);
+        format("{}_sum{{{}}} {}\n", name, sums.labels, seconds(durations.sum_us));
+        format("{}_count{{{}}} {}\n", name, sums.labels, durations.count);
+    }
+    std::string take() { return std::move(out_); }
+
+private:
+    std::string out_;
+};
+
+std::vector<SeriesSums> sum_up(const MetricsRegistry& registry,
+                               std::span<const MetricsSlab* const> slabs) {
+    std::vector<SeriesSums> used;
+    const std::vector<SeriesLabels> labels = registry.all();
+    for (std::uint32_t id = 0; id < labels.size(); ++id) {
+        SeriesSums sums;
+        for (const MetricsSlab* slab : slabs) {
+            if (const MetricsSlab::Series* series = slab->series(id)) { sums.add(*series); }
+        }
+        if (sums.total.count == 0) { continue; }
+        sums.labels = text_of(labels[id]);
+        used.push_back(std::move(sums));
+    }
+    return used;
+}
+
+void write_requests(Text& text, const std::vector<SeriesSums>& all) {
+    text.family("lintel_requests_total", "counter", "Requests answered, by outcome.");
+    for (const SeriesSums& sums : all) {
+        for (const auto& [key, count] : sums.outcomes) {
+            const auto refusal = MetricsSlab::refusal_of(key);
+            text.format("lintel_requests_total{{{},status=\"{}\",refusal=\"{}\"}} {}\n",
+                        sums.labels, MetricsSlab::status_of(key),
+                        refusal ? info(*refusal).name : "", count);
+        }
+        if (sums.further_outcomes > 0) {
+            text.format("lintel_requests_total{{{},status=\"other\",refusal=\"other\"}} {}\n",
+                        sums.labels, sums.further_outcomes);
+        }
+    }
+}
+
+void write_refusals(Text& text, const std::vector<SeriesSums>& all) {
+    std::map<Code, std::uint64_t> counts;
+    for (const SeriesSums& sums : all) {
+        for (const auto& [key, count] : sums.outcomes) {
+            if (const auto refusal = MetricsSlab::refusal_of(key)) { counts[*refusal] += count; }
+        }
+    }
+    text.family("lintel_refusals_total", "counter", "Requests refused, by phase and code.");
+    for (const auto& [code, count] : counts) {
+        text.format("lintel_refusals_total{{phase=\"{}\",code=\"{}\"}} {}\n", info(code).phase,
+                    info(code).name, count);
+    }
+}
+
+void write_durations_and_bytes(Text& text, const std::vector<SeriesSums>& all) {
+    text.family("lintel_request_duration_seconds", "histogram",
+                "From the first byte of the request to the end of the answer.");
+    for (const SeriesSums& sums : all) {
+        text.histogram("lintel_request_duration_seconds", sums, sums.total);
+    }
+    text.family("lintel_backend_duration_seconds", "histogram",
+                "From the call of the backend to the head of its answer.");
+    for (const SeriesSums& sums : all) {
+        text.histogram("lintel_backend_duration_seconds", sums, sums.backend);
+    }
+    text.family("lintel_request_bytes_total", "counter", "Bytes received, heads included.");
+    for (const SeriesSums& sums : all) {
+        text.format("lintel_request_bytes_total{{{}}} {}\n", sums.labels, sums.bytes_in);
+    }
+    text.family("lintel_response_bytes_total", "counter", "Bytes sent, heads included.");
+    for (const SeriesSums& sums : all) {
+        text.format("lintel_response_bytes_total{{{}}} {}\n", sums.labels, sums.bytes_out);
+    }
+}
+
+void write_phases(Text& text, std::span<const MetricsSlab* const> slabs) {
+    text.family("lintel_phase_duration_seconds", "summary", "Time spent in each phase.");
+    for (std::size_t i = 0; i < kPhaseCount; ++i) {
+        std::uint64_t count = 0;
+        std::uint64_t sum_us = 0;
+        for (const MetricsSlab* slab : slabs) {
+            count += slab->phases[i].count.value();
+            sum_us += slab->phases[i].sum_us.value();
+        }
+        text.format("lintel_phase_duration_seconds_sum{{phase=\"{}\"}} {}\n", kPhaseNames[i],
+                    seconds(sum_us));
+        text.format("lintel_phase_duration_seconds_count{{phase=\"{}\"}} {}\n", kPhaseNames[i],
+                    count);
+    }
+}
+
+}  // namespace
+
+std::string metrics_text(const MetricsRegistry& registry, std::span<const MetricsSlab* const> slabs,
+                         const GatewayFacts& facts) {
+    Text text;
+    text.family("lintel_build_info", "gauge", "Always 1; says what runs.");
+    text.format("lintel_build_info{{version=\"{}\"}} 1\n", escaped(facts.version));
+    text.family("lintel_config_revision", "gauge", "Revision that every worker serves.");
+    text.format("lintel_config_revision {}\n", facts.revision);
+    text.family("lintel_config_apply_total", "counter", "Snapshots installed.");
+    text.format("lintel_config_apply_total{{result=\"success\"}} {}\n", facts.installs);
+    text.family("lintel_config_apply_timestamp_seconds", "gauge", "When the last one was.");
+    text.format("lintel_config_apply_timestamp_seconds {}\n", facts.installed_at_s);
+
+    std::uint64_t in_flight = 0;
+    for (const MetricsSlab* slab : slabs) {
+        in_flight += slab->in_flight.value();
+    }
+    text.family("lintel_requests_in_flight", "gauge", "Requests being served right now.");
+    text.format("lintel_requests_in_flight {}\n", in_flight);
+    text.family("lintel_log_dropped_total", "counter", "Access log records that were lost.");
+    text.format("lintel_log_dropped_total {}\n", facts.log_dropped);
+    text.family("lintel_metrics_series_dropped_total", "counter",
+                "Routes that are counted under \"other\".");
+    text.format("lintel_metrics_series_dropped_total {}\n", registry.dropped());
+
+    const std::vector<SeriesSums> all = sum_up(registry, slabs);
+    write_requests(text, all);
+    write_refusals(text, all);
+    write_durations_and_bytes(text, all);
+    write_phases(text, slabs);
+    return text.take();
+}
+
+}  // namespace lintel::gateway

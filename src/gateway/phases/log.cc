@@ -1,0 +1,102 @@
+#include "gateway/access_log.h"
+#include "gateway/phases/phases.h"
+#include "gateway/snapshot.h"
+#include "gateway/worker.h"
+
+namespace lintel::gateway {
+namespace {
+
+constexpr int kClientClosed = 499;
+
+/// Why the request did not end well: refused by a phase, or not delivered.
+std::optional<Code> failure_of(const Exchange& exchange) {
+    if (exchange.send_failure) { return exchange.send_failure; }
+    if (exchange.refusal != nullptr) { return exchange.refusal->code; }
+    return std::nullopt;
+}
+
+int status_of(const Exchange& exchange) {
+    const bool unanswered = exchange.send_failure && !exchange.inbound.answer_started();
+    return unanswered ? kClientClosed : exchange.response.status;
+}
+
+void count(Exchange& exchange, std::uint64_t total_us) {
+    MetricsSlab& metrics = exchange.worker.metrics();
+    RequestSample sample{
+        .status = status_of(exchange),
+        .refusal = failure_of(exchange),
+        .total_us = total_us,
+        .bytes_in = exchange.inbound.received_bytes,
+        .bytes_out = exchange.inbound.sent_bytes,
+    };
+    if (exchange.route != nullptr) { sample.series = exchange.route->metrics_id; }
+    if (exchange.backend_us > 0) { sample.backend_us = exchange.backend_us; }
+    metrics.record(sample);
+    for (std::size_t i = 0; i < kPhaseCount; ++i) {
+        if (exchange.trace.outcome[i] == PhaseOutcome::Skipped) { continue; }
+        metrics.phases[i].count.raise();
+        metrics.phases[i].sum_us.raise(exchange.trace.took_us[i]);
+    }
+}
+
+void fill_texts(AccessRecord& record, const Exchange& exchange) {
+    auto& texts = record.texts;
+    texts[AccessRecord::RequestId] = exchange.request_id;
+    texts[AccessRecord::CorrelationId] = exchange.correlation_id;
+    texts[AccessRecord::Method] = exchange.inbound.head.method;
+    texts[AccessRecord::Host] = exchange.host.empty() ? exchange.inbound.head.host : exchange.host;
+    texts[AccessRecord::Path] = exchange.path.empty() ? exchange.raw_path : exchange.path;
+    texts[AccessRecord::Query] = exchange.raw_query;
+    texts[AccessRecord::HiddenQueryName] = exchange.hidden_query_name;
+    texts[AccessRecord::AuthMethod] = exchange.principal.method;
+    texts[AccessRecord::BackendAddress] = exchange.backend_address;
+    if (exchange.service != nullptr) {
+        texts[AccessRecord::Environment] = exchange.service->environment;
+        texts[AccessRecord::Service] = exchange.service->code;
+    }
+    if (exchange.route != nullptr) { texts[AccessRecord::Api] = exchange.route->api_name; }
+    if (const Credential* credential = exchange.principal.credential) {
+        texts[AccessRecord::CredentialId] = credential->id;
+        texts[AccessRecord::CredentialName] = credential->name;
+    }
+    if (exchange.refusal != nullptr) { texts[AccessRecord::Reason] = exchange.refusal->reason; }
+}
+
+void write_record(Exchange& exchange, std::uint64_t total_us) {
+    Worker& worker = exchange.worker;
+    if (worker.log_writer() == nullptr) { return; }
+    const std::optional<Code> failure = failure_of(exchange);
+    AccessRecord record{
+        .numbers =
+            {
+                .time = worker.clock().now_ms(),
+                .revision = exchange.snapshot.revision(),
+                .release = exchange.service != nullptr ? exchange.service->release : 0,
+                .bytes_in = exchange.inbound.received_bytes,
+                .bytes_out = exchange.inbound.sent_bytes,
+                .total_us = total_us,
+                .backend_us = exchange.backend_us,
+                .client = exchange.client_address,
+                .status = status_of(exchange),
+                .backend_status = exchange.backend_status,
+                .refused = failure.has_value(),
+                .code = failure.value_or(Code::Internal),
+                .phase = exchange.send_failure ? Phase::Send : exchange.trace.refused_at,
+            },
+        .texts = {}};
+    fill_texts(record, exchange);
+    worker.log().push(record);
+    if (worker.log().is_filling()) { worker.log_writer()->wake(); }
+}
+
+}  // namespace
+
+void log(Exchange& exchange) {
+    exchange.logged = true;
+    const Trace& trace = exchange.trace;
+    const std::uint64_t total_us = trace.mark_us - trace.begin_us;
+    count(exchange, total_us);
+    write_record(exchange, total_us);
+}
+
+}  // namespace lintel::gateway

@@ -1,0 +1,30 @@
+#include "gateway/phases/policies.h"
+#include "gateway/phases/phases.h"
+
+namespace lintel::gateway {
+namespace {
+
+Verdict run(Exchange& exchange, const std::vector<const Policy*>& policies) {
+    for (const Policy* policy : policies) {
+        const Verdict verdict = policy->on_request(exchange);
+        if (!verdict.proceeds()) { return verdict; }
+    }
+    return Verdict::proceed();
+}
+
+}  // namespace
+
+const RoutePolicies* policies_of(const Exchange& exchange) {
+    if (exchange.route != nullptr) { return &exchange.route->policies; }
+    return exchange.reserved != nullptr ? &exchange.service->reserved_policies : nullptr;
+}
+
+Verdict access(Exchange& exchange) {
+    return run(exchange, policies_of(exchange)->access);
+}
+
+Verdict limit(Exchange& exchange) {
+    return run(exchange, policies_of(exchange)->limit);
+}
+
+}  // namespace lintel::gateway

@@ -1,0 +1,11 @@
+// The policies that apply to an exchange, for the phases that run them.
+#pragma once
+
+#include "gateway/exchange.h"
+
+namespace lintel::gateway {
+
+/// Null before the exchange is matched.
+const RoutePolicies* policies_of(const Exchange& exchange);
+
+}  // namespace lintel::gateway

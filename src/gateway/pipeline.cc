@@ -1,0 +1,64 @@
+#include "gateway/pipeline.h"
+
+#include "gateway/phases/phases.h"
+#include "gateway/reserved_endpoint.h"
+#include "gateway/worker.h"
+
+namespace lintel::gateway {
+namespace {
+
+/// Notes how the phase ended; true when the request goes on.
+bool passed(Exchange& exchange, Phase phase, Verdict verdict) {
+    const bool proceeds = verdict.proceeds();
+    exchange.trace.end(phase, proceeds ? PhaseOutcome::Passed : PhaseOutcome::Refused,
+                       monotonic_us());
+    if (!proceeds) {
+        exchange.refusal = verdict.refusal();
+        exchange.trace.refused_at = phase;
+    }
+    return proceeds;
+}
+
+/// A phase that cannot refuse.
+void ended(Exchange& exchange, Phase phase) {
+    exchange.trace.end(phase, PhaseOutcome::Passed, monotonic_us());
+}
+
+/// "/-/..." addresses: the gateway itself answers where an api would authenticate.
+Task<void> answer_reserved(Exchange& ex) {
+    passed(ex, Phase::Authenticate, co_await ex.reserved->answer(ex));
+}
+
+/// From the client to the backend. Leaves at the first phase that refuses.
+Task<void> request_half(Exchange& ex) {
+    if (!passed(ex, Phase::Parse, parse(ex))) { co_return; }
+    if (!passed(ex, Phase::Match, match(ex))) { co_return; }
+    if (!passed(ex, Phase::Access, access(ex))) { co_return; }
+    if (ex.reserved != nullptr) { co_return co_await answer_reserved(ex); }
+    if (!passed(ex, Phase::Authenticate, co_await authenticate(ex))) { co_return; }
+    if (!passed(ex, Phase::Authorize, authorize(ex))) { co_return; }
+    if (!passed(ex, Phase::Limit, limit(ex))) { co_return; }
+    if (!passed(ex, Phase::Validate, co_await validate(ex))) { co_return; }
+    if (!passed(ex, Phase::Transform, co_await transform(ex))) { co_return; }
+    passed(ex, Phase::Backend, co_await call_backend(ex));
+}
+
+/// Back to the client. Runs for answers and refusals alike.
+Task<void> response_half(Exchange& ex) {
+    transform_response(ex);
+    ended(ex, Phase::TransformResponse);
+    co_await send(ex);
+    ended(ex, Phase::Send);
+    log(ex);
+}
+
+}  // namespace
+
+Task<void> serve(Exchange& ex) {
+    ex.trace.begin(ex.inbound.started_us);
+    ended(ex, Phase::Accept);
+    co_await request_half(ex);
+    co_await response_half(ex);
+}
+
+}  // namespace lintel::gateway

@@ -1,0 +1,118 @@
+#include "gateway/worker.h"
+
+#include <algorithm>
+#include <chrono>
+#include <new>
+
+#include "base/assert.h"
+#include "gateway/exchange.h"
+#include "gateway/phases/phases.h"
+#include "gateway/pipeline.h"
+#include "gateway/reserved_endpoint.h"
+
+namespace lintel::gateway {
+namespace {
+
+/// Memory of that many exchanges is kept; more at once go to the allocator.
+constexpr std::size_t kKeptExchanges = 64;
+
+}  // namespace
+
+SnapshotPin::SnapshotPin(Worker& worker, HeldSnapshot& held) : worker_(worker), held_(held) {
+    ++held_.pins;
+}
+
+SnapshotPin::~SnapshotPin() {
+    --held_.pins;
+    if (held_.pins == 0 && &held_ != worker_.current_) { worker_.release(held_); }
+}
+
+/// Room for one exchange, reused: it is 12 KiB, most of it never touched.
+struct Worker::ExchangeMemory {
+    alignas(Exchange) std::array<std::byte, sizeof(Exchange)> bytes;
+};
+
+/// One request under way: its pin and its exchange. What is cancelled on the way (the client went,
+/// the server stops) is logged here, so that every request is.
+class Worker::Serving {
+public:
+    Serving(Worker& worker, http::ServerExchange& inbound)
+        : worker_(worker), pin_(worker.pin()), memory_(take(worker)) {
+        exchange_ = new (memory_->bytes.data()) Exchange(inbound, worker, *pin_);
+        worker_.metrics_.in_flight.raise();
+    }
+    Serving(const Serving&) = delete;
+    Serving& operator=(const Serving&) = delete;
+    ~Serving() {
+        if (!exchange_->logged) {
+            exchange_->send_failure = Code::ClientClosed;
+            gateway::log(*exchange_);
+        }
+        worker_.metrics_.in_flight.lower();
+        exchange_->~Exchange();
+        if (worker_.free_.size() < kKeptExchanges) { worker_.free_.push_back(std::move(memory_)); }
+    }
+
+    Exchange& exchange() { return *exchange_; }
+
+private:
+    static std::unique_ptr<ExchangeMemory> take(Worker& worker) {
+        if (worker.free_.empty()) { return std::make_unique_for_overwrite<ExchangeMemory>(); }
+        auto memory = std::move(worker.free_.back());
+        worker.free_.pop_back();
+        return memory;
+    }
+
+    Worker& worker_;
+    SnapshotPin pin_;
+    std::unique_ptr<ExchangeMemory> memory_;
+    Exchange* exchange_ = nullptr;
+};
+
+Worker::Worker(async::Loop& loop, const WorkerEnvironment& environment, http::ClientPool* clients,
+               const Snapshot& initial)
+    : loop_(loop), environment_(environment), clients_(clients) {
+    install(initial);
+}
+
+Worker::~Worker() {
+    LINTEL_ASSERT(held_.size() == 1 && current_->pins == 0, "a worker ended during a request");
+    current_->snapshot->drop_holder();
+}
+
+Task<void> Worker::handle(http::ServerExchange& inbound) {
+    Serving serving(*this, inbound);
+    co_await serve(serving.exchange());
+}
+
+void Worker::install(const Snapshot& snapshot) {
+    HeldSnapshot* before = current_;
+    held_.push_back(std::make_unique<HeldSnapshot>(&snapshot));
+    current_ = held_.back().get();
+    if (before != nullptr && before->pins == 0) { release(*before); }
+    revision_.store(snapshot.revision(), std::memory_order_release);
+}
+
+void Worker::release(HeldSnapshot& held) {
+    held.snapshot->drop_holder();
+    std::erase_if(held_, [&](const auto& kept) { return kept.get() == &held; });
+}
+
+http::ClientPool& Worker::clients() {
+    LINTEL_ASSERT(clients_ != nullptr, "this worker was built without outgoing connections");
+    return *clients_;
+}
+
+const ReservedEndpoint* Worker::reserved(std::string_view api_path) const {
+    const auto& all = environment_.reserved;
+    const auto found = std::ranges::find(all, api_path, &ReservedEndpoint::path);
+    return found == all.end() ? nullptr : *found;
+}
+
+std::uint64_t monotonic_us() {
+    using namespace std::chrono;
+    return static_cast<std::uint64_t>(
+        duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count());
+}
+
+}  // namespace lintel::gateway
