@@ -18,8 +18,9 @@
 
 namespace lintel::async {
 
-/// A fixed number of threads and a bounded queue. Thread-safe. Must outlive the loops that use it;
-/// its destructor lets running jobs finish and drops queued ones.
+/// A fixed number of threads and a bounded queue. Thread-safe. Running jobs post to the loops they
+/// came from, so stop() it after those loops stopped turning and before they are destroyed; queued
+/// jobs are dropped then.
 class BlockingPool {
 public:
     struct Options {

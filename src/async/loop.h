@@ -84,13 +84,14 @@ private:
         Letter* next = nullptr;
     };
     class Bell;
+    struct Batch;
 
     Loop(int epoll, int bell);
-    void update_time();
     void read_mail();
     void run_deferred();
 
     int epoll_;
+    std::unique_ptr<Batch> batch_;
     std::uint64_t now_us_ = 0;
     DeadlineWheel wheel_;
     std::unique_ptr<Bell> bell_;             ///< eventfd that wakes the poll
@@ -105,7 +106,7 @@ private:
 /// Drives the loop until the task ends: tests, and work before the workers start.
 template <typename T>
 T run_on(Loop& loop, Task<T> task) {
-    task.start();
+    if (!task.started()) { task.start(); }
     while (!task.done()) {
         loop.turn();
     }

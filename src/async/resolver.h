@@ -16,7 +16,8 @@ namespace lintel::async {
 
 using Addresses = std::shared_ptr<const std::vector<IpAddress>>;
 
-/// One per process. Thread-safe. Must outlive the loops that use it.
+/// One per process. Thread-safe. Posts to the loops that ask, so it is destroyed after those loops
+/// stopped turning and before they are destroyed.
 class Resolver {
 public:
     struct Options {
@@ -25,7 +26,7 @@ public:
         std::chrono::milliseconds keep_last_good{300'000};
         std::size_t max_names = 10'000;
         /// Instead of the system's servers: "127.0.0.1:5353" (tests).
-        std::string servers;
+        std::string servers = {};
     };
     static Result<std::unique_ptr<Resolver>> open(Options options);
     Resolver(const Resolver&) = delete;

@@ -46,7 +46,7 @@ public:
 
     Loop& loop;
     int descriptor;
-    bool readable = true;
+    bool readable = false;  ///< registering reports what is there already
     bool writable = true;
     bool peer_closed = false;  ///< RDHUP or HUP seen: the end must still be read
     bool cancelled = false;

@@ -100,6 +100,7 @@ public:
         handle_.resume();
     }
     bool empty() const { return !handle_; }
+    bool started() const { return handle_ && handle_.promise().started(); }
     bool done() const { return !handle_ || handle_.done(); }
     /// Cancels what still runs and forgets the task.
     void reset() {

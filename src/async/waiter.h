@@ -20,6 +20,11 @@ public:
         struct Awaiter {
             Waiter& waiter;
             Deadline deadline;
+            /// Also when the coroutine is cancelled here: nobody may resume it any more.
+            ~Awaiter() {
+                waiter.waiting_ = nullptr;
+                waiter.disarm();
+            }
             bool await_ready() const noexcept { return waiter.woken_; }
             void await_suspend(std::coroutine_handle<> waiting) const {
                 waiter.waiting_ = waiting;
@@ -27,7 +32,6 @@ public:
             }
             int await_resume() const noexcept {
                 waiter.woken_ = false;
-                waiter.waiting_ = nullptr;
                 return waiter.outcome_;
             }
         };
@@ -53,7 +57,7 @@ private:
     bool woken_ = false;
 };
 
-/// Waits until the deadline. Tests use deadlines in the past of the wheel; nothing else sleeps.
+/// Lets time pass.
 inline Task<void> pause_until(Loop& loop, Deadline deadline) {
     Waiter waiter(loop);
     co_await waiter.until(deadline);

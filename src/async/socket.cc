@@ -1,0 +1,358 @@
+#include "async/socket.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "async/socket_address.h"
+
+namespace lintel::async {
+namespace {
+
+bool would_block(int error) {
+    return error == EAGAIN || error == EWOULDBLOCK;
+}
+
+}  // namespace
+
+Channel::Channel(Loop& on, int of)
+    : loop(on), descriptor(of), read_side_(*this, true), write_side_(*this, false) {}
+
+Channel::~Channel() {
+    if (descriptor >= 0) { ::close(descriptor); }
+}
+
+void Channel::Side::expired() {
+    SocketWait* wait = reads ? channel.reader : channel.writer;
+    if (wait == nullptr) { return; }
+    (reads ? channel.reader_expired : channel.writer_expired) = true;
+    wait->ready();
+}
+
+void Channel::on_events(std::uint32_t events) {
+    if (dead) { return; }
+    if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) { peer_closed = true; }
+    if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) { readable = true; }
+    if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) { writable = true; }
+    if (readable && reader != nullptr) { reader->ready(); }
+    if (!dead && writable && writer != nullptr) { writer->ready(); }
+}
+
+void Channel::cancel() {
+    cancelled = true;
+    // The kernel reports the shutdown as an event, so that pending operations end in their own
+    // turn.
+    ::shutdown(descriptor, SHUT_RDWR);
+}
+
+void Channel::wait_to_read(SocketWait& wait, Deadline deadline) {
+    LINTEL_ASSERT(reader == nullptr, "a socket has one reader at a time");
+    reader = &wait;
+    if (!deadline.is_never()) { loop.deadlines().arm(read_side_, deadline); }
+}
+
+void Channel::wait_to_write(SocketWait& wait, Deadline deadline) {
+    LINTEL_ASSERT(writer == nullptr, "a socket has one writer at a time");
+    writer = &wait;
+    if (!deadline.is_never()) { loop.deadlines().arm(write_side_, deadline); }
+}
+
+void Channel::done_reading() {
+    reader = nullptr;
+    read_side_.disarm();
+}
+
+void Channel::done_writing() {
+    writer = nullptr;
+    write_side_.disarm();
+}
+
+// ---- recv ---------------------------------------------------------------------------------------
+
+bool RecvOp::attempt() {
+    if (channel_.cancelled) {
+        result_ = -ECANCELED;
+        return true;
+    }
+    if (channel_.reader_expired) {
+        channel_.reader_expired = false;
+        result_ = -ETIMEDOUT;
+        return true;
+    }
+    while (channel_.readable) {
+        const ssize_t got = ::recv(channel_.descriptor, into_.data(), into_.size(), 0);
+        if (got >= 0) {
+            // A short read emptied the socket: the next one need not be tried. Once the peer
+            // closed, no further event will come, so the end must be read without one.
+            if (static_cast<std::size_t>(got) < into_.size() && !channel_.peer_closed) {
+                channel_.readable = false;
+            }
+            result_ = got;
+            return true;
+        }
+        if (would_block(errno)) {
+            channel_.readable = false;
+        } else if (errno != EINTR) {
+            result_ = -errno;
+            return true;
+        }
+    }
+    return false;
+}
+
+void RecvOp::await_suspend(std::coroutine_handle<> waiting) {
+    waiting_ = waiting;
+    channel_.wait_to_read(*this, deadline_);
+}
+
+void RecvOp::ready() {
+    if (!attempt()) { return; }
+    channel_.done_reading();
+    std::exchange(waiting_, nullptr).resume();
+}
+
+IoResult RecvOp::await_resume() {
+    return result_;
+}
+
+RecvOp::~RecvOp() {
+    if (waiting_) { channel_.done_reading(); }
+}
+
+// ---- readable -----------------------------------------------------------------------------------
+
+bool ReadableOp::attempt() {
+    if (channel_.cancelled) {
+        result_ = -ECANCELED;
+        return true;
+    }
+    if (channel_.reader_expired) {
+        channel_.reader_expired = false;
+        result_ = -ETIMEDOUT;
+        return true;
+    }
+    return channel_.readable;
+}
+
+void ReadableOp::await_suspend(std::coroutine_handle<> waiting) {
+    waiting_ = waiting;
+    channel_.wait_to_read(*this, deadline_);
+}
+
+void ReadableOp::ready() {
+    if (!attempt()) { return; }
+    channel_.done_reading();
+    std::exchange(waiting_, nullptr).resume();
+}
+
+IoResult ReadableOp::await_resume() {
+    return result_;
+}
+
+ReadableOp::~ReadableOp() {
+    if (waiting_) { channel_.done_reading(); }
+}
+
+// ---- send ---------------------------------------------------------------------------------------
+
+bool SendOp::advance(std::size_t sent) {
+    sent_ += static_cast<IoResult>(sent);
+    while (!parts_.empty() && sent >= parts_.front().iov_len) {
+        sent -= parts_.front().iov_len;
+        parts_ = parts_.subspan(1);
+    }
+    if (parts_.empty()) {
+        result_ = sent_;
+        return true;
+    }
+    parts_.front().iov_base = static_cast<char*>(parts_.front().iov_base) + sent;
+    parts_.front().iov_len -= sent;
+    return false;
+}
+
+bool SendOp::attempt() {
+    if (channel_.cancelled) {
+        result_ = -ECANCELED;
+        return true;
+    }
+    if (channel_.writer_expired) {
+        channel_.writer_expired = false;
+        result_ = -ETIMEDOUT;
+        return true;
+    }
+    while (channel_.writable) {
+        ssize_t sent = 0;
+        if (parts_.size() == 1) {
+            sent = ::send(channel_.descriptor, parts_[0].iov_base, parts_[0].iov_len, MSG_NOSIGNAL);
+        } else {
+            msghdr message{};
+            message.msg_iov = parts_.data();
+            message.msg_iovlen = parts_.size();
+            sent = ::sendmsg(channel_.descriptor, &message, MSG_NOSIGNAL);
+        }
+        if (sent >= 0) {
+            if (advance(static_cast<std::size_t>(sent))) { return true; }
+        } else if (would_block(errno)) {
+            channel_.writable = false;
+        } else if (errno != EINTR) {
+            result_ = -errno;
+            return true;
+        }
+    }
+    return false;
+}
+
+void SendOp::await_suspend(std::coroutine_handle<> waiting) {
+    waiting_ = waiting;
+    channel_.wait_to_write(*this, channel_.loop.after(stall_));
+}
+
+void SendOp::ready() {
+    const IoResult before = sent_;
+    if (attempt()) {
+        channel_.done_writing();
+        std::exchange(waiting_, nullptr).resume();
+    } else if (sent_ > before) {
+        channel_.done_writing();
+        channel_.wait_to_write(*this, channel_.loop.after(stall_));
+    }
+}
+
+IoResult SendOp::await_resume() {
+    return result_;
+}
+
+SendOp::~SendOp() {
+    if (waiting_) { channel_.done_writing(); }
+}
+
+// ---- socket -------------------------------------------------------------------------------------
+
+Result<Socket> Socket::adopt(Loop& loop, int descriptor) {
+    auto channel = std::make_unique<Channel>(loop, descriptor);
+    const int error = loop.watch(descriptor, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, *channel);
+    if (error != 0) {
+        return fail(Code::Internal, "a socket cannot be watched", std::strerror(error));
+    }
+    return Socket(std::move(channel));
+}
+
+Socket& Socket::operator=(Socket&& other) noexcept {
+    if (this != &other) {
+        close();
+        channel_ = std::move(other.channel_);
+    }
+    return *this;
+}
+
+void Socket::close() {
+    if (!channel_) { return; }
+    LINTEL_ASSERT(channel_->reader == nullptr && channel_->writer == nullptr,
+                  "a socket was closed while someone waited on it");
+    channel_->dead = true;
+    // Closing the descriptor takes it out of the event queue.
+    ::close(channel_->descriptor);
+    channel_->descriptor = -1;
+    Loop& loop = channel_->loop;
+    loop.bury(std::move(channel_));
+}
+
+bool Socket::is_quiet() {
+    if (channel_->cancelled || channel_->peer_closed) { return false; }
+    if (!channel_->readable) { return true; }
+    char unasked = 0;
+    const ssize_t got = ::recv(channel_->descriptor, &unasked, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (got < 0 && would_block(errno)) {
+        channel_->readable = false;
+        return true;
+    }
+    return false;
+}
+
+void Socket::cancel() {
+    channel_->cancel();
+}
+
+void Socket::finish_writing() {
+    ::shutdown(channel_->descriptor, SHUT_WR);
+}
+
+void Socket::reset_on_close() {
+    const linger now{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(channel_->descriptor, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+
+namespace {
+
+/// Waits until a connecting socket is writable.
+class ConnectOp final : SocketWait {
+public:
+    ConnectOp(Channel& channel, Deadline deadline) : channel_(channel), deadline_(deadline) {}
+    ConnectOp(const ConnectOp&) = delete;
+    ConnectOp& operator=(const ConnectOp&) = delete;
+    ~ConnectOp() override {
+        if (waiting_) { channel_.done_writing(); }
+    }
+    bool await_ready() { return attempt(); }
+    void await_suspend(std::coroutine_handle<> waiting) {
+        waiting_ = waiting;
+        channel_.wait_to_write(*this, deadline_);
+    }
+    int await_resume() const { return result_; }
+
+private:
+    bool attempt() {
+        if (channel_.writer_expired) {
+            channel_.writer_expired = false;
+            result_ = -ETIMEDOUT;
+            return true;
+        }
+        if (!channel_.writable) { return false; }
+        int error = 0;
+        socklen_t size = sizeof error;
+        ::getsockopt(channel_.descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
+        result_ = -error;
+        return true;
+    }
+    void ready() override {
+        if (!attempt()) { return; }
+        channel_.done_writing();
+        std::exchange(waiting_, nullptr).resume();
+    }
+
+    Channel& channel_;
+    Deadline deadline_;
+    std::coroutine_handle<> waiting_ = nullptr;
+    int result_ = 0;
+};
+
+}  // namespace
+
+Task<std::expected<Socket, int>> connect(Loop& loop, SocketAddress to, Deadline deadline) {
+    sockaddr_storage storage{};
+    const socklen_t size = to_sockaddr(to, storage);
+    const int descriptor =
+        ::socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) { co_return std::unexpected(-errno); }
+    const int on = 1;
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    const int begun = ::connect(descriptor, reinterpret_cast<const sockaddr*>(&storage), size);
+    if (begun < 0 && errno != EINPROGRESS) {
+        const int error = errno;
+        ::close(descriptor);
+        co_return std::unexpected(-error);
+    }
+    auto adopted = Socket::adopt(loop, descriptor);
+    if (!adopted) { co_return std::unexpected(-ENOMEM); }
+    Socket socket = *std::move(adopted);
+    socket.channel().writable = begun == 0;
+    const int error = co_await ConnectOp(socket.channel(), deadline);
+    if (error != 0) { co_return std::unexpected(error); }
+    co_return std::move(socket);
+}
+
+}  // namespace lintel::async
