@@ -1,5 +1,5 @@
 # lintel_module(NAME DEPS modules... LIBS libraries... EMBED files... [TEST_LIBS ...])
-# A module is a folder: its *.cc are the library lintel_NAME, its *_test.cc are the program NAME_test, its *_bench.cc the
+# A module is a folder: its *.cc (but main.cc) are the library lintel_NAME, its *_test.cc are the program NAME_test, its *_bench.cc the
 # program NAME_bench. EMBED turns files into constants (tools/embed.py): "x.schema.json" -> embedded::x_schema_json.
 add_library(lintel_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
 target_precompile_headers(lintel_pch PRIVATE
@@ -13,7 +13,7 @@ function(lintel_module name)
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cc)
     set(tests ${sources})
     set(benches ${sources})
-    list(FILTER sources EXCLUDE REGEX "_(test|bench)\\.cc$")
+    list(FILTER sources EXCLUDE REGEX "(_(test|bench)|/main)\\.cc$")
     list(FILTER tests INCLUDE REGEX "_test\\.cc$")
     list(FILTER benches INCLUDE REGEX "_bench\\.cc$")
 
