@@ -14,16 +14,16 @@ namespace lintel::gateway {
 /// arena or static text.
 struct Refusal {
     Code code = Code::Internal;
-    std::string_view
-        detail;  ///< for the caller: specific, no secrets; empty = the title of the code
-    std::string_view
-        reason;  ///< for the owner (trace, log): what exactly was wrong, e.g. "unknown key"
-    std::string_view
-        rule;  ///< which rule decided, e.g. "pets/createPet auth=hmac", "ip_access deny 10.0.0.0/8"
-    std::string_view expected;                   ///< e.g. the string to sign
-    std::string_view got;                        ///< masked where it could hold a secret
-    std::string_view www_authenticate;           ///< challenge of a 401
-    std::string_view allow;                      ///< methods of a 405
+    /// For the caller: specific, no secrets; empty = the title of the code.
+    std::string_view detail = {};
+    /// For the owner (trace, log): what exactly was wrong, e.g. "unknown key".
+    std::string_view reason = {};
+    /// Which rule decided, e.g. "pets/createPet auth=hmac", "ip_access deny 10.0.0.0/8".
+    std::string_view rule = {};
+    std::string_view expected = {};              ///< e.g. the string to sign
+    std::string_view got = {};                   ///< masked where it could hold a secret
+    std::string_view www_authenticate = {};      ///< challenge of a 401
+    std::string_view allow = {};                 ///< methods of a 405
     std::uint32_t retry_after_s = 0;             ///< of a 429 or 503; 0 = none
     const std::vector<Fault>* faults = nullptr;  ///< every fault of a 400; owned by the exchange
 };
