@@ -1,6 +1,7 @@
 # lintel_module(NAME DEPS modules... LIBS libraries... EMBED files... [TEST_LIBS ...])
 # A module is a folder: its *.cc (but main.cc) are the library lintel_NAME, its *_test.cc are the program NAME_test, its *_bench.cc the
-# program NAME_bench. EMBED turns files into constants (tools/embed.py): "x.schema.json" -> embedded::x_schema_json.
+# program NAME_bench. EMBED turns files into constants (tools/embed.py): "x.schema.json" -> embedded::x_schema_json; the
+# schemas of plugins (NAME/x/x.schema.json) are found by themselves, so that a plugin is its folder and its registry line.
 add_library(lintel_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
 target_precompile_headers(lintel_pch PRIVATE
     <algorithm> <array> <atomic> <chrono> <coroutine> <cstdint> <cstring> <expected> <functional> <map> <memory>
@@ -18,8 +19,13 @@ function(lintel_module name)
     list(FILTER benches INCLUDE REGEX "_bench\\.cc$")
 
     set(generated)
+    file(GLOB embedded CONFIGURE_DEPENDS */*.schema.json)
     foreach(file ${arg_EMBED})
         cmake_path(ABSOLUTE_PATH file BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} NORMALIZE OUTPUT_VARIABLE path)
+        list(APPEND embedded ${path})
+    endforeach()
+    list(REMOVE_DUPLICATES embedded)
+    foreach(path ${embedded})
         cmake_path(GET path FILENAME stem)
         string(REGEX REPLACE "[^A-Za-z0-9]" "_" symbol ${stem})
         if(symbol MATCHES "^[0-9]")

@@ -242,8 +242,8 @@ class Tidy:
                     if base + suffix not in known:
                         self.fault(f"src/{family}/{name}", 0, f"{name}{suffix} is missing; a plugin is its code, its "
                                                               "schema, its test and its page")
-                if not re.search(rf"\b{name}\w*\(\)", lines):
-                    self.fault(registry, 0, f"'{name}' is not registered; add the line registry.add({name}())")
+                if not re.search(rf"[({{,]\s*{name}\(\)\s*[,)}}]", lines):
+                    self.fault(registry, 0, f"'{name}' is not registered; add the line that pushes {name}()")
 
 
 def main():

@@ -88,8 +88,10 @@ def test_says_nothing_about_clean_code(tmp_path, path, text):
 
 def test_a_complete_plugin_is_clean(tmp_path):
     files = {f"src/policies/cors/cors{suffix}": "\n" for suffix in (".cc", ".schema.json", "_test.cc", ".md")}
-    files["src/policies/policies.cc"] = "void register_all(R& registry) { registry.add(cors()); }\n"
+    files["src/policies/policies.cc"] = "Kind cors();\nvoid all(Kinds& kinds) { kinds.push_back(cors()); }\n"
     assert tidy(tmp_path, files)[0] == 0
+    # To declare a plugin is not to register it.
+    assert "not registered" in tidy(tmp_path, {"src/policies/policies.cc": "Kind cors();\n"})[1]
 
 
 def test_a_long_file_is_a_note_and_no_fault(tmp_path):
