@@ -32,7 +32,8 @@ std::string with_encoded_utf8(std::string_view text) {
 std::expected<std::string, std::string_view> canonical_literal(std::string_view text) {
     Arena arena;
     // The leading "x" keeps dots of a mixed segment (".{format}") from reading as a dot segment.
-    const auto path = canonical_path(with_encoded_utf8(fmt::format("/x{}", text)), arena);
+    const std::string encoded = with_encoded_utf8(fmt::format("/x{}", text));
+    const auto path = canonical_path(encoded, arena);
     if (!path) { return std::unexpected(path.error()); }
     if (path->encoded_slash) { return std::unexpected("contains an encoded slash"); }
     return std::string(path->path.substr(2));
