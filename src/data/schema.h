@@ -51,7 +51,7 @@ public:
     static constexpr std::size_t kMaxFaults = 50;
     /// Evaluations of subschemas for one value; what needs more is refused with
     /// "schema.too_complex".
-    static constexpr std::size_t kMaxSteps = 2'000'000;
+    static constexpr std::size_t kMaxSteps = 1'000'000;
 
 private:
     friend class SchemaCompiler;

@@ -232,7 +232,8 @@ TEST(ToYaml, ReadsBackToTheSameValue) {
 
 TEST(ToYaml, IsPleasantToRead) {
     const Json value = *parse_json(
-        R"({"openapi":"3.0.0","info":{"title":"Pets","description":"One\nTwo\n"},"tags":[{"name":"a","x":[]},"b"],"k":null})");
+        R"({"openapi":"3.0.0","info":{"title":"Pets","description":"One\nTwo\n"},
+            "tags":[{"name":"a","x":[]},"b"],"k":null})");
     EXPECT_EQ(to_yaml(value),
               "openapi: \"3.0.0\"\ninfo:\n  title: Pets\n  description: |\n    One\n    "
               "Two\ntags:\n  - name: a\n    x: []\n"
