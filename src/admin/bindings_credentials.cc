@@ -1,0 +1,125 @@
+// Call credentials of a service.
+#include "admin/bindings.h"
+#include "management/credentials.h"
+
+namespace lintel::admin {
+
+namespace {
+
+using data::Json;
+
+management::CredentialRef ref_of(const Call& call) {
+    return {.service = call.path_text("service"),
+            .credential = model::CredentialId(call.path_text("credential"))};
+}
+
+/// The credential with `key_pairs`, which hold what the caller may see now.
+Json with_secrets(const model::Credential& credential) {
+    Json json = model::to_json(credential);
+    json["key_pairs"] = model::secrets_to_json(credential);
+    return json;
+}
+
+Result<model::HmacOptions> read_hmac_options(const Json& body) {
+    const Json* options = data::find(body, "hmac_options");
+    if (options == nullptr) { return model::HmacOptions{}; }
+    return model::hmac_options_from_json(*options, "/hmac_options");
+}
+
+std::optional<Secret> read_secret(const Json& object) {
+    const std::string_view text = data::find_string(object, "secret");
+    return text.empty() ? std::nullopt : std::optional<Secret>(Secret(text));
+}
+
+Result<Answer> list_credentials(const Call& call) {
+    ASSIGN_OR_RETURN(const auto page,
+                     management::list_credentials(call.management, *call.caller,
+                                                  call.path_text("service"), call.page()));
+    return page_answer(
+        page, [](const model::Credential& credential) { return model::to_json(credential); });
+}
+
+Result<Answer> create_credential(const Call& call) {
+    management::NewCredential request{.service = call.path_text("service"),
+                                      .name = call.body_text("name").value_or(""),
+                                      .description = call.body_text("description").value_or(""),
+                                      .pairs = {},
+                                      .hmac_options = {}};
+    if (const Json* pairs = data::find(call.body, "key_pairs")) {
+        for (const model::KeyPairType type : model::kKeyPairTypes) {
+            const Json* given = data::find(*pairs, model::name(type));
+            if (given == nullptr) { continue; }
+            management::GivenPair& pair = request.pairs[type];
+            const std::string_view key = data::find_string(*given, "key");
+            if (!key.empty()) { pair.key = std::string(key); }
+            pair.secret = read_secret(*given);
+        }
+    }
+    ASSIGN_OR_RETURN(request.hmac_options, read_hmac_options(call.body));
+    ASSIGN_OR_RETURN(const auto written,
+                     management::create_credential(call.management, *call.caller, request));
+    Answer answer = Answer::created(
+        with_secrets(written.value),
+        fmt::format("/api/v1/gateways/{}/services/{}/credentials/{}", call.path_text("gateway"),
+                    request.service, written.value.id.str()),
+        written.revision);
+    answer.version = written.value.version;
+    return answer;
+}
+
+Result<Answer> show_credential(const Call& call) {
+    ASSIGN_OR_RETURN(const model::Credential credential,
+                     management::show_credential(call.management, *call.caller, ref_of(call)));
+    return Answer::shown(model::to_json(credential), credential.version);
+}
+
+Result<Answer> reveal_credential(const Call& call) {
+    ASSIGN_OR_RETURN(const model::Credential credential,
+                     management::reveal_credential(call.management, *call.caller, ref_of(call)));
+    return Answer::shown(with_secrets(credential));
+}
+
+Result<Answer> edit_credential(const Call& call) {
+    management::CredentialEdit edit{.name = call.body_text("name"),
+                                    .description = call.body_text("description")};
+    if (data::find(call.body, "hmac_options") != nullptr) {
+        ASSIGN_OR_RETURN(edit.hmac_options, read_hmac_options(call.body));
+    }
+    if (const auto status = call.body_text("status")) {
+        edit.status = *status == "enabled" ? model::CredentialStatus::Enabled
+                                           : model::CredentialStatus::Disabled;
+    }
+    ASSIGN_OR_RETURN(const auto written,
+                     management::edit_credential(call.management, *call.caller, ref_of(call), edit,
+                                                 call.expected));
+    return Answer::written(model::to_json(written.value), written.value.version, written.revision);
+}
+
+Result<Answer> reset_key_pair(const Call& call) {
+    const auto type = model::parse_key_pair_type(call.body_text("type").value_or(""));
+    ASSIGN_OR_RETURN(const auto written,
+                     management::reset_key_pair(call.management, *call.caller, ref_of(call),
+                                                type.value_or(model::KeyPairType::Basic),
+                                                read_secret(call.body)));
+    return Answer::written(with_secrets(written.value), written.value.version, written.revision);
+}
+
+Result<Answer> delete_credential(const Call& call) {
+    ASSIGN_OR_RETURN(
+        const auto written,
+        management::delete_credential(call.management, *call.caller, ref_of(call), call.expected));
+    return Answer::gone(written.revision);
+}
+
+}  // namespace
+
+std::vector<Binding> credential_bindings() {
+    return {
+        {"listCredentials", list_credentials},   {"createCredential", create_credential},
+        {"showCredential", show_credential},     {"editCredential", edit_credential},
+        {"deleteCredential", delete_credential}, {"revealCredential", reveal_credential},
+        {"resetKeyPair", reset_key_pair},
+    };
+}
+
+}  // namespace lintel::admin

@@ -1,0 +1,84 @@
+#include "admin/call.h"
+
+#include "base/assert.h"
+
+namespace lintel::admin {
+
+namespace {
+
+std::optional<std::string> text_of(const data::Json& object, std::string_view name) {
+    const data::Json* value = data::find(object, name);
+    if (value == nullptr || !value->is_string()) { return std::nullopt; }
+    return value->get<std::string>();
+}
+
+/// 2.0 is an integer too, as JSON Schema has it.
+std::optional<std::int64_t> integer_of(const data::Json& object, std::string_view name) {
+    const data::Json* value = data::find(object, name);
+    if (value == nullptr || !data::is_integer(*value)) { return std::nullopt; }
+    return value->get<std::int64_t>();
+}
+
+bool flag_of(const data::Json& object, std::string_view name, bool otherwise) {
+    const data::Json* value = data::find(object, name);
+    return value != nullptr && value->is_boolean() ? value->get<bool>() : otherwise;
+}
+
+}  // namespace
+
+const std::string& Call::path_text(std::string_view name) const {
+    const data::Json* value = data::find(path, name);
+    LINTEL_ASSERT(value != nullptr && value->is_string(), "the contract declares the parameter");
+    return value->get_ref<const std::string&>();
+}
+
+std::optional<std::string> Call::query_text(std::string_view name) const {
+    return text_of(query, name);
+}
+std::optional<std::int64_t> Call::query_integer(std::string_view name) const {
+    return integer_of(query, name);
+}
+bool Call::query_flag(std::string_view name) const {
+    return flag_of(query, name, false);
+}
+
+management::PageRequest Call::page() const {
+    management::PageRequest request;
+    if (const auto size = query_integer("page_size")) {
+        request.page_size = static_cast<int>(*size);
+    }
+    request.page_token = query_text("page_token").value_or("");
+    return request;
+}
+
+std::optional<std::string> Call::body_text(std::string_view name) const {
+    return text_of(body, name);
+}
+std::optional<std::int64_t> Call::body_integer(std::string_view name) const {
+    return integer_of(body, name);
+}
+bool Call::body_flag(std::string_view name, bool otherwise) const {
+    return flag_of(body, name, otherwise);
+}
+
+Answer Answer::shown(data::Json body, std::optional<std::int64_t> version) {
+    return {.status = 200, .body = std::move(body), .version = version};
+}
+
+Answer Answer::created(data::Json body, std::string location, std::uint64_t revision) {
+    return {.status = 201,
+            .body = std::move(body),
+            .revision = revision,
+            .location = std::move(location)};
+}
+
+Answer Answer::written(data::Json body, std::optional<std::int64_t> version,
+                       std::uint64_t revision) {
+    return {.status = 200, .body = std::move(body), .version = version, .revision = revision};
+}
+
+Answer Answer::gone(std::optional<std::uint64_t> revision) {
+    return {.status = 204, .revision = revision};
+}
+
+}  // namespace lintel::admin

@@ -1,0 +1,183 @@
+// lintel get: lists and single objects.
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "app/commands.h"
+#include "app/suggestion.h"
+
+namespace lintel::app {
+
+namespace {
+
+using data::Json;
+
+/// One thing that can be listed, and how.
+struct Listing {
+    std::string_view name;
+    std::string_view path;  ///< after the gateway; "{}" stands for the service
+    bool of_gateway = true;
+    bool has_items = true;  ///< single objects can be had by name
+    std::vector<Column> columns;
+};
+
+const std::vector<Listing>& listings() {
+    static const std::vector<Listing> kListings{
+        {"services",
+         "/services",
+         true,
+         true,
+         {{"CODE", "/code"},
+          {"NAME", "/name"},
+          {"STATUS", "/status"},
+          {"GROUP", "/group"},
+          {"RELEASE", "/latest_release"},
+          {"DRAFT", "/has_draft"},
+          {"DEPLOYED", "/deployments"}}},
+        {"apis",
+         "/services/{}/apis",
+         true,
+         true,
+         {{"ID", "/id"},
+          {"METHOD", "/method"},
+          {"PATH", "/path"},
+          {"NAME", "/name"},
+          {"AUTH", "/auth/kind"},
+          {"BACKEND", "/backend/kind"}}},
+        {"releases",
+         "/services/{}/releases",
+         true,
+         true,
+         {{"NUMBER", "/number"},
+          {"CREATED", "/created_at"},
+          {"BY", "/created_by"},
+          {"NOTE", "/note"}}},
+        {"deployments",
+         "/services/{}/deployments",
+         true,
+         true,
+         {{"ENVIRONMENT", "/environment"},
+          {"RELEASE", "/release"},
+          {"STATE", "/state"},
+          {"SINCE", "/since"},
+          {"BY", "/changed_by"}}},
+        {"records",
+         "/services/{}/release-records",
+         true,
+         false,
+         {{"AT", "/at"},
+          {"ACTION", "/action"},
+          {"ENVIRONMENT", "/environment"},
+          {"RELEASE", "/release"},
+          {"RESULT", "/result"},
+          {"BY", "/operator"},
+          {"NOTE", "/note"}}},
+        {"credentials",
+         "/services/{}/credentials",
+         true,
+         true,
+         {{"ID", "/id"}, {"NAME", "/name"}, {"STATUS", "/status"}, {"CREATED", "/created_at"}}},
+        {"environments",
+         "/environments",
+         true,
+         true,
+         {{"CODE", "/code"}, {"NAME", "/name"}, {"STATUS", "/status"}}},
+        {"groups", "/service-groups", true, false, {{"NAME", "/name"}, {"ID", "/id"}}},
+        {"users",
+         "/api/v1/users",
+         false,
+         false,
+         {{"NAME", "/name"}, {"ROLE", "/role"}, {"CREATED", "/created_at"}}},
+        {"tokens",
+         "/api/v1/api-tokens",
+         false,
+         false,
+         {{"ID", "/id"}, {"NAME", "/name"}, {"KIND", "/kind"}, {"EXPIRES", "/expires_at"}}},
+        {"audit-events",
+         "/api/v1/audit-events",
+         false,
+         false,
+         {{"AT", "/at"}, {"ACTOR", "/actor"}, {"ACTION", "/action"}, {"OBJECT", "/object_name"}}},
+    };
+    return kListings;
+}
+
+struct GetOptions {
+    std::string what;
+    std::string name;
+    std::string service;
+};
+
+Outcome<const Listing*> find_listing(const std::string& what) {
+    std::vector<std::string_view> names;
+    for (const Listing& listing : listings()) {
+        if (listing.name == what || listing.name == what + "s") { return &listing; }
+        names.push_back(listing.name);
+    }
+    const std::string_view guess = nearest(what, names);
+    return give_up(
+        ExitCode::Usage,
+        guess.empty()
+            ? fmt::format("'{}' cannot be listed; these can: {}", what, fmt::join(names, ", "))
+            : fmt::format("'{}' cannot be listed; did you mean '{}'?", what, guess));
+}
+
+bool is_paged(const Listing& listing) {
+    return listing.name != "environments" && listing.name != "groups" && listing.name != "users" &&
+           listing.name != "deployments";
+}
+
+Outcome<std::string> path_of(const Listing& listing, const GetOptions& options) {
+    const bool of_service = listing.path.find("{}") != std::string_view::npos;
+    if (of_service && options.service.empty()) {
+        return give_up(ExitCode::Usage,
+                       fmt::format("'lintel get {}' needs --service SERVICE", listing.name));
+    }
+    std::string path(listing.path);
+    if (of_service) { path.replace(path.find("{}"), 2, percent_encode(options.service)); }
+    if (listing.of_gateway) { path = gateway_path({}) + path; }
+    if (!options.name.empty()) { path += "/" + percent_encode(options.name); }
+    return path;
+}
+
+Outcome<void> run_get(const CommandLine& line, const GetOptions& options) {
+    ASSIGN_OR_RETURN(const Listing* listing, find_listing(options.what));
+    if (!options.name.empty() && !listing->has_items) {
+        return give_up(ExitCode::Usage, fmt::format("'{}' can only be listed; leave '{}' out",
+                                                    listing->name, options.name));
+    }
+    ASSIGN_OR_RETURN(const std::string path, path_of(*listing, options));
+    ASSIGN_OR_RETURN(const ApiClient client, line.client());
+    if (options.name.empty() && is_paged(*listing)) {
+        ASSIGN_OR_RETURN(const Json items, client.list(path));
+        print_data(items, line.format, listing->columns);
+        return {};
+    }
+    ASSIGN_OR_RETURN(const ApiAnswer answer, client.call({.path = path}));
+    print_data(options.name.empty() ? answer.body.at("items") : answer.body, line.format,
+               listing->columns);
+    return {};
+}
+
+}  // namespace
+
+void add_get_command(CLI::App& app, CommandLine& line) {
+    auto options = std::make_shared<GetOptions>();
+    CLI::App* command = app.add_subcommand("get", "List things, or show one");
+    command->footer(
+        "WHAT is one of services, apis, releases, deployments, records, credentials,\n"
+        "environments, groups, users, tokens, audit-events.\n\n"
+        "Examples:\n"
+        "  lintel get services\n"
+        "  lintel get service petstore -o yaml\n"
+        "  lintel get apis --service petstore");
+    command->add_option("WHAT", options->what, "What to list")->required();
+    command->add_option("NAME", options->name, "Show this one only (code, number or id)");
+    command->add_option("--service", options->service, "The service whose things are meant");
+    command->callback(
+        [&line, options] { line.action = [&line, options] { return run_get(line, *options); }; });
+}
+
+}  // namespace lintel::app

@@ -1,0 +1,169 @@
+#include "app/settings_table.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+namespace lintel::app {
+
+namespace {
+
+constexpr std::int64_t kDay = 86'400;
+
+constexpr auto kSettings = std::to_array<SettingInfo>({
+    {.name = "data",
+     .kind = SettingKind::Path,
+     .default_value = "./data",
+     .doc = "Directory of the store and the master key. It is made when it is missing.",
+     .example = "/var/lib/lintel"},
+    {.name = "master_key_file",
+     .kind = SettingKind::Path,
+     .default_value = "",
+     .doc = "File with the master key that seals secrets at rest. Empty: master.key in the data "
+            "directory, made at the first start.",
+     .example = "/etc/lintel/master.key"},
+    {.name = "listen",
+     .kind = SettingKind::Address,
+     .default_value = "0.0.0.0:8080",
+     .doc = "Where callers reach published APIs.",
+     .example = "127.0.0.1:8080"},
+    {.name = "admin.listen",
+     .kind = SettingKind::Address,
+     .default_value = "127.0.0.1:9080",
+     .doc = "Where the management API, health and metrics answer. Keep it off the public network.",
+     .example = "10.0.0.5:9080"},
+    {.name = "admin.hosts",
+     .kind = SettingKind::List,
+     .default_value = "",
+     .doc = "Host names the management API answers to besides localhost and addresses.",
+     .example = "lintel.example.com"},
+    {.name = "base_domain",
+     .kind = SettingKind::Text,
+     .default_value = "localhost",
+     .doc = "Below it, '{service code}-{environment}.{base domain}' calls a service.",
+     .example = "api.example.com"},
+    {.name = "call_base",
+     .kind = SettingKind::Text,
+     .default_value = "",
+     .doc = "Scheme and authority callers use, for description files. Empty: http, localhost and "
+            "the port of 'listen'.",
+     .example = "https://api.example.com"},
+    {.name = "workers",
+     .kind = SettingKind::Integer,
+     .default_value = "0",
+     .doc = "Threads that serve calls. 0: one per processor.",
+     .example = "4",
+     .least = 0,
+     .most = 256},
+    {.name = "access_log",
+     .kind = SettingKind::Path,
+     .default_value = "-",
+     .doc = "File of the access log (JSON lines), '-' for the standard output, 'off' for none. "
+            "SIGHUP opens it again.",
+     .example = "/var/log/lintel/access.log"},
+    {.name = "log_level",
+     .kind = SettingKind::Choice,
+     .default_value = "info",
+     .doc = "Least level of the operational log on the standard error.",
+     .example = "warn",
+     .choices = "debug, info, warn, error"},
+    {.name = "production",
+     .kind = SettingKind::Flag,
+     .default_value = "false",
+     .doc = "Refuses backends on loopback and private addresses unless outbound.allow names them.",
+     .example = "true"},
+    {.name = "outbound.allow",
+     .kind = SettingKind::List,
+     .default_value = "",
+     .doc = "Private addresses or ranges that backends may use with 'production'.",
+     .example = "10.1.0.0/16, 192.168.7.9"},
+    {.name = "import.max_bytes",
+     .kind = SettingKind::Integer,
+     .default_value = "102400",
+     .doc = "Largest OpenAPI file that can be imported.",
+     .example = "1048576",
+     .least = 1024,
+     .most = 10'485'760},
+    {.name = "session.life",
+     .kind = SettingKind::Duration,
+     .default_value = "8h",
+     .doc = "How long a log-in lasts.",
+     .example = "1h",
+     .least = 60,
+     .most = 30 * kDay},
+    {.name = "token.life",
+     .kind = SettingKind::Duration,
+     .default_value = "90d",
+     .doc = "How long a token lasts when nothing else is asked for.",
+     .example = "30d",
+     .least = 60,
+     .most = 3650 * kDay},
+    {.name = "token.life_max",
+     .kind = SettingKind::Duration,
+     .default_value = "365d",
+     .doc = "The longest life a token may be given.",
+     .example = "90d",
+     .least = 60,
+     .most = 3650 * kDay},
+    {.name = "drain",
+     .kind = SettingKind::Duration,
+     .default_value = "15s",
+     .doc = "At a stop, calls in flight get this long to finish.",
+     .example = "60s",
+     .least = 0,
+     .most = 3600},
+});
+
+std::string renamed(std::string_view name, char separator) {
+    std::string text(name);
+    std::ranges::replace(text, '.', separator);
+    std::ranges::replace(text, '_', separator);
+    return text;
+}
+
+}  // namespace
+
+std::span<const SettingInfo> all_settings() {
+    return kSettings;
+}
+
+const SettingInfo* find_setting(std::string_view name) {
+    const auto found = std::ranges::find(kSettings, name, &SettingInfo::name);
+    return found == kSettings.end() ? nullptr : &*found;
+}
+
+std::string flag_name(const SettingInfo& setting) {
+    return "--" + renamed(setting.name, '-');
+}
+
+std::string environment_name(const SettingInfo& setting) {
+    std::string text = "LINTEL_" + renamed(setting.name, '_');
+    std::ranges::transform(text, text.begin(), [](char c) {
+        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
+    return text;
+}
+
+std::string_view kind_name(SettingKind kind) {
+    switch (kind) {
+        case SettingKind::Text: return "text";
+        case SettingKind::Path: return "path";
+        case SettingKind::Address: return "address";
+        case SettingKind::Integer: return "integer";
+        case SettingKind::Duration: return "duration";
+        case SettingKind::Flag: return "true or false";
+        case SettingKind::Choice: return "choice";
+        case SettingKind::List: break;
+    }
+    return "list";
+}
+
+std::string bounds_text(const SettingInfo& setting) {
+    if (setting.kind == SettingKind::Choice) { return std::string(setting.choices); }
+    if (setting.most == 0) { return ""; }
+    const std::string_view unit = setting.kind == SettingKind::Duration ? " seconds" : "";
+    return fmt::format("{} to {}{}", setting.least, setting.most, unit);
+}
+
+}  // namespace lintel::app
