@@ -1,0 +1,103 @@
+"""Fixtures of the black-box tests: the real program, a backend that remembers, and builders.
+
+LINTEL_BINARY names the program (default: the release build). Tests that prove a requirement carry its number in their
+name (docs/requirements.md).
+"""
+import itertools
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "test/support"))
+import rig  # noqa: E402
+
+_numbers = itertools.count(1)
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "oracle: the long run of the desync oracle")
+
+
+@pytest.fixture(scope="session")
+def binary():
+    path = pathlib.Path(os.environ.get("LINTEL_BINARY", ROOT / "build/release/src/app/lintel"))
+    assert path.exists(), f"{path} is missing; run: ninja -C build/release lintel"
+    return path
+
+
+@pytest.fixture(scope="session")
+def shared_folder():
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="lintel-test-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def gateway(binary, shared_folder):
+    """One gateway for all tests that leave each other alone: each makes its own services."""
+    lintel = rig.Lintel(binary, shared_folder / "gateway")
+    lintel.folder.mkdir()
+    yield lintel.start()
+    status = lintel.stop()
+    assert status in (0, None), f"ended with {status}:\n{lintel.log()[-4000:]}"
+
+
+@pytest.fixture(scope="session")
+def management(gateway):
+    return gateway.management()
+
+
+@pytest.fixture
+def own_gateway(binary, tmp_path):
+    """A gateway of this test alone, not started yet: to be restarted, killed or started with flags."""
+    lintel = rig.Lintel(binary, tmp_path)
+    yield lintel
+    lintel.kill()
+
+
+@pytest.fixture
+def recorder():
+    backend = rig.Recorder()
+    yield backend
+    backend.close()
+
+
+@pytest.fixture
+def build(management):
+    return Builder(management)
+
+
+class Builder:
+    """Makes what most tests start from; names are unique within the run."""
+
+    def __init__(self, management):
+        self.management = management
+
+    @staticmethod
+    def unique(prefix="test"):
+        return f"{prefix}-{next(_numbers)}-{os.getpid()}"
+
+    @staticmethod
+    def api(method="GET", path="/hello", auth="none", backend=None, **more):
+        """An API definition; without a backend it is answered by a mock."""
+        return {"name": f"{method} {path}", "method": method, "path": path, "auth": {"kind": auth},
+                "backend": backend or {"kind": "mock", "config": {"body": "hello"}}, **more}
+
+    @staticmethod
+    def http(url, **config):
+        return {"kind": "http", "config": {"url": url, **config}}
+
+    def service(self, *apis, **definition):
+        name = self.unique()
+        return self.management.create_service(name, apis or [self.api()], code=name, **definition)
+
+    def published(self, *apis, environments=("release",), **definition):
+        """-> (service, call base of the first environment)"""
+        service = self.service(*apis, **definition)
+        self.management.publish(service, environments)
+        return service, f"/{environments[0]}/{service['code']}"

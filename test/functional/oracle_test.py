@@ -1,0 +1,33 @@
+"""Whatever a client sends, what a backend receives is canonical HTTP that Lintel meant to send (requirement of SECURITY.md)."""
+import subprocess
+import sys
+
+import pytest
+import rig
+
+from conftest import ROOT, Builder
+
+
+def run_oracle(gateway, *options):
+    port = rig.free_port()
+    management = gateway.management()
+    code = Builder.unique("oracle")
+    # Every method, every path below the prefix, no authentication.
+    apis = [Builder.api(method, "/*", backend=Builder.http(f"http://127.0.0.1:{port}"))
+            for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")]
+    management.publish(management.create_service(code, apis, code=code))
+    return subprocess.run([sys.executable, ROOT / "tools/desync.py", "--gw", gateway.address, "--listen", f"127.0.0.1:{port}",
+                           "--host", "localhost", "--prefix", f"/release/{code}", "--mark", "X-Request-Id", *options],
+                          capture_output=True, text=True, timeout=900)
+
+
+def test_a_sample_of_malformed_requests_smuggles_nothing(gateway):
+    run = run_oracle(gateway, "--sample", "1500", "--seed", "7")
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.mark.oracle
+def test_no_malformed_request_smuggles_anything(own_gateway):
+    run = run_oracle(own_gateway.start())
+    print(run.stdout)
+    assert run.returncode == 0, run.stdout + run.stderr
