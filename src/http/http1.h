@@ -3,9 +3,11 @@
 // rules in docs of the threat model). Everything parsed is a view into the caller's buffer.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/error.h"
@@ -32,54 +34,100 @@ enum class Progress : std::uint8_t {
 /// lines it has seen, so that bytes that trickle in are not read again and again.
 class HeadLines {
 public:
-    explicit HeadLines(const HeadLimits& limits) : limits_(limits) {}
+    HeadLines(const HeadLines&) = delete;
+    HeadLines& operator=(const HeadLines&) = delete;
     void reset();
+    /// After Done: how many bytes the head took.
     std::size_t consumed() const { return position_; }
+    const Error& refusal() const { return refusal_; }
 
 protected:
+    /// The codes of refusals: too large, and everything else.
+    struct Codes {
+        Code malformed;
+        Code too_large;
+    };
     enum class Line : std::uint8_t { More, Complete, Empty, Bad };
-    /// Finds the field line at the current position; `Empty` is the end of the head.
+
+    HeadLines(const HeadLimits& limits, Codes codes) : limits_(limits), codes_(codes) {}
+    ~HeadLines() = default;
+    /// Takes the field line at the current position; Empty is the end of the head.
     Line next_field(std::string_view bytes, Fields& fields);
     Progress refuse(Code code, std::string detail);
+    Progress refuse(std::string detail) { return refuse(codes_.malformed, std::move(detail)); }
+    /// True when the line that begins at the current position, or the head, is too long so far.
+    bool too_long(std::size_t reached);
     /// Starts again when the caller moved the bytes: views would dangle.
     void follow(std::string_view bytes, Fields& fields);
+    bool seen(HeaderId id) const { return (seen_ & bit(id)) != 0; }
+    bool seen_twice(HeaderId id) const { return (seen_twice_ & bit(id)) != 0; }
+    /// Reads every Connection field. False when a name in it is not a token or there are too many.
+    bool read_connection(const Fields& fields);
+    bool named_in_connection(std::string_view name) const;
+    /// Content-Length, or false when it is not one plain number.
+    static bool read_length(std::string_view text, std::uint64_t& length);
 
-    HeadLimits limits_;
+    static constexpr std::size_t kMaxConnectionNames = 16;
+    static std::uint64_t bit(HeaderId id) { return 1ULL << static_cast<unsigned>(id); }
+
+    const HeadLimits limits_;
+    const Codes codes_;
     std::size_t position_ = 0;  ///< of the first byte that is not parsed yet
     const char* base_ = nullptr;
     bool start_line_done_ = false;
-    std::uint64_t seen_ = 0;  ///< one bit per HeaderId
+    bool close_ = false;       ///< Connection: close
+    bool keep_alive_ = false;  ///< Connection: keep-alive
+    std::uint64_t seen_ = 0;   ///< one bit per HeaderId
+    std::uint64_t seen_twice_ = 0;
+    std::array<std::string_view, kMaxConnectionNames> named_;  ///< other names in Connection
+    std::size_t named_count_ = 0;
     Error refusal_;
+
+private:
+    Line bad(std::string_view rule);
+    Line bad_name(const char* at, bool at_start);
 };
 
 /// Request heads. One per connection, reset between requests.
-class RequestParser : public HeadLines {
+class RequestParser final : public HeadLines {
 public:
-    using HeadLines::HeadLines;
+    explicit RequestParser(const HeadLimits& limits)
+        : HeadLines(limits, {Code::RequestMalformed, Code::RequestHeadTooLarge}) {}
     /// `bytes` begins where the head begins and grows from call to call. On Done, `head` is
     /// complete: framing decided, hop-by-hop fields and Expect removed. On Refused it holds what
     /// was understood.
     Progress parse(std::string_view bytes, RequestHead& head);
-    const Error& refusal() const { return refusal_; }
 
 private:
     Progress start_line(std::string_view bytes, RequestHead& head);
+    Progress version(std::string_view bytes, std::size_t at, RequestHead& head);
+    Progress target(RequestHead& head);
     Progress finish(RequestHead& head);
-    std::string_view scheme_authority_;  ///< of an absolute-form target
-    friend class RequestRules;
+    Progress host(RequestHead& head);
+    Progress framing(RequestHead& head);
+    Progress connection(RequestHead& head);
+
+    std::string_view authority_;  ///< of an absolute-form target
 };
 
 /// Response heads, interim (1xx) ones included: the caller decides what to do with those.
-class ResponseParser : public HeadLines {
+class ResponseParser final : public HeadLines {
 public:
-    using HeadLines::HeadLines;
-    /// `to_head`: the request was HEAD, so there is no body whatever the fields say.
+    explicit ResponseParser(const HeadLimits& limits)
+        : HeadLines(with_underscores(limits), {Code::BackendBadAnswer, Code::BackendBadAnswer}) {}
+    /// `to_head`: the request was HEAD, so there is no body whatever the fields say; `framing` then
+    /// tells the length a GET would have had.
     Progress parse(std::string_view bytes, bool to_head, ResponseHead& head);
-    const Error& refusal() const { return refusal_; }
 
 private:
+    /// Backends may use them: names of answers are not turned into variables.
+    static HeadLimits with_underscores(HeadLimits limits) {
+        limits.allow_underscores = true;
+        return limits;
+    }
     Progress start_line(std::string_view bytes, ResponseHead& head);
     Progress finish(bool to_head, ResponseHead& head);
+    Progress framing(bool to_head, ResponseHead& head);
 };
 
 /// Takes the chunked coding off. Extensions and trailers are checked, bounded and dropped.
@@ -97,25 +145,32 @@ public:
 
 private:
     enum class State : std::uint8_t {
-        SizeStart,
-        Size,
-        Extension,
-        SizeEnd,
+        SizeStart,  ///< before the first digit
+        Size,       ///< in the digits
+        Extension,  ///< after ";"
+        SizeLf,     ///< after the CR of a size line
         Data,
-        DataCr,
+        DataCr,  ///< after the data of a chunk
         DataLf,
-        TrailerStart,
+        TrailerStart,  ///< at the begin of a trailer line, or of the empty line
         TrailerName,
         TrailerValue,
-        TrailerEnd,
-        LastLf,
+        TrailerLf,
+        LastLf,  ///< after the CR of the empty line
         End,
         Bad,
     };
-    Status bad(std::string_view rule);
-    /// One byte of a size line; false when it breaks a rule.
-    bool size_line(unsigned char c);
-    bool trailer(unsigned char c);
+    static constexpr std::uint16_t kMaxSizeLine = 256;
+    static constexpr std::uint16_t kMaxTrailers = 8192;
+    static constexpr std::uint8_t kMaxDigits = 15;
+
+    Step bad(std::string_view rule);
+    /// One byte outside of the data. False when it breaks a rule.
+    bool accept(char c);
+    bool accept_size(char c);
+    bool accept_trailer(char c);
+    bool broken(std::string_view rule);
+    bool expect(char c, char wanted, State next);
 
     State state_ = State::SizeStart;
     std::uint8_t digits_ = 0;
@@ -145,6 +200,8 @@ public:
 
 private:
     void put(std::string_view text);
+    /// Three parts and the line end, with one check of the room.
+    void put_line(std::string_view first, std::string_view between, std::string_view second);
 
     std::span<char> into_;
     std::size_t size_ = 0;

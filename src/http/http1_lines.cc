@@ -1,0 +1,185 @@
+#include <fmt/format.h>
+
+#include "http/http1.h"
+#include "http/http1_text.h"
+
+namespace lintel::http::http1 {
+namespace {
+
+/// Without the spaces and tabs around it.
+std::string_view value_of(const char* begin, const char* end) {
+    while (begin != end && (*begin == ' ' || *begin == '\t')) {
+        ++begin;
+    }
+    while (begin != end && (end[-1] == ' ' || end[-1] == '\t')) {
+        --end;
+    }
+    return {begin, static_cast<std::size_t>(end - begin)};
+}
+
+}  // namespace
+
+void HeadLines::reset() {
+    position_ = 0;
+    base_ = nullptr;
+    start_line_done_ = false;
+    close_ = false;
+    keep_alive_ = false;
+    seen_ = 0;
+    seen_twice_ = 0;
+    named_count_ = 0;
+}
+
+void HeadLines::follow(std::string_view bytes, Fields& fields) {
+    if (bytes.data() == base_) { return; }
+    reset();
+    fields.clear();
+    base_ = bytes.data();
+}
+
+Progress HeadLines::refuse(Code code, std::string detail) {
+    refusal_ = Error{code, std::move(detail)};
+    return Progress::Refused;
+}
+
+HeadLines::Line HeadLines::bad(std::string_view rule) {
+    refusal_ = Error{codes_.malformed, std::string(rule)};
+    return Line::Bad;
+}
+
+bool HeadLines::too_long(std::size_t reached) {
+    if (reached - position_ > limits_.field_bytes) {
+        refusal_ = Error{codes_.too_large,
+                         fmt::format("a field line is longer than {} bytes", limits_.field_bytes)};
+        return true;
+    }
+    if (reached > limits_.head_bytes) {
+        refusal_ = Error{codes_.too_large,
+                         fmt::format("the head is longer than {} bytes", limits_.head_bytes)};
+        return true;
+    }
+    return false;
+}
+
+HeadLines::Line HeadLines::bad_name(const char* at, bool at_start) {
+    switch (*at) {
+        case ':': return bad("a field has no name");
+        case '\r':
+        case '\n': return bad(at_start ? "a line ends with a bare LF" : "a field has no colon");
+        case ' ':
+        case '\t':
+            return bad(at_start ? "a field line is folded (begins with white space)"
+                                : "white space stands before the colon of a field");
+        default: return bad("a field name holds a character that is not allowed there");
+    }
+}
+
+HeadLines::Line HeadLines::next_field(std::string_view bytes, Fields& fields) {
+    const char* const begin = bytes.data() + position_;
+    const char* const end = bytes.data() + bytes.size();
+    if (begin != end && *begin == '\r') {
+        if (end - begin < 2) { return Line::More; }
+        if (begin[1] != '\n') { return bad("a line ends with a bare CR"); }
+        if (too_long(position_ + 2)) { return Line::Bad; }
+        position_ += 2;
+        return Line::Empty;
+    }
+    const char* name_end = begin;
+    std::uint8_t classes = 0;
+    while (name_end != end && is_a(*name_end, kTokenChar)) {
+        classes |= kClasses[static_cast<unsigned char>(*name_end++)];
+    }
+    const char* line_end = end;
+    if (name_end != end && *name_end == ':' && name_end != begin) {
+        line_end = first_control(name_end + 1, end);
+    } else if (name_end != end) {
+        line_end = name_end;
+    }
+    if (too_long(static_cast<std::size_t>(line_end - bytes.data()))) { return Line::Bad; }
+    if (line_end == end) { return Line::More; }
+    if (line_end == name_end) { return bad_name(name_end, name_end == begin); }
+    if (*line_end == '\n') { return bad("a line ends with a bare LF"); }
+    if (*line_end != '\r') { return bad("a field value holds a control character"); }
+    if (end - line_end < 2) { return Line::More; }
+    if (line_end[1] != '\n') { return bad("a field value holds a bare CR"); }
+    if (fields.size() >= limits_.fields) {
+        refusal_ = Error{codes_.too_large,
+                         fmt::format("there are more than {} header fields", limits_.fields)};
+        return Line::Bad;
+    }
+    const std::string_view name(begin, static_cast<std::size_t>(name_end - begin));
+    if ((classes & kUnderscore) != 0 && !limits_.allow_underscores) {
+        refusal_ =
+            Error{Code::RequestHeaderForbidden, fmt::format("the field name '{}' holds '_'", name)};
+        return Line::Bad;
+    }
+    const HeaderId id = header_id(name);
+    if (id != HeaderId::Other) {
+        seen_twice_ |= seen_ & bit(id);
+        seen_ |= bit(id);
+    }
+    fields.add({name, value_of(name_end + 1, line_end), id});
+    position_ = static_cast<std::size_t>(line_end - bytes.data()) + 2;
+    return Line::Complete;
+}
+
+bool HeadLines::read_connection(const Fields& fields) {
+    for (const Field& field : fields) {
+        if (field.id != HeaderId::Connection) { continue; }
+        std::string_view rest = field.value;
+        while (!rest.empty()) {
+            const std::size_t comma = rest.find(',');
+            const std::string_view name = trim(rest.substr(0, comma));
+            rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+            if (name.empty()) { continue; }
+            if (!is_token(name)) { return false; }
+            if (equals_ignoring_case(name, "close")) {
+                close_ = true;
+            } else if (equals_ignoring_case(name, "keep-alive")) {
+                keep_alive_ = true;
+            } else if (named_count_ == kMaxConnectionNames) {
+                return false;
+            } else {
+                named_[named_count_++] = name;
+            }
+        }
+    }
+    return true;
+}
+
+bool HeadLines::named_in_connection(std::string_view name) const {
+    for (std::size_t i = 0; i < named_count_; ++i) {
+        if (equals_ignoring_case(named_[i], name)) { return true; }
+    }
+    return false;
+}
+
+bool HeadLines::read_length(std::string_view text, std::uint64_t& length) {
+    if (text.empty() || text.size() > 18) { return false; }
+    length = 0;
+    for (const char c : text) {
+        if (c < '0' || c > '9') { return false; }
+        length = length * 10 + static_cast<std::uint64_t>(c - '0');
+    }
+    return true;
+}
+
+bool is_token(std::string_view text) {
+    for (const char c : text) {
+        if (!is_a(c, kTokenChar)) { return false; }
+    }
+    return !text.empty();
+}
+
+bool is_field_value(std::string_view text) {
+    return first_control(text.data(), text.data() + text.size()) == text.data() + text.size();
+}
+
+bool is_target(std::string_view text) {
+    for (const char c : text) {
+        if (!is_a(c, kTargetChar)) { return false; }
+    }
+    return true;
+}
+
+}  // namespace lintel::http::http1

@@ -1,0 +1,94 @@
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "http/http1.h"
+
+namespace lintel::http::http1 {
+
+void HeadWriter::put(std::string_view text) {
+    if (text.size() > into_.size() - size_) [[unlikely]] {
+        overflow_ = true;
+        return;
+    }
+    if (!text.empty()) { std::memcpy(into_.data() + size_, text.data(), text.size()); }
+    size_ += text.size();
+}
+
+void HeadWriter::put_line(std::string_view first, std::string_view between,
+                          std::string_view second) {
+    const std::size_t size = first.size() + between.size() + second.size() + 2;
+    if (size > into_.size() - size_) [[unlikely]] {
+        overflow_ = true;
+        return;
+    }
+    char* at = into_.data() + size_;
+    for (const std::string_view part : {first, between, second}) {
+        if (!part.empty()) { std::memcpy(at, part.data(), part.size()); }
+        at += part.size();
+    }
+    at[0] = '\r';
+    at[1] = '\n';
+    size_ += size;
+}
+
+void HeadWriter::request_line(std::string_view method, std::string_view path,
+                              std::string_view query) {
+    if (!is_token(method) || !path.starts_with('/') || !is_target(path) || !is_target(query)) {
+        bad_ = true;
+        return;
+    }
+    put(method);
+    put(" ");
+    put(path);
+    if (!query.empty()) {
+        put("?");
+        put(query);
+    }
+    put(" HTTP/1.1\r\n");
+}
+
+void HeadWriter::status_line(int status) {
+    if (status < 100 || status > 999) {
+        bad_ = true;
+        return;
+    }
+    const auto digit = [](int value) { return static_cast<char>('0' + value % 10); };
+    const std::array<char, 4> code{digit(status / 100), digit(status / 10), digit(status), ' '};
+    put("HTTP/1.1 ");
+    put({code.data(), code.size()});
+    put(reason_of(status));
+    put("\r\n");
+}
+
+void HeadWriter::field(std::string_view name, std::string_view value) {
+    if (!is_token(name) || !is_field_value(value)) {
+        bad_ = true;
+        return;
+    }
+    put_line(name, ": ", value);
+}
+
+void HeadWriter::field(std::string_view name, std::uint64_t value) {
+    const fmt::format_int text(value);
+    if (!is_token(name)) {
+        bad_ = true;
+        return;
+    }
+    put_line(name, ": ", {text.data(), text.size()});
+}
+
+void HeadWriter::framing(const Framing& framing) {
+    if (framing.kind == Framing::Kind::Length) {
+        field("Content-Length", framing.length);
+    } else if (framing.kind == Framing::Kind::Chunked) {
+        put("Transfer-Encoding: chunked\r\n");
+    }
+}
+
+bool HeadWriter::finish() {
+    put("\r\n");
+    return !overflow_ && !bad_;
+}
+
+}  // namespace lintel::http::http1
