@@ -4,10 +4,8 @@ namespace lintel::backends {
 
 gateway::BackendKind mock();
 
-std::vector<gateway::BackendKind> catalogue() {
-    return {
-        mock(),
-    };
+void register_backends(gateway::Kinds& kinds) {
+    kinds.backends.push_back(mock());
 }
 
 }  // namespace lintel::backends

@@ -1,13 +1,11 @@
 // The backends this binary offers.
 #pragma once
 
-#include <vector>
-
 #include "gateway/plugin.h"
 
 namespace lintel::backends {
 
-/// In the order of the catalogue.
-std::vector<gateway::BackendKind> catalogue();
+/// Adds every backend, in the order of the catalogue.
+void register_backends(gateway::Kinds& kinds);
 
 }  // namespace lintel::backends
