@@ -18,7 +18,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from rig import Lintel, Refused  # noqa: E402
+from rig import Lintel  # noqa: E402
 
 READY_WITHIN = 3
 
