@@ -49,7 +49,7 @@ struct AccessRecord {
         std::uint64_t bytes_out = 0;
         std::uint64_t total_us = 0;
         std::uint64_t backend_us = 0;
-        IpAddress client;
+        IpAddress client = {};
         int status = 0;
         int backend_status = 0;
         bool refused = false;  ///< `code` and `phase` say why and where

@@ -95,9 +95,9 @@ private:
 struct RequestSample {
     std::uint32_t series = MetricsRegistry::kNoRoute;
     int status = 0;
-    std::optional<Code> refusal;
+    std::optional<Code> refusal = {};
     std::uint64_t total_us = 0;
-    std::optional<std::uint64_t> backend_us;
+    std::optional<std::uint64_t> backend_us = {};
     std::uint64_t bytes_in = 0;
     std::uint64_t bytes_out = 0;
 };

@@ -192,7 +192,10 @@ PathMatch PathIndex::find(std::string_view path, std::string_view method,
                           PathParameterSlots& slots) const {
     LINTEL_ASSERT(path.starts_with('/'), "only canonical paths are matched");
     PathMatch match;
-    Visit visit{.method = method, .match = &match, .slots = &slots};
+    Visit visit;
+    visit.method = method;
+    visit.match = &match;
+    visit.slots = &slots;
     if (const auto literal = literals_.find(path); literal != literals_.end()) {
         if (visit.accept_any(*literal->second)) { return match; }
     }
@@ -202,7 +205,8 @@ PathMatch PathIndex::find(std::string_view path, std::string_view method,
 
 std::string_view PathIndex::allowed_methods(std::string_view path, Arena& arena) const {
     std::vector<std::string_view> methods;
-    Visit visit{.methods = &methods};
+    Visit visit;
+    visit.methods = &methods;
     if (const auto literal = literals_.find(path); literal != literals_.end()) {
         visit.accept_any(*literal->second);
     }

@@ -22,8 +22,8 @@ struct TemplateSegment {
     };
     Kind kind = Kind::Literal;
     /// Canonical text around the parameters: one more than names; for Literal the only one.
-    std::vector<std::string> literals;
-    std::vector<std::string> names;
+    std::vector<std::string> literals = {};
+    std::vector<std::string> names = {};
     bool rest_may_be_empty = false;  ///< "*" takes an empty rest, "{x+}" does not
 
     std::size_t literal_length() const;
