@@ -1,0 +1,82 @@
+#include "compiler/compile_credentials.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "crypto/hmac.h"
+
+namespace lintel::compiler {
+
+namespace {
+
+gateway::KeyPair pair_of(const model::KeyPair& pair) {
+    return {pair.key, pair.secret};
+}
+
+crypto::HmacAlgorithm algorithm_of(model::HmacAlgorithm algorithm) {
+    switch (algorithm) {
+        case model::HmacAlgorithm::Sha1: return crypto::HmacAlgorithm::Sha1;
+        case model::HmacAlgorithm::Sha512: return crypto::HmacAlgorithm::Sha512;
+        case model::HmacAlgorithm::Sha256: break;
+    }
+    return crypto::HmacAlgorithm::Sha256;
+}
+
+/// REQUIRES: the hmac pair is there.
+void prepare_hmac(const model::HmacOptions& from, gateway::Credential& to) {
+    to.hmac_options = {.encode_uri_params = from.encode_uri_params,
+                       .clock_skew = std::chrono::seconds(from.clock_skew_s),
+                       .replay_guard = from.replay_guard,
+                       .signed_headers = from.signed_headers};
+    for (const model::HmacAlgorithm algorithm : from.algorithms) {
+        to.allow(algorithm_of(algorithm));
+    }
+}
+
+/// One grant per environment: the data plane compares codes.
+void add_grants(const model::Grant& from, const std::vector<model::Environment>& environments,
+                std::vector<gateway::Grant>& to) {
+    if (from.environments.empty()) {
+        to.push_back({from.service_id.str(), from.api_id.str(), {}});
+        return;
+    }
+    for (const model::EnvironmentId& id : from.environments) {
+        const auto found = std::ranges::find(environments, id, &model::Environment::id);
+        if (found != environments.end()) {
+            to.push_back({from.service_id.str(), from.api_id.str(), found->code});
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<std::shared_ptr<const gateway::Credential>> compile_credentials(
+    const management::ServiceCredentials& credentials,
+    const std::vector<model::Environment>& environments) {
+    std::multimap<model::CredentialId, const model::Grant*> grants;
+    for (const model::Grant& grant : credentials.grants) {
+        grants.emplace(grant.credential_id, &grant);
+    }
+    std::vector<std::shared_ptr<const gateway::Credential>> compiled;
+    compiled.reserve(credentials.credentials.size());
+    for (const model::Credential& from : credentials.credentials) {
+        auto to = std::make_shared<gateway::Credential>();
+        to->id = from.id.str();
+        to->name = from.name;
+        to->enabled = from.status == model::CredentialStatus::Enabled;
+        to->generation = static_cast<std::uint64_t>(from.generation);
+        to->basic = pair_of(from.basic);
+        to->oauth2 = pair_of(from.oauth2);
+        to->hmac = pair_of(from.hmac);
+        prepare_hmac(from.hmac_options, *to);
+        const auto [first, last] = grants.equal_range(from.id);
+        for (auto grant = first; grant != last; ++grant) {
+            add_grants(*grant->second, environments, to->grants);
+        }
+        compiled.push_back(std::move(to));
+    }
+    return compiled;
+}
+
+}  // namespace lintel::compiler
