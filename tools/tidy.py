@@ -165,8 +165,8 @@ class Tidy:
 
     def house_include(self, path, module, target, line):
         other = target.split("/")[0]
-        if other in ("embedded", "support") and "/" in target:
-            if other == "support" and not is_test(path):
+        if other in ("embedded", "scenarios") and "/" in target:
+            if other != "embedded" and not is_test(path):
                 self.fault(path, line, f'"{target}" is for tests; the product does not include it')
             return
         if other not in MODULES or "/" not in target:
