@@ -41,10 +41,15 @@ std::string request_id_of(const http::ServerExchange& exchange) {
     return is_safe_id(given) ? given : make_id("req");
 }
 
-/// The name without port and brackets.
+/// The name without port and brackets; empty when it is neither a name nor an address.
 std::string_view host_name(std::string_view host) {
-    if (host.starts_with('[')) { return host.substr(1, host.find(']') - 1); }
-    return host.substr(0, host.find(':'));
+    if (!host.starts_with('[')) { return host.substr(0, host.find(':')); }
+    const std::size_t end = host.find(']');
+    if (end == std::string_view::npos) { return {}; }
+    const std::string_view rest = host.substr(end + 1);
+    const std::string_view address = host.substr(1, end - 1);
+    const bool is_address = (rest.empty() || rest.front() == ':') && IpAddress::parse(address);
+    return is_address ? address : std::string_view{};
 }
 
 Reply json_reply(int status, const Json& body) {

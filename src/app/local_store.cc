@@ -1,0 +1,98 @@
+#include "app/local_store.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "app/catalogue.h"
+
+namespace lintel::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Error cannot_use(const fs::path& directory, const std::string& reason) {
+    return {.code = Code::StartFailed,
+            .message = fmt::format(
+                "The data directory '{}' cannot be used: {}\n  Give its user the right to write "
+                "there, or name another directory with --data.",
+                directory.string(), reason)};
+}
+
+Status make_directory(const fs::path& directory) {
+    std::error_code error;
+    const bool made = fs::create_directories(directory, error);
+    if (error) { return fail(cannot_use(directory, error.message())); }
+    if (made) {
+        // Keys, credentials and passwords lie here: nobody else's business.
+        fs::permissions(directory, fs::perms::owner_all, error);
+    }
+    if (::access(directory.c_str(), W_OK | X_OK) != 0) {
+        return fail(cannot_use(directory, std::strerror(errno)));
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<OpenedStore> open_store(const Settings& settings, const Clock& clock) {
+    const fs::path directory(settings.text("data"));
+    RETURN_IF_ERROR(make_directory(directory));
+    const std::string& named = settings.text("master_key_file");
+    const fs::path key_file = named.empty() ? directory / "master.key" : fs::path(named);
+    const crypto::KeyFile missing =
+        store::Store::exists(directory) ? crypto::KeyFile::MustExist : crypto::KeyFile::MayCreate;
+    ASSIGN_OR_RETURN(crypto::MasterKey key, crypto::MasterKey::open(key_file, missing));
+    OpenedStore opened;
+    opened.key = std::make_unique<crypto::MasterKey>(std::move(key));
+    ASSIGN_OR_RETURN(opened.store, store::Store::open(directory, *opened.key, clock));
+    return opened;
+}
+
+management::Settings management_settings(const Settings& settings) {
+    std::string call_base = settings.text("call_base");
+    if (call_base.empty()) {
+        const auto listen = parse_host_and_port(settings.text("listen"));
+        call_base = fmt::format("http://localhost:{}", listen ? listen->port : 8080);
+    }
+    return {.import_max_bytes = static_cast<std::size_t>(settings.integer("import.max_bytes")),
+            .session_life = settings.duration("session.life"),
+            .token_life = settings.duration("token.life"),
+            .token_life_max = settings.duration("token.life_max"),
+            .call_base = std::move(call_base)};
+}
+
+class LocalManagement::NoDataPlane final : public management::Publisher {
+public:
+    Status check(const management::Candidate& /*candidate*/) override { return {}; }
+    std::uint64_t refresh(const management::Change& /*change*/) override { return 0; }
+    std::uint64_t revision() const override { return 0; }
+};
+
+LocalManagement::LocalManagement(management::Kinds kinds, OpenedStore store)
+    : kinds_(std::move(kinds)),
+      opened_(std::move(store)),
+      publisher_(std::make_unique<NoDataPlane>()) {}
+
+LocalManagement::~LocalManagement() = default;
+
+Result<std::unique_ptr<LocalManagement>> LocalManagement::open(const Settings& settings) {
+    ASSIGN_OR_RETURN(management::Kinds kinds, management::Kinds::build(kind_infos(catalogue())));
+    const SystemClock clock;
+    ASSIGN_OR_RETURN(OpenedStore store, open_store(settings, clock));
+    std::unique_ptr<LocalManagement> local(new LocalManagement(std::move(kinds), std::move(store)));
+    local->management_ = std::make_unique<management::Management>(
+        management::Management{.store = *local->opened_.store,
+                               .publisher = *local->publisher_,
+                               .clock = local->clock_,
+                               .kinds = local->kinds_,
+                               .guard = local->guard_,
+                               .settings = management_settings(settings)});
+    return local;
+}
+
+}  // namespace lintel::app

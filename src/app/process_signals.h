@@ -1,0 +1,14 @@
+// Signals as events the main thread waits for; no code runs in a signal handler.
+#pragma once
+
+namespace lintel::app {
+
+enum class ProcessSignal { Stop, Reopen };
+
+/// Blocks SIGTERM, SIGINT and SIGHUP for this thread and those it starts: call it before any other
+/// thread exists. SIGPIPE is ignored.
+void block_signals();
+/// Waits for one of them: SIGTERM and SIGINT mean Stop, SIGHUP means Reopen.
+ProcessSignal wait_for_signal();
+
+}  // namespace lintel::app

@@ -1,0 +1,214 @@
+"""The command line against a running server: what it prints, and its exit codes (docs/cli.md)."""
+import base64
+import json
+import os
+import re
+import subprocess
+
+import pytest
+import rig
+from conftest import ROOT
+
+PETSTORE = ROOT / "examples/petstore.yaml"
+
+
+@pytest.fixture
+def run(gateway, management):
+    """Runs a command with a good token; returns the finished process."""
+    def command(*arguments, token=management.token, stdin=None):
+        return gateway.command(*arguments, token=token, stdin=stdin)
+    return command
+
+
+def local(binary, *arguments, cwd=None, stdin=None, **environment):
+    """A command that needs no server."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("LINTEL_")}
+    return subprocess.run([binary, *map(str, arguments)], env={**clean, **environment}, capture_output=True, text=True,
+                          cwd=cwd, input=stdin, timeout=60)
+
+
+def test_from_a_file_to_a_call_in_two_commands(gateway, run, build):
+    code = build.unique("cli")
+    imported = run("import", PETSTORE, "--name", code, "--code", code, "--backend", "mock", "--publish", "release", "-o", "json")
+    assert imported.returncode == 0, imported.stderr
+    result = json.loads(imported.stdout)
+    assert (result["service"]["status"], result["api_count"]) == ("running", 6)
+    created = run("credential", "create", code, "-o", "json")
+    pair = json.loads(created.stdout)["key_pairs"]["basic"]
+    text = base64.b64encode(f"{pair['key']}:{pair['secret']}".encode()).decode()
+    assert gateway.call("GET", f"/release/{code}/pets", {"Authorization": f"Basic {text}"}).status == 200
+    assert gateway.call("GET", f"/release/{code}/pets").status == 401
+
+
+def test_the_deployment_commands_move_a_service(gateway, run, build):
+    service = build.service()
+    code = service["code"]
+    assert run("publish", code, "--env", "test", "--env", "release", "--note", "first").returncode == 0
+    assert gateway.call("GET", f"/test/{code}/hello").status == 200
+    assert run("publish", code, "--env", "prepub", "--release", "1").returncode == 0
+    assert run("stop", code, "--env", "test").returncode == 0
+    assert gateway.call("GET", f"/test/{code}/hello").status == 404
+    assert run("start", code, "--env", "test").returncode == 0
+    assert gateway.call("GET", f"/test/{code}/hello").status == 200
+    assert run("rollback", code, "--env", "test", "--to", "1").returncode == 0
+    refused = run("delete", code, "--yes")
+    assert refused.returncode == 6 and "state.conflict" in refused.stderr
+    assert run("stop", code).returncode == 0
+    assert run("delete", code).returncode == 2
+    assert run("delete", code, "--yes").returncode == 0
+    assert run("get", "service", code).returncode == 5
+
+
+def test_lists_are_tables_for_people_and_json_for_programs(run, build):
+    service = build.service()
+    table = run("get", "services")
+    assert table.stdout.split("\n")[0].split()[:3] == ["CODE", "NAME", "STATUS"]
+    assert service["code"] in table.stdout and table.stderr == ""
+    items = json.loads(run("get", "services", "-o", "json").stdout)["items"]
+    assert service["id"] in [item["id"] for item in items]
+    shown = run("get", "service", service["code"], "-o", "yaml").stdout
+    assert re.search(rf"^code: {service['code']}$", shown, re.M)
+    apis = run("get", "apis", "--service", service["code"]).stdout
+    assert "/hello" in apis and "mock" in apis
+    for what in ("releases", "deployments", "credentials", "records"):
+        assert run("get", what, "--service", service["code"]).returncode == 0, what
+    for what in ("environments", "groups", "users", "tokens", "audit-events"):
+        assert run("get", what).returncode == 0, what
+
+
+def test_any_operation_can_be_called_by_its_id(run, build):
+    service = build.service()
+    shown = run("api", "showService", "--param", f"service={service['code']}")
+    assert json.loads(shown.stdout)["id"] == service["id"]
+    patched = run("api", "editService", "--param", f"service={service['code']}", "--body", "-", stdin='{"description": "by hand"}')
+    assert json.loads(patched.stdout)["description"] == "by hand", patched.stderr
+    assert "publishService" in run("api").stdout
+    assert "did you mean 'showService'?" in run("api", "showServic").stderr
+
+
+@pytest.mark.parametrize("arguments, code, said", [
+    (["get", "service", "no-such-service"], 5, "resource.not_found"),
+    (["publish", "no-such-service", "--env", "release"], 5, "no-such-service"),
+    (["import", "/no/such/file"], 2, "/no/such/file"),
+    (["get", "servces"], 2, "did you mean 'services'?"),
+    (["get", "apis"], 2, "--service"),
+    (["pubish", "x"], 2, "did you mean 'publish'?"),
+    (["stop", "x", "--enw", "test"], 2, "did you mean '--env'?"),
+    (["publish", "x"], 2, "--env"),
+    ([], 2, "--help"),
+    (["get", "services", "-o", "xml"], 2, "xml"),
+])
+def test_failures_have_their_exit_code_and_say_why(run, arguments, code, said):
+    failed = run(*arguments)
+    assert failed.returncode == code, failed
+    assert said in failed.stderr, failed.stderr
+    assert failed.stdout == ""
+
+
+def test_access_and_reachability_have_exit_codes_of_their_own(run, binary):
+    assert run("get", "services", token=None).returncode == 4
+    assert run("get", "services", token="lt_wrong").returncode == 4
+    unreachable = local(binary, "get", "services", "--server", "http://127.0.0.1:1")
+    assert unreachable.returncode == 3 and "lintel serve" in unreachable.stderr
+
+
+def test_verbose_tells_calls_but_not_the_token(run, management):
+    told = run("get", "environments", "-v")
+    assert "GET http://127.0.0.1" in told.stderr and management.token not in told.stderr
+
+
+def test_help_tells_every_command(binary):
+    text = local(binary, "--help")
+    assert text.returncode == 0
+    for command in ("serve", "admin", "token", "config", "import", "publish", "stop", "start", "rollback", "credential", "get", "api", "version"):
+        assert re.search(rf"^  {command} ", text.stdout, re.M), command
+    assert "--env" in local(binary, "publish", "--help").stdout
+    assert re.fullmatch(r"lintel \d+\.\d+\.\d+\n", local(binary, "version").stdout)
+    assert json.loads(local(binary, "version", "-o", "json").stdout)["version"]
+
+
+def test_config_check_names_every_fault(binary, tmp_path):
+    (tmp_path / "lintel.yaml").write_text("admin: {lisen: 127.0.0.1:1}\n")
+    wrong = local(binary, "config", "check", cwd=tmp_path)
+    assert wrong.returncode == 2 and "did you mean 'admin.listen'?" in wrong.stderr
+    (tmp_path / "lintel.yaml").write_text("workers: many\nlog_level: loud\n")
+    wrong = local(binary, "config", "check", cwd=tmp_path)
+    assert wrong.returncode == 2 and "workers" in wrong.stderr and "log_level" in wrong.stderr
+    (tmp_path / "lintel.yaml").write_text("workers: 3\n")
+    assert local(binary, "config", "check", cwd=tmp_path).returncode == 0
+    shown = {item["name"]: item for item in json.loads(
+        local(binary, "config", "show", "-o", "json", cwd=tmp_path, LINTEL_LOG_LEVEL="warn").stdout)["items"]}
+    assert (shown["workers"]["value"], shown["workers"]["origin"]) == ("3", "file")
+    assert (shown["log_level"]["value"], shown["log_level"]["origin"]) == ("warn", "environment")
+    assert shown["listen"]["origin"] == "default"
+
+
+def test_the_settings_page_is_what_the_program_says(binary):
+    page = (ROOT / "docs/settings.md").read_text()
+    for setting in json.loads(local(binary, "config", "show", "--defaults", "-o", "json").stdout)["items"]:
+        section = page.split(f"\n## {setting['name']}\n")[1].split("\n## ")[0]
+        assert setting["doc"] in section and setting["flag"] in section and setting["environment"] in section
+
+
+def test_administrators_and_tokens_are_made_on_an_empty_store(binary, tmp_path):
+    data = tmp_path / "data"
+    none = local(binary, "token", "create", "--data", data)
+    assert none.returncode == 2 and "lintel admin create" in none.stderr
+    (tmp_path / "pw").write_text("a-long-enough-password\n")
+    made = local(binary, "admin", "create", "ada", "--data", data, "--password-file", tmp_path / "pw")
+    assert made.returncode == 0, made.stderr
+    assert local(binary, "admin", "create", "ada", "--data", data, "--password-file", tmp_path / "pw").returncode == 6
+    token = local(binary, "token", "create", "--data", data)
+    assert re.fullmatch(r"lt_\S+\n", token.stdout), token
+    assert (data / "master.key").stat().st_mode & 0o777 == 0o400
+
+
+# --- starts that cannot be ---
+
+def refused(lintel, *said):
+    with pytest.raises(rig.StartFailed) as failure:
+        lintel.start()
+    for text in said:
+        assert text in str(failure.value), failure.value
+    assert lintel.process.returncode not in (0, None)
+
+
+def test_a_port_in_use_is_named(own_gateway, gateway):
+    own_gateway.address = gateway.address
+    refused(own_gateway, gateway.address.split(":")[1], "in use")
+
+
+def test_a_data_folder_that_cannot_be_written_is_named(own_gateway, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    own_gateway.data = tmp_path / "file" / "data"
+    refused(own_gateway, str(own_gateway.data), "--data")
+
+
+def test_a_lost_master_key_stops_the_start(own_gateway):
+    own_gateway.start()
+    own_gateway.stop()
+    (own_gateway.data / "master.key").rename(own_gateway.data / "lost")
+    refused(own_gateway, "master.key")
+    (own_gateway.data / "master.key").write_bytes(b"k" * 32)
+    (own_gateway.data / "master.key").chmod(0o400)
+    refused(own_gateway, "key")
+
+
+def test_a_newer_schema_stops_the_start(own_gateway):
+    import sqlite3
+    own_gateway.start()
+    own_gateway.stop()
+    database = next(path for path in own_gateway.data.iterdir() if path.suffix == ".db")
+    with sqlite3.connect(database) as store:
+        tables = [row[0] for row in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        migrations = next(name for name in tables if "migration" in name)
+        columns = [row[1] for row in store.execute(f"PRAGMA table_info({migrations})")]
+        newest = list(store.execute(f"SELECT * FROM {migrations} ORDER BY 1 DESC LIMIT 1").fetchone())
+        newest[0] = newest[0] + 1000 if isinstance(newest[0], int) else "9999_future"
+        store.execute(f"INSERT INTO {migrations} VALUES ({', '.join('?' * len(columns))})", newest)
+    refused(own_gateway, "newer")
+
+
+def test_a_setting_that_is_not_right_stops_the_start(own_gateway):
+    own_gateway.flags = ["--workers", "many"]
+    refused(own_gateway, "workers")
