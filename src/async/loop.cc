@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -77,7 +78,7 @@ Loop::~Loop() {
     while (letter != nullptr) {
         delete std::exchange(letter, letter->next);
     }
-    dead_.clear();
+    empty_graves();
     bell_.reset();
     ::close(epoll_);
 }
@@ -138,15 +139,31 @@ void Loop::turn() {
     for (const std::function<void()>& hook : hooks_) {
         hook();
     }
-    dead_.clear();
+    empty_graves();
 }
 
 void Loop::run_deferred() {
     deferred_now_.swap(deferred_);
-    for (const std::coroutine_handle<> waiting : deferred_now_) {
-        waiting.resume();
+    for (std::size_t i = 0; i < deferred_now_.size(); ++i) {
+        if (const auto waiting = std::exchange(deferred_now_[i], nullptr)) { waiting.resume(); }
     }
     deferred_now_.clear();
+}
+
+void Loop::forget(std::coroutine_handle<> deferred) {
+    for (auto* list : {&deferred_, &deferred_now_}) {
+        std::ranges::replace(*list, deferred, std::coroutine_handle<>());
+    }
+}
+
+void Loop::empty_graves() {
+    // What is destroyed may bury in turn (a connection its socket).
+    while (!dead_.empty()) {
+        std::vector<std::unique_ptr<Buriable>> dead;
+        dead.swap(dead_);
+        dead.clear();
+        if (dead_.empty()) { dead_.swap(dead); }
+    }
 }
 
 void Loop::read_mail() {

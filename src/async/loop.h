@@ -19,11 +19,17 @@ namespace lintel::async {
 /// A small piece of work posted to a loop.
 using Job = std::move_only_function<void()>;
 
-/// What an epoll event leads to. Owned by its socket or listener; handed to the loop when that
-/// goes, because the current batch of events may still name it.
-class EventSource {
+/// Something the current turn may still refer to after its owner let go: it lives until the turn
+/// ends (Loop::bury).
+class Buriable {
 public:
-    virtual ~EventSource() = default;
+    virtual ~Buriable() = default;
+};
+
+/// What an epoll event leads to. Owned by its socket or listener; buried when that goes, because
+/// the current batch of events may still name it.
+class EventSource : public Buriable {
+public:
     virtual void on_events(std::uint32_t events) = 0;
 };
 
@@ -56,17 +62,25 @@ public:
     /// Called after each turn's events and jobs. Hooks stay for the life of the loop.
     void at_turn_end(std::function<void()> hook) { hooks_.push_back(std::move(hook)); }
 
-    /// Resumes the coroutine in the next turn.
-    void defer(std::coroutine_handle<> waiting) { deferred_.push_back(waiting); }
-    /// `co_await loop.next_turn()`: lets others run. Not to be cancelled while it waits.
+    /// `co_await loop.next_turn()`: lets others run first.
     auto next_turn() {
         struct Awaiter {
-            Loop& loop;
+            explicit Awaiter(Loop& of) : loop(of) {}
+            Awaiter(const Awaiter&) = delete;
+            Awaiter& operator=(const Awaiter&) = delete;
+            ~Awaiter() {
+                if (waiting) { loop.forget(waiting); }
+            }
             bool await_ready() const noexcept { return false; }
-            void await_suspend(std::coroutine_handle<> waiting) const { loop.defer(waiting); }
-            void await_resume() const noexcept {}
+            void await_suspend(std::coroutine_handle<> of) {
+                waiting = of;
+                loop.deferred_.push_back(of);
+            }
+            void await_resume() noexcept { waiting = nullptr; }
+            Loop& loop;
+            std::coroutine_handle<> waiting = nullptr;
         };
-        return Awaiter{*this};
+        return Awaiter(*this);
     }
 
     DeadlineWheel& deadlines() { return wheel_; }
@@ -75,8 +89,8 @@ public:
     int watch(int descriptor, std::uint32_t events, EventSource& source);
     int rewatch(int descriptor, std::uint32_t events, EventSource& source);
     void unwatch(int descriptor);
-    /// Keeps a closed source until no event of this batch can name it.
-    void bury(std::unique_ptr<EventSource> source) { dead_.push_back(std::move(source)); }
+    /// Destroys it at the end of the turn.
+    void bury(std::unique_ptr<Buriable> dead) { dead_.push_back(std::move(dead)); }
 
 private:
     struct Letter {
@@ -89,6 +103,8 @@ private:
     Loop(int epoll, int bell);
     void read_mail();
     void run_deferred();
+    void forget(std::coroutine_handle<> deferred);
+    void empty_graves();
 
     int epoll_;
     std::unique_ptr<Batch> batch_;
@@ -99,7 +115,7 @@ private:
     std::atomic<bool> stopped_{false};
     std::vector<std::coroutine_handle<>> deferred_;
     std::vector<std::coroutine_handle<>> deferred_now_;
-    std::vector<std::unique_ptr<EventSource>> dead_;
+    std::vector<std::unique_ptr<Buriable>> dead_;
     std::vector<std::function<void()>> hooks_;
 };
 

@@ -180,6 +180,31 @@ private:
     std::string_view fault_;
 };
 
+/// Takes any body apart: by length, chunks or up to the end of the connection.
+class BodyDecoder {
+public:
+    using Status = ChunkDecoder::Status;
+    using Step = ChunkDecoder::Step;
+
+    void begin(const Framing& framing);
+    /// Until a step says More, nothing new need be received. End and Bad are final.
+    Step decode(std::string_view input);
+    /// The body is complete: no step will give data.
+    bool ended() const { return ended_; }
+    /// For until-close bodies: the connection ended, and with it the body.
+    void close() { ended_ = true; }
+    Framing::Kind kind() const { return kind_; }
+    /// What is certainly still to come; 0 for bodies of unknown length.
+    std::uint64_t certain_rest() const { return left_; }
+    std::string_view fault() const { return chunks_.fault(); }
+
+private:
+    Framing::Kind kind_ = Framing::Kind::None;
+    bool ended_ = true;
+    std::uint64_t left_ = 0;
+    ChunkDecoder chunks_;
+};
+
 /// Writes heads into a buffer. It cannot write anything but canonical HTTP: a method, target, name
 /// or value that could break the framing makes the whole head fail.
 class HeadWriter {

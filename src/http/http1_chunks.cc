@@ -124,6 +124,30 @@ bool ChunkDecoder::accept_trailer(char c) {
     }
 }
 
+void BodyDecoder::begin(const Framing& framing) {
+    kind_ = framing.kind;
+    left_ = kind_ == Framing::Kind::Length ? framing.length : 0;
+    ended_ = kind_ == Framing::Kind::None || (kind_ == Framing::Kind::Length && left_ == 0);
+    chunks_.reset();
+}
+
+BodyDecoder::Step BodyDecoder::decode(std::string_view input) {
+    if (ended_) { return {.status = Status::End}; }
+    if (kind_ == Framing::Kind::Chunked) {
+        const Step step = chunks_.decode(input);
+        ended_ = step.status == Status::End;
+        return step;
+    }
+    if (input.empty()) { return {.status = Status::More}; }
+    std::size_t size = input.size();
+    if (kind_ == Framing::Kind::Length) {
+        size = static_cast<std::size_t>(std::min<std::uint64_t>(left_, size));
+        left_ -= size;
+        ended_ = left_ == 0;
+    }
+    return {.status = Status::Data, .consumed = size, .data = input.substr(0, size)};
+}
+
 std::size_t write_chunk_size(std::span<char> into, std::uint64_t size) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     std::size_t digits = 1;

@@ -20,6 +20,7 @@ struct ServerOptions {
     http1::HeadLimits head_limits;
     std::chrono::milliseconds head_timeout{10'000};        ///< first to last byte of a head
     std::chrono::milliseconds body_idle_timeout{30'000};   ///< between two pieces of a body
+    std::uint64_t body_bytes_per_second = 500;             ///< floor, after a grace of head_timeout
     std::chrono::milliseconds keep_alive_timeout{60'000};  ///< between two requests
     std::chrono::milliseconds send_stall_timeout{30'000};  ///< without a byte taken by the client
     std::uint32_t requests_per_connection = 1000;
@@ -28,7 +29,7 @@ struct ServerOptions {
 };
 
 /// One per worker (and one for the management API), used on its loop's thread. The handler must be
-/// the only one and outlive the server. Before destruction drain() must have ended.
+/// the only one and outlive the server. Destroying it cuts what drain() has not ended.
 class Http1Server {
 public:
     struct Counts {

@@ -61,16 +61,18 @@ public:
     /// the connection is closed afterwards. `head` holds what could be understood.
     const Error* refused = nullptr;
 
-    /// Sends the answer, streaming its body. Call it once. Answers to HEAD carry no body. An error
-    /// means the client went away or was too slow, or the stream failed midway (then the connection
-    /// is cut, never ended cleanly).
+    /// Sends the answer, streaming its body. Answers to HEAD carry no body. An error means the
+    /// client went away or was too slow, or the stream failed midway (then the connection is cut,
+    /// never ended cleanly). Call it once; a second time only after an error that left
+    /// answer_started() false: the head was not canonical, or the stream failed before its first
+    /// byte.
     virtual Task<Status> send(const OutgoingResponse& response) = 0;
     /// True once the first byte of the answer is on its way: it can no longer be replaced.
     virtual bool answer_started() const = 0;
 };
 
-/// Answers requests. One per worker; called on the worker's loop. Must call ServerExchange::send
-/// exactly once.
+/// Answers requests. One per worker; called on the worker's loop. Must call ServerExchange::send;
+/// when it ends without having answered, the connection is cut.
 class Handler {
 public:
     virtual ~Handler() = default;

@@ -1,0 +1,76 @@
+#include "http/http1_server.h"
+
+#include "async/waiter.h"
+#include "http/server_connection.h"
+
+namespace lintel::http {
+namespace {
+
+constexpr std::size_t kSpareExchanges = 64;
+
+}  // namespace
+
+std::unique_ptr<Http1Exchange> Http1Server::State::lend() {
+    if (spare.empty()) { return std::make_unique<Http1Exchange>(options, date); }
+    std::unique_ptr<Http1Exchange> exchange = std::move(spare.back());
+    spare.pop_back();
+    return exchange;
+}
+
+void Http1Server::State::give_back(std::unique_ptr<Http1Exchange> exchange) {
+    if (spare.size() < kSpareExchanges) { spare.push_back(std::move(exchange)); }
+}
+
+void Http1Server::State::ended(ServerConnection& connection) {
+    loop.bury(std::move(*connection.place));
+    connections.erase(connection.place);
+    if (connections.empty() && draining) { idle.wake(); }
+}
+
+Http1Server::Http1Server(async::Loop& loop, Handler& handler, const Clock& clock,
+                         ServerOptions options)
+    : state_(std::make_unique<State>(loop, handler, clock, options)) {}
+
+Http1Server::~Http1Server() {
+    state_->listeners.clear();
+    state_->connections.clear();
+}
+
+void Http1Server::listen(async::ListenSocket socket) {
+    state_->listeners.push_back(std::make_unique<async::Listener>(
+        state_->loop, std::move(socket),
+        [this](async::Accepted accepted) { serve(std::move(accepted)); }));
+}
+
+void Http1Server::serve(async::Accepted accepted) {
+    ++state_->counts.accepted;
+    if (state_->draining || state_->connections.size() >= state_->options.max_connections) {
+        ++state_->counts.turned_away;
+        return;
+    }
+    state_->connections.push_back(std::make_unique<ServerConnection>(*state_, std::move(accepted)));
+    ServerConnection& connection = *state_->connections.back();
+    connection.place = std::prev(state_->connections.end());
+    connection.start();
+}
+
+Task<void> Http1Server::drain(async::Deadline deadline) {
+    state_->draining = true;
+    state_->listeners.clear();
+    for (const auto& connection : state_->connections) {
+        connection->end_if_idle();
+    }
+    if (state_->connections.empty()) { co_return; }
+    if (co_await state_->idle.until(deadline) != 0) {
+        // Destroying a connection cancels its handler wherever it waits.
+        state_->connections.clear();
+    }
+}
+
+Http1Server::Counts Http1Server::counts() const {
+    Counts counts = state_->counts;
+    counts.open = state_->connections.size();
+    return counts;
+}
+
+}  // namespace lintel::http

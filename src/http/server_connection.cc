@@ -1,0 +1,203 @@
+#include "http/server_connection.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "base/assert.h"
+
+namespace lintel::http {
+namespace {
+
+constexpr std::uint32_t kRequestsPerTurn = 16;  ///< pipelined ones, then other connections run
+constexpr std::chrono::milliseconds kLingerTime{2000};
+constexpr std::uint64_t kLingerBytes = 4ULL << 20;
+
+}  // namespace
+
+ServerConnection::ServerConnection(Http1Server::State& server, async::Accepted accepted)
+    : server_(server),
+      socket_(std::move(accepted.socket)),
+      peer_{.address = accepted.peer.address,
+            .port = accepted.peer.port,
+            .local_address = accepted.local.address,
+            .local_port = accepted.local.port} {}
+
+ServerConnection::~ServerConnection() {
+    running_.reset();
+}
+
+void ServerConnection::start() {
+    running_ = run();
+    running_.start();
+}
+
+void ServerConnection::end_if_idle() {
+    if (idle_) { socket_.cancel(); }
+}
+
+Task<void> ServerConnection::run() {
+    bool alive = true;
+    while (alive && !server_.draining) {
+        // An idle connection holds no buffer and no exchange.
+        const async::Deadline until = server_.loop.after(server_.options.keep_alive_timeout);
+        const async::IoResult ready = co_await socket_.readable(until);
+        if (ready != 0) { break; }
+        exchange_ = server_.lend();
+        alive = co_await serve(*exchange_);
+        server_.give_back(std::move(exchange_));
+    }
+    if (linger_) { co_await linger(); }
+    socket_.close();
+    server_.ended(*this);
+}
+
+Task<bool> ServerConnection::serve(Http1Exchange& exchange) {
+    exchange.input = async::Buffer::lend(async::Buffer::kSmall);
+    exchange.input_begin = exchange.input_end = 0;
+    bool alive = true;
+    for (bool first = true; alive; first = false) {
+        const Head head = co_await read_head(exchange, first);
+        if (head == Head::Nothing) { break; }
+        if (head == Head::Closed) {
+            alive = false;
+            break;
+        }
+        idle_ = false;
+        ++served_;
+        if (server_.draining || served_ >= server_.options.requests_per_connection) {
+            exchange.announce_close();
+        }
+        co_await server_.handler.handle(exchange);
+        alive = co_await settle(exchange);
+        idle_ = true;
+        if (alive && served_ % kRequestsPerTurn == 0 && !exchange.arrived().empty()) {
+            co_await server_.loop.next_turn();
+        }
+    }
+    exchange.input.give_back();
+    co_return alive;
+}
+
+Task<ServerConnection::Head> ServerConnection::read_head(Http1Exchange& exchange, bool first) {
+    exchange.begin(socket_, peer_);
+    const async::Deadline until = server_.loop.after(server_.options.head_timeout);
+    while (true) {
+        if (const std::string_view arrived = exchange.arrived(); !arrived.empty()) {
+            const http1::Progress progress = exchange.parser.parse(arrived, exchange.head);
+            if (progress == http1::Progress::Refused) {
+                exchange.refuse(exchange.parser.refusal());
+                exchange.received_bytes = arrived.size();
+                co_return Head::Refused;
+            }
+            if (progress == http1::Progress::Done) {
+                const std::size_t size = exchange.parser.consumed();
+                exchange.input_begin += size;
+                exchange.received_bytes = size;
+                exchange.begin_body(exchange.arrived());
+                co_return Head::Complete;
+            }
+        } else if (!first) {
+            // Answered and nothing more has come: back to waiting without memory.
+            co_return Head::Nothing;
+        }
+        const std::span<char> room = make_room(exchange);
+        const async::IoResult got = co_await socket_.recv(room, until);
+        if (got <= 0) { co_return head_failed(exchange, got); }
+        if (exchange.arrived().empty()) { exchange.started_us = server_.loop.now_us(); }
+        exchange.input_end += static_cast<std::size_t>(got);
+    }
+}
+
+std::span<char> ServerConnection::make_room(Http1Exchange& exchange) {
+    const std::string_view arrived = exchange.arrived();
+    if (exchange.input_end == exchange.input.size()) {
+        if (exchange.input_begin > 0) {
+            std::memmove(exchange.input.data(), arrived.data(), arrived.size());
+        } else {
+            // The parser refuses a head before it fills the larger buffer.
+            async::Buffer larger = async::Buffer::lend(async::Buffer::kLarge);
+            std::memcpy(larger.data(), arrived.data(), arrived.size());
+            exchange.input = std::move(larger);
+        }
+        exchange.input_begin = 0;
+        exchange.input_end = arrived.size();
+        exchange.parser.reset();
+        exchange.forget_head();
+    }
+    return exchange.input.span().subspan(exchange.input_end);
+}
+
+ServerConnection::Head ServerConnection::head_failed(Http1Exchange& exchange, async::IoResult got) {
+    if (got != -ETIMEDOUT || exchange.arrived().empty()) { return Head::Closed; }
+    exchange.received_bytes = exchange.arrived().size();
+    exchange.refuse({Code::RequestTimeout, "the request head did not arrive in time"});
+    return Head::Refused;
+}
+
+Task<bool> ServerConnection::settle(Http1Exchange& exchange) {
+    exchange.received_bytes += exchange.request_body().received_bytes();
+    if (exchange.broken() || !exchange.answer_started()) {
+        // Cut, not ended: the client must not take half an answer for a whole one.
+        socket_.reset_on_close();
+        exchange.request_body().end();
+        co_return false;
+    }
+    if (exchange.refused != nullptr) { linger_ = true; }
+    ServerBody& body = exchange.request_body();
+    if (!body.ended()) {
+        const bool drained = !exchange.closes() && co_await drain_body(exchange);
+        if (!drained) {
+            linger_ = true;
+            body.end();
+            co_return false;
+        }
+    }
+    keep_surplus(exchange);
+    body.end();
+    co_return !exchange.closes() && !server_.draining;
+}
+
+Task<bool> ServerConnection::drain_body(Http1Exchange& exchange) {
+    ServerBody& body = exchange.request_body();
+    if (body.held_back() || body.failed()) { co_return false; }
+    const std::uint64_t limit = body.received_bytes() + server_.options.drain_limit;
+    while (!body.ended()) {
+        const auto piece = co_await body.read();
+        if (!piece || body.received_bytes() > limit) { co_return false; }
+    }
+    co_return true;
+}
+
+void ServerConnection::keep_surplus(Http1Exchange& exchange) {
+    const std::string_view surplus = exchange.request_body().surplus();
+    const char* const begin = exchange.input.data();
+    if (surplus.data() >= begin && surplus.data() <= begin + exchange.input_end) {
+        // Still behind the head, in the same buffer.
+        exchange.input_begin = exchange.input_end - surplus.size();
+        return;
+    }
+    if (surplus.size() > exchange.input.size()) {
+        exchange.input = async::Buffer::lend(async::Buffer::kLarge);
+    }
+    if (!surplus.empty()) { std::memcpy(exchange.input.data(), surplus.data(), surplus.size()); }
+    exchange.input_begin = 0;
+    exchange.input_end = surplus.size();
+}
+
+Task<void> ServerConnection::linger() {
+    // Closing with unread bytes would reset the connection, and the client might never see the
+    // answer: first say that nothing more comes, then read what is still on its way.
+    socket_.finish_writing();
+    const async::Deadline until = server_.loop.after(kLingerTime);
+    async::Buffer sink = async::Buffer::lend(async::Buffer::kSmall);
+    std::uint64_t dropped = 0;
+    while (dropped < kLingerBytes) {
+        const std::span<char> into = sink.span();
+        const async::IoResult got = co_await socket_.recv(into, until);
+        if (got <= 0) { co_return; }
+        dropped += static_cast<std::uint64_t>(got);
+    }
+}
+
+}  // namespace lintel::http

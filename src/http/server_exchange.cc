@@ -1,0 +1,143 @@
+#include "http/server_exchange.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "async/loop.h"
+
+namespace lintel::http {
+namespace {
+
+/// Written by the server itself, whatever the handler put in.
+bool is_ours(HeaderId id) {
+    return is_hop_by_hop(id) || id == HeaderId::ContentLength || id == HeaderId::Date;
+}
+
+}  // namespace
+
+std::string_view DateLine::at(std::uint64_t now_ms) {
+    if (now_ms >= next_ms_) {
+        next_ms_ = now_ms + 200;
+        text_ = to_imf_fixdate(clock_.now_ms());
+    }
+    return text_;
+}
+
+Http1Exchange::Http1Exchange(const ServerOptions& options, DateLine& date)
+    : parser(options.head_limits),
+      options_(options),
+      date_(date),
+      request_body_({.idle = options.body_idle_timeout,
+                     .grace = options.head_timeout,
+                     .bytes_per_second = options.body_bytes_per_second,
+                     .send_stall = options.send_stall_timeout}) {}
+
+void Http1Exchange::begin(async::Socket& on, const Peer& from) {
+    socket_ = &on;
+    peer = &from;
+    loop = &on.loop();
+    body = nullptr;
+    refused = nullptr;
+    started_us = loop->now_us();
+    received_bytes = 0;
+    sent_bytes = 0;
+    close_ = false;
+    broken_ = false;
+    sender_.begin(on, options_.send_stall_timeout);
+    arena.reset();
+    parser.reset();
+}
+
+void Http1Exchange::begin_body(std::string_view bytes) {
+    request_body_.begin(*socket_, head.framing, bytes, head.expect_continue);
+    body = head.framing.kind == Framing::Kind::None ? nullptr : &request_body_;
+}
+
+void Http1Exchange::refuse(const Error& error) {
+    refusal_ = error;
+    refused = &refusal_;
+    close_ = true;
+    request_body_.begin(*socket_, Framing::none(), {}, false);
+}
+
+void Http1Exchange::forget_head() {
+    head.method = head.target = head.host = {};
+    head.fields.clear();
+}
+
+Http1Exchange::Shape Http1Exchange::shape_of(const OutgoingResponse& response) {
+    const int status = response.status;
+    if (status < 200 || status == 204 || status == 304) { return {Framing::none(), true}; }
+    const bool to_head = head.method == "HEAD";
+    if (response.stream == nullptr) {
+        if (to_head && response.body.empty()) {
+            const bool known = response.framing.kind == Framing::Kind::Length;
+            return {known ? response.framing : Framing::none(), true};
+        }
+        return {Framing::of_length(response.body.size()), to_head};
+    }
+    Framing framing = response.framing;
+    if (framing.kind != Framing::Kind::Length) {
+        framing = head.version == Version::Http11 ? Framing::chunked() : Framing::until_close();
+    }
+    return {framing, to_head};
+}
+
+bool Http1Exchange::must_close(const OutgoingResponse& response) const {
+    return close_ || response.close || !head.keep_alive || request_body_.failed() ||
+           request_body_.held_back() || request_body_.certain_rest() > options_.drain_limit;
+}
+
+bool Http1Exchange::write_head(const OutgoingResponse& response, const Shape& shape) {
+    return sender_.write_head([&](http1::HeadWriter& writer) {
+        writer.status_line(response.status);
+        for (const Field& field : response.fields) {
+            if (!is_ours(field.id)) { writer.field(field.name, field.value); }
+        }
+        writer.field("Date", date_.at(loop->now_ms()));
+        writer.framing(shape.framing);
+        if (close_) {
+            writer.field("Connection", "close");
+        } else if (head.version == Version::Http10) {
+            writer.field("Connection", "keep-alive");
+        }
+    });
+}
+
+Task<Status> Http1Exchange::send(const OutgoingResponse& response) {
+    LINTEL_ASSERT(!answer_started(), "an exchange is answered once");
+    const Shape shape = shape_of(response);
+    close_ = must_close(response) || shape.framing.kind == Framing::Kind::UntilClose;
+    if (!write_head(response, shape)) {
+        co_return fail(Code::Internal, "the answer's head is not canonical HTTP or too large");
+    }
+    MessageSender::Sent sent = MessageSender::Sent::Complete;
+    if (shape.bodiless || response.stream == nullptr) {
+        const std::string_view whole = shape.bodiless ? std::string_view() : response.body;
+        sent = co_await sender_.send_whole(whole);
+    } else {
+        sent = co_await sender_.send_stream(*response.stream, shape.framing);
+    }
+    sender_.end();
+    sent_bytes = sender_.sent_bytes();
+    co_return status_of(sent);
+}
+
+Status Http1Exchange::status_of(MessageSender::Sent sent) {
+    switch (sent) {
+        case MessageSender::Sent::Complete: return {};
+        case MessageSender::Sent::StreamFailed:
+            broken_ = sender_.started();
+            return std::unexpected(std::move(sender_.stream_error()));
+        case MessageSender::Sent::SocketFailed: break;
+    }
+    broken_ = true;
+    return fail(Code::ClientClosed,
+                sender_.socket_error() == ETIMEDOUT ? "the client did not take the answer in time"
+                                                    : "the client closed the connection",
+                std::strerror(sender_.socket_error()));
+}
+
+}  // namespace lintel::http
