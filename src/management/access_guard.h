@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/secret.h"
+#include "crypto/password.h"
 
 namespace lintel::management {
 
@@ -24,6 +25,10 @@ public:
     static constexpr int kMaxPerAccount = 10;
     static constexpr int kMaxInAll = 100;
     static constexpr std::chrono::minutes kSetupCodeLife{30};
+
+    explicit AccessGuard(const crypto::PasswordHasher& passwords) : passwords_(passwords) {}
+
+    const crypto::PasswordHasher& passwords() const { return passwords_; }
 
     /// Counts an attempt; LoginLimited when too many came within the window, for this account or in
     /// all.
@@ -43,6 +48,7 @@ private:
         int count = 0;
     };
 
+    const crypto::PasswordHasher& passwords_;
     mutable std::mutex mutex_;
     std::map<std::string, Attempts, std::less<>> accounts_;
     Attempts in_all_;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "data/schema.h"
 #include "model/definition.h"
 #include "model/kind.h"
 
@@ -16,9 +17,6 @@ namespace lintel::management {
 class Kinds {
 public:
     static Result<Kinds> build(std::vector<model::KindInfo> kinds);
-    Kinds(Kinds&&) noexcept;
-    Kinds& operator=(Kinds&&) noexcept;
-    ~Kinds();
 
     const std::vector<model::KindInfo>& all() const { return kinds_; }
     const model::KindInfo* find(model::Family family, std::string_view name) const;
@@ -30,14 +28,16 @@ public:
     void check(const model::ApiDefinition& api, std::string_view pointer,
                std::vector<Fault>& faults) const;
 
+    /// The JSON of a definition or an API with the values of "x-secret" settings masked; for the
+    /// audit.
+    data::Json masked(data::Json json) const;
+
 private:
-    struct Schemas;
-    Kinds();
     void check_use(model::Family family, const model::PluginUse& use, std::string_view pointer,
                    std::vector<Fault>& faults) const;
 
     std::vector<model::KindInfo> kinds_;
-    std::unique_ptr<Schemas> schemas_;
+    std::vector<std::shared_ptr<const data::Schema>> schemas_;  ///< in the order of kinds_
 };
 
 }  // namespace lintel::management

@@ -12,14 +12,14 @@ namespace lintel::management {
 
 struct DeploymentView {
     model::Deployment deployment;
-    std::string environment;  ///< its code
+    std::string environment = {};  ///< its code
 };
 
 struct ServiceView {
     model::Service service;
     model::ServiceStatus status = model::ServiceStatus::Configuring;
     bool has_draft = false;
-    std::vector<DeploymentView> deployments;
+    std::vector<DeploymentView> deployments = {};
 };
 
 /// {id, code, name, description, protocol, group, status, has_draft, latest_release, deployments[],
@@ -27,16 +27,16 @@ struct ServiceView {
 data::Json to_json(const ServiceView& view);
 
 struct NewService {
-    model::ServiceDefinition definition;  ///< apis may be empty
-    std::optional<std::string> code;      ///< absent: "svc-" and six random characters
+    model::ServiceDefinition definition;   ///< apis may be empty
+    std::optional<std::string> code = {};  ///< absent: "svc-" and six random characters
 };
 
 struct ServiceFilter {
-    std::optional<std::string> name;  ///< exact
-    std::optional<model::ServiceStatus> status;
-    std::optional<std::string> group;
-    std::optional<model::Protocol> protocol;
-    std::string query;  ///< part of name, code or description, ignoring ASCII case
+    std::optional<std::string> name = {};  ///< exact
+    std::optional<model::ServiceStatus> status = {};
+    std::optional<std::string> group = {};
+    std::optional<model::Protocol> protocol = {};
+    std::string query = {};  ///< part of name, code or description, ignoring ASCII case
 };
 
 Result<Written<ServiceView>> create_service(Management& m, const Caller& caller,
@@ -64,9 +64,9 @@ Result<Written<model::Service>> delete_service(Management& m, const Caller& call
                                                ExpectedVersion expected);
 
 struct CopyRequest {
-    std::string service;
-    std::optional<std::int64_t> release;  ///< absent: the newest
-    bool overwrite = false;               ///< replaces a draft that exists
+    std::string service = {};
+    std::optional<std::int64_t> release = {};  ///< absent: the newest
+    bool overwrite = false;                    ///< replaces a draft that exists
     ExpectedVersion expected = {};
 };
 Result<Written<ServiceView>> copy_release(Management& m, const Caller& caller,

@@ -77,6 +77,8 @@ Status Transaction::commit() {
     LINTEL_ASSERT(is_open_, "the transaction is over");
     RETURN_IF_ERROR(connection_->commit());
     is_open_ = false;
+    // Given back now, so that the next writer need not wait for what the caller does afterwards.
+    pool_->give_back(std::move(connection_), access_);
     return {};
 }
 

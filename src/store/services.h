@@ -13,11 +13,11 @@
 namespace lintel::store {
 
 struct ServiceQuery {
-    std::optional<std::string> name;
-    std::optional<model::ServiceStatus> status;
-    std::optional<std::string> group;
-    std::optional<model::Protocol> protocol;
-    std::string text;  ///< part of name, code or description, in any case
+    std::optional<std::string> name = {};
+    std::optional<model::ServiceStatus> status = {};
+    std::optional<std::string> group = {};
+    std::optional<model::Protocol> protocol = {};
+    std::string text = {};  ///< part of name, code or description, in any case
 };
 
 class Services {

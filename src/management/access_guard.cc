@@ -1,0 +1,66 @@
+#include "management/access_guard.h"
+
+#include "crypto/keys.h"
+
+namespace lintel::management {
+
+namespace {
+constexpr std::size_t kMaxAccounts = 10'000;
+constexpr TimeMs kWindowMs = std::chrono::milliseconds(AccessGuard::kWindow).count();
+constexpr TimeMs kSetupCodeLifeMs = std::chrono::milliseconds(AccessGuard::kSetupCodeLife).count();
+}  // namespace
+
+Status AccessGuard::admit(std::string_view account, TimeMs now) {
+    const std::scoped_lock lock(mutex_);
+    const auto count = [now](Attempts& attempts) {
+        if (now - attempts.window_start >= kWindowMs || now < attempts.window_start) {
+            attempts = {.window_start = now, .count = 0};
+        }
+        return ++attempts.count;
+    };
+    if (accounts_.size() >= kMaxAccounts) {
+        // Names are free to invent, so the memory of them is bounded: what is over is forgotten.
+        std::erase_if(accounts_, [now](const auto& entry) {
+            return now - entry.second.window_start >= kWindowMs;
+        });
+    }
+    const bool too_many_in_all = count(in_all_) > kMaxInAll;
+    const bool too_many = count(accounts_[std::string(account)]) > kMaxPerAccount;
+    if (too_many_in_all || too_many) {
+        return fail({.code = Code::LoginLimited,
+                     .message = "Too many attempts; try again in " +
+                                std::to_string(kWindow.count()) + " seconds.",
+                     .retryable = true});
+    }
+    return {};
+}
+
+void AccessGuard::succeeded(std::string_view account) {
+    const std::scoped_lock lock(mutex_);
+    if (const auto at = accounts_.find(account); at != accounts_.end()) { accounts_.erase(at); }
+}
+
+Secret AccessGuard::issue_setup_code(TimeMs now) {
+    const std::scoped_lock lock(mutex_);
+    setup_code_ = Secret(crypto::make_secret().reveal().substr(0, 32));
+    setup_code_made_ = now;
+    return setup_code_;
+}
+
+Status AccessGuard::check_setup_code(std::string_view code, TimeMs now) const {
+    const std::scoped_lock lock(mutex_);
+    const bool is_young = now - setup_code_made_ < kSetupCodeLifeMs;
+    if (setup_code_.empty() || !is_young || !setup_code_.equals(code)) {
+        return fail(Code::SetupCodeInvalid,
+                    "The set-up code is wrong or too old; use the one printed at the last start, "
+                    "or restart Lintel for a new one.");
+    }
+    return {};
+}
+
+void AccessGuard::use_up_setup_code() {
+    const std::scoped_lock lock(mutex_);
+    setup_code_ = Secret();
+}
+
+}  // namespace lintel::management

@@ -1,0 +1,31 @@
+#include "management/draft.h"
+#include "management/services.h"
+#include "management/steps.h"
+
+namespace lintel::management {
+
+Result<Written<ServiceView>> copy_release(Management& m, const Caller& caller,
+                                          const CopyRequest& request) {
+    RETURN_IF_ERROR(caller.require(Permission::WriteService));
+    ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
+    ASSIGN_OR_RETURN(model::Service service, load_service(tx, request.service, request.expected));
+    RETURN_IF_ERROR(require_transition(tx, service, model::ServiceEvent::Copy));
+    ASSIGN_OR_RETURN(const bool has_draft, tx.drafts().exists(service.id));
+    if (has_draft && !request.overwrite) {
+        return fail(Code::StateConflict,
+                    "The service '" + service.code +
+                        "' has a draft already; publish it, or say that it may be overwritten.");
+    }
+    const std::int64_t number = request.release.value_or(service.latest_release);
+    ASSIGN_OR_RETURN(const model::Release release, tx.releases().get(service.id, number));
+    model::Draft draft{
+        .service_id = service.id, .definition = release.definition, .base_release = release.number};
+    RETURN_IF_ERROR(write_draft(m, tx, caller, service, draft));
+    RETURN_IF_ERROR(record(tx, m, caller, "service.copy", subject_of(service), nullptr,
+                           {{"release", number}, {"overwritten", has_draft}}));
+    ASSIGN_OR_RETURN(ServiceView view, view_service(tx, service));
+    RETURN_IF_ERROR(tx.commit());
+    return Written<ServiceView>{std::move(view), m.publisher.revision()};
+}
+
+}  // namespace lintel::management

@@ -1,0 +1,89 @@
+#include "management/published.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/log.h"
+#include "store/store.h"
+
+namespace lintel::management {
+
+namespace {
+
+/// A deployment with what it points at; nullopt when that cannot be read: one damaged row must not
+/// keep the others from being served.
+std::optional<PublishedService> load_one(store::Transaction& tx,
+                                         const std::vector<model::Environment>& environments,
+                                         const model::Deployment& deployment) {
+    const auto environment =
+        std::ranges::find(environments, deployment.environment_id, &model::Environment::id);
+    if (environment == environments.end()) { return std::nullopt; }
+    Result<model::Service> service = tx.services().get(deployment.service_id.str());
+    Result<model::Release> release = tx.releases().get(deployment.service_id, deployment.release);
+    if (!service || !release) {
+        const Error& error = service ? release.error() : service.error();
+        log::error("deployment cannot be read", {{"service", deployment.service_id.str()},
+                                                 {"release", deployment.release},
+                                                 {"environment", environment->code},
+                                                 {"error", error.message},
+                                                 {"cause", error.cause}});
+        return std::nullopt;
+    }
+    return PublishedService{*std::move(service), *environment, *std::move(release), deployment};
+}
+
+}  // namespace
+
+Result<PublishedState> load_published(store::Store& store) {
+    ASSIGN_OR_RETURN(store::Transaction tx, store.read());
+    PublishedState state;
+    ASSIGN_OR_RETURN(state.environments, tx.environments().list());
+    ASSIGN_OR_RETURN(const std::vector<model::Deployment> running, tx.deployments().running());
+    for (const model::Deployment& deployment : running) {
+        if (auto service = load_one(tx, state.environments, deployment)) {
+            state.services.push_back(*std::move(service));
+        }
+    }
+    ASSIGN_OR_RETURN(std::vector<model::Credential> credentials, tx.credentials().unsealed({}));
+    ASSIGN_OR_RETURN(const std::vector<model::Grant> grants, tx.grants().list({}));
+    std::map<model::ServiceId, ServiceCredentials> by_service;
+    for (model::Credential& credential : credentials) {
+        const model::ServiceId id = credential.service_id;
+        by_service[id].credentials.push_back(std::move(credential));
+    }
+    for (const model::Grant& grant : grants) {
+        by_service[grant.service_id].grants.push_back(grant);
+    }
+    for (auto& [id, entry] : by_service) {
+        entry.service_id = id;
+        state.credentials.push_back(std::move(entry));
+    }
+    return state;
+}
+
+Result<std::vector<PublishedService>> load_published_service(store::Store& store,
+                                                             const model::ServiceId& service_id) {
+    ASSIGN_OR_RETURN(store::Transaction tx, store.read());
+    ASSIGN_OR_RETURN(const std::vector<model::Environment> environments, tx.environments().list());
+    ASSIGN_OR_RETURN(const std::vector<model::Deployment> deployments,
+                     tx.deployments().of_service(service_id));
+    std::vector<PublishedService> services;
+    for (const model::Deployment& deployment : deployments) {
+        if (deployment.state != model::DeploymentState::Running) { continue; }
+        if (auto service = load_one(tx, environments, deployment)) {
+            services.push_back(*std::move(service));
+        }
+    }
+    return services;
+}
+
+Result<ServiceCredentials> load_credentials(store::Store& store,
+                                            const model::ServiceId& service_id) {
+    ASSIGN_OR_RETURN(store::Transaction tx, store.read());
+    ServiceCredentials entry{.service_id = service_id, .credentials = {}, .grants = {}};
+    ASSIGN_OR_RETURN(entry.credentials, tx.credentials().unsealed(service_id));
+    ASSIGN_OR_RETURN(entry.grants, tx.grants().list(service_id));
+    return entry;
+}
+
+}  // namespace lintel::management

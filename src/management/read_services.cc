@@ -1,0 +1,49 @@
+#include "management/services.h"
+#include "management/steps.h"
+
+namespace lintel::management {
+
+Result<Page<ServiceView>> list_services(Management& m, const Caller& caller,
+                                        const ServiceFilter& filter, const PageRequest& page) {
+    RETURN_IF_ERROR(caller.require(Permission::ReadService));
+    ASSIGN_OR_RETURN(const std::string after, key_of_page_token(page));
+    ASSIGN_OR_RETURN(const int limit, page_limit(page));
+    ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
+    ASSIGN_OR_RETURN(std::vector<model::Service> services,
+                     tx.services().list({.name = filter.name,
+                                         .status = filter.status,
+                                         .group = filter.group,
+                                         .protocol = filter.protocol,
+                                         .text = filter.query},
+                                        {.after = after, .limit = limit}));
+    Page<model::Service> found =
+        page_of(std::move(services), page, [](const model::Service& s) { return s.id.str(); });
+    Page<ServiceView> views{.items = {}, .next_page_token = std::move(found.next_page_token)};
+    for (const model::Service& service : found.items) {
+        ASSIGN_OR_RETURN(ServiceView view, view_service(tx, service));
+        views.items.push_back(std::move(view));
+    }
+    return views;
+}
+
+Result<ServiceView> show_service(Management& m, const Caller& caller, const std::string& service) {
+    RETURN_IF_ERROR(caller.require(Permission::ReadService));
+    ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
+    ASSIGN_OR_RETURN(const model::Service found, load_service(tx, service, {}));
+    return view_service(tx, found);
+}
+
+Result<model::Draft> show_draft(Management& m, const Caller& caller, const std::string& service) {
+    RETURN_IF_ERROR(caller.require(Permission::ReadService));
+    ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
+    ASSIGN_OR_RETURN(const model::Service found, load_service(tx, service, {}));
+    ASSIGN_OR_RETURN(std::optional<model::Draft> draft, tx.drafts().find(found.id));
+    if (!draft) {
+        return fail(
+            Code::StateConflict,
+            "The service '" + found.code + "' has no draft; copy a release into the draft first.");
+    }
+    return *std::move(draft);
+}
+
+}  // namespace lintel::management

@@ -1,0 +1,152 @@
+#include "management/steps.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace lintel::management {
+
+namespace {
+constexpr std::string_view kDefaultGateway = "default";
+}
+
+Status require_version(std::int64_t current, ExpectedVersion expected) {
+    if (!expected || *expected == current) { return {}; }
+    return fail(Code::PreconditionFailed, "The object is at version " + std::to_string(current) +
+                                              ", your change was made on version " +
+                                              std::to_string(*expected) +
+                                              "; read it again and repeat the change.");
+}
+
+Result<model::Service> load_service(store::Transaction& tx, const std::string& id_or_code,
+                                    ExpectedVersion expected) {
+    ASSIGN_OR_RETURN(model::Service service, tx.services().get(id_or_code));
+    RETURN_IF_ERROR(require_version(service.version, expected));
+    return service;
+}
+
+Status require_transition(store::Transaction& tx, const model::Service& service,
+                          model::ServiceEvent event) {
+    ASSIGN_OR_RETURN(const bool has_draft, tx.drafts().exists(service.id));
+    ASSIGN_OR_RETURN(const std::vector<model::Deployment> deployments,
+                     tx.deployments().of_service(service.id));
+    const bool is_running = std::ranges::any_of(deployments, [](const model::Deployment& d) {
+        return d.state == model::DeploymentState::Running;
+    });
+    const model::ServiceState state =
+        model::derive_state({.has_draft = has_draft,
+                             .has_release = service.latest_release > 0,
+                             .is_running = is_running});
+    const model::Transition transition = model::transition(state, event);
+    if (transition.to) { return {}; }
+    return fail(Code::StateConflict,
+                "The service '" + service.code + "': " + std::string(transition.refusal) + ".");
+}
+
+void touch(model::Service& service, const Caller& caller, TimeMs now) {
+    ++service.version;
+    service.updated_at = now;
+    service.updated_by = caller.name();
+}
+
+Result<model::Gateway> default_gateway(store::Transaction& tx) {
+    ASSIGN_OR_RETURN(const std::optional<model::Gateway> gateway,
+                     tx.gateways().find_by_code(std::string(kDefaultGateway)));
+    if (!gateway) { return fail(Code::NotFound, "There is no gateway 'default'."); }
+    return *gateway;
+}
+
+Result<model::Project> default_project(store::Transaction& tx) {
+    ASSIGN_OR_RETURN(const model::Gateway gateway, default_gateway(tx));
+    return tx.projects().default_of(gateway.id);
+}
+
+Result<std::vector<model::Environment>> load_environments(store::Transaction& tx) {
+    return tx.environments().list();
+}
+
+Result<model::Environment> load_environment(store::Transaction& tx, const std::string& code) {
+    ASSIGN_OR_RETURN(const std::vector<model::Environment> all, load_environments(tx));
+    std::string codes;
+    for (const model::Environment& environment : all) {
+        if (environment.code == code) { return environment; }
+        codes += (codes.empty() ? "" : ", ") + environment.code;
+    }
+    return fail(Code::NotFound,
+                "There is no environment '" + code + "'; there are: " + codes + ".");
+}
+
+Result<ServiceView> view_service(store::Transaction& tx, const model::Service& service) {
+    ServiceView view{.service = service};
+    ASSIGN_OR_RETURN(view.has_draft, tx.drafts().exists(service.id));
+    ASSIGN_OR_RETURN(const std::vector<model::Environment> environments, load_environments(tx));
+    ASSIGN_OR_RETURN(const std::vector<model::Deployment> deployments,
+                     tx.deployments().of_service(service.id));
+    bool is_running = false;
+    for (const model::Deployment& deployment : deployments) {
+        const auto environment =
+            std::ranges::find(environments, deployment.environment_id, &model::Environment::id);
+        is_running = is_running || deployment.state == model::DeploymentState::Running;
+        view.deployments.push_back(
+            {deployment, environment == environments.end() ? "" : environment->code});
+    }
+    view.status =
+        model::derive_status(model::derive_state({.has_draft = view.has_draft,
+                                                  .has_release = service.latest_release > 0,
+                                                  .is_running = is_running}));
+    return view;
+}
+
+Status record(store::Transaction& tx, Management& m, const Caller& caller, std::string_view action,
+              const Subject& subject, data::Json before, data::Json after) {
+    return tx.audit().add({.id = model::AuditEventId(make_id("aud")),
+                           .at = m.clock.now_ms(),
+                           .actor = caller.name(),
+                           .token_id = caller.token().id.str(),
+                           .remote = caller.client().remote,
+                           .request_id = caller.client().request_id,
+                           .action = std::string(action),
+                           .object_type = std::string(subject.type),
+                           .object_id = subject.id,
+                           .object_name = subject.name,
+                           .result = "succeeded",
+                           .before = m.kinds.masked(std::move(before)),
+                           .after = m.kinds.masked(std::move(after))});
+}
+
+Subject subject_of(const model::Service& service) {
+    return {.type = "service", .id = service.id.str(), .name = service.code};
+}
+
+std::unexpected<Error> invalid_field(std::string pointer, std::string code, std::string detail) {
+    return fail(invalid_fields({{std::move(pointer), std::move(code), std::move(detail)}}));
+}
+
+Error invalid_fields(std::vector<Fault> faults) {
+    std::string message = faults.front().pointer.empty() ? "The value" : faults.front().pointer;
+    message += " " + faults.front().detail;
+    if (faults.size() > 1) { message += " (and " + std::to_string(faults.size() - 1) + " more)"; }
+    return {.code = Code::FieldInvalid, .message = message + ".", .faults = std::move(faults)};
+}
+
+std::string page_token_of(std::string_view key) {
+    return to_base64url(key);
+}
+
+Result<std::string> key_of_page_token(const PageRequest& page) {
+    std::optional<std::string> key = from_base64url(page.page_token);
+    if (!key || key->size() > 200 || !is_valid_utf8(*key)) {
+        return fail(Code::QueryInvalid,
+                    "page_token is not one that Lintel gave; start again without it.");
+    }
+    return *std::move(key);
+}
+
+Result<int> page_limit(const PageRequest& page) {
+    if (page.page_size < 1 || page.page_size > kMaxPageSize) {
+        return fail(Code::QueryInvalid, "page_size must be from 1 to 500.");
+    }
+    return page.page_size + 1;
+}
+
+}  // namespace lintel::management

@@ -1,0 +1,69 @@
+// The steps that use cases are made of: load and check versions, require a state, audit, page.
+// Private to management.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "management/management.h"
+#include "management/services.h"
+#include "store/store.h"
+
+namespace lintel::management {
+
+/// PreconditionFailed when somebody else wrote in between.
+Status require_version(std::int64_t current, ExpectedVersion expected);
+/// The service, at the version expected.
+Result<model::Service> load_service(store::Transaction& tx, const std::string& id_or_code,
+                                    ExpectedVersion expected);
+/// StateConflict with the reason and the way out when the table of states does not allow the event.
+Status require_transition(store::Transaction& tx, const model::Service& service,
+                          model::ServiceEvent event);
+/// A new version of the service, by this caller, now.
+void touch(model::Service& service, const Caller& caller, TimeMs now);
+
+/// Environments of the default gateway.
+Result<std::vector<model::Environment>> load_environments(store::Transaction& tx);
+/// By code; NotFound names the codes there are.
+Result<model::Environment> load_environment(store::Transaction& tx, const std::string& code);
+Result<ServiceView> view_service(store::Transaction& tx, const model::Service& service);
+
+Result<model::Gateway> default_gateway(store::Transaction& tx);
+Result<model::Project> default_project(store::Transaction& tx);
+
+/// What an audit event is about.
+struct Subject {
+    std::string_view type;  ///< "service"
+    std::string id;
+    std::string name;
+};
+Status record(store::Transaction& tx, Management& m, const Caller& caller, std::string_view action,
+              const Subject& subject, data::Json before = nullptr, data::Json after = nullptr);
+Subject subject_of(const model::Service& service);
+
+/// FieldInvalid with one fault.
+std::unexpected<Error> invalid_field(std::string pointer, std::string code, std::string detail);
+/// FieldInvalid with all of them.
+Error invalid_fields(std::vector<Fault> faults);
+
+/// An opaque page token from the key of the last item, and back. QueryInvalid on a token we did not
+/// make.
+std::string page_token_of(std::string_view key);
+Result<std::string> key_of_page_token(const PageRequest& page);
+/// Checks the size; gives one more than asked for, to see whether a page follows.
+Result<int> page_limit(const PageRequest& page);
+
+/// Cuts a list fetched with page_limit() to the page, and says where the next one begins.
+template <typename Item, typename KeyOf>
+Page<Item> page_of(std::vector<Item> items, const PageRequest& request, KeyOf key_of) {
+    Page<Item> page;
+    if (items.size() > static_cast<std::size_t>(request.page_size)) {
+        items.resize(static_cast<std::size_t>(request.page_size));
+        page.next_page_token = page_token_of(key_of(items.back()));
+    }
+    page.items = std::move(items);
+    return page;
+}
+
+}  // namespace lintel::management

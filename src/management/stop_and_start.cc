@@ -1,0 +1,113 @@
+#include <algorithm>
+
+#include "management/deploy.h"
+#include "management/releases.h"
+#include "management/steps.h"
+
+namespace lintel::management {
+
+namespace {
+
+/// The environments named, or all in which the service runs.
+Result<std::vector<model::Environment>> choose_running(store::Transaction& tx,
+                                                       const model::Service& service,
+                                                       const std::vector<std::string>& codes) {
+    if (!codes.empty()) { return load_targets(tx, codes); }
+    ASSIGN_OR_RETURN(const std::vector<model::Deployment> deployments,
+                     tx.deployments().of_service(service.id));
+    ASSIGN_OR_RETURN(std::vector<model::Environment> environments, load_environments(tx));
+    std::erase_if(environments, [&](const model::Environment& environment) {
+        return std::ranges::none_of(deployments, [&](const model::Deployment& deployment) {
+            return deployment.environment_id == environment.id &&
+                   deployment.state == model::DeploymentState::Running;
+        });
+    });
+    return environments;
+}
+
+Result<model::Deployment> require_state(store::Transaction& tx, const model::Service& service,
+                                        const model::Environment& environment,
+                                        model::DeploymentState state) {
+    ASSIGN_OR_RETURN(std::optional<model::Deployment> deployment,
+                     find_deployment(tx, service.id, environment.id));
+    if (!deployment) {
+        return fail(Code::StateConflict, "The service '" + service.code +
+                                             "' was never published to '" + environment.code +
+                                             "'; publish it there first.");
+    }
+    if (deployment->state != state) {
+        return fail(Code::StateConflict, "The service '" + service.code + "' is already " +
+                                             std::string(name(deployment->state)) + " in '" +
+                                             environment.code + "'.");
+    }
+    return *std::move(deployment);
+}
+
+/// The end that stop and start have in common.
+Result<Written<ServiceView>> finish(Management& m, store::Transaction& tx, const Caller& caller,
+                                    model::Service& service, std::string_view action,
+                                    const std::vector<model::Environment>& environments) {
+    data::Json codes = data::Json::array();
+    for (const model::Environment& environment : environments) {
+        codes.push_back(environment.code);
+    }
+    touch(service, caller, m.clock.now_ms());
+    RETURN_IF_ERROR(tx.services().save(service));
+    RETURN_IF_ERROR(
+        record(tx, m, caller, action, subject_of(service), nullptr, {{"environments", codes}}));
+    ASSIGN_OR_RETURN(ServiceView view, view_service(tx, service));
+    RETURN_IF_ERROR(tx.commit());
+    const std::uint64_t revision =
+        m.publisher.refresh({.kind = Change::Kind::Service, .service_id = service.id});
+    return Written<ServiceView>{std::move(view), revision};
+}
+
+}  // namespace
+
+Result<Written<ServiceView>> stop(Management& m, const Caller& caller,
+                                  const DeploymentRequest& request) {
+    RETURN_IF_ERROR(caller.require(Permission::PublishService));
+    RETURN_IF_ERROR(check_note(request.note));
+    ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
+    ASSIGN_OR_RETURN(model::Service service, load_service(tx, request.service, request.expected));
+    RETURN_IF_ERROR(require_transition(tx, service, model::ServiceEvent::Stop));
+    ASSIGN_OR_RETURN(const std::vector<model::Environment> environments,
+                     choose_running(tx, service, request.environments));
+    for (const model::Environment& environment : environments) {
+        ASSIGN_OR_RETURN(model::Deployment deployment,
+                         require_state(tx, service, environment, model::DeploymentState::Running));
+        deployment.state = model::DeploymentState::Stopped;
+        deployment.since = m.clock.now_ms();
+        deployment.changed_by = caller.name();
+        RETURN_IF_ERROR(tx.deployments().put(deployment));
+        RETURN_IF_ERROR(add_history(
+            m, tx, caller, service.id,
+            {environment, deployment.release, model::ReleaseAction::Stop, request.note}));
+    }
+    return finish(m, tx, caller, service, "service.stop", environments);
+}
+
+Result<Written<ServiceView>> start(Management& m, const Caller& caller,
+                                   const DeploymentRequest& request) {
+    RETURN_IF_ERROR(caller.require(Permission::PublishService));
+    RETURN_IF_ERROR(check_note(request.note));
+    ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
+    ASSIGN_OR_RETURN(model::Service service, load_service(tx, request.service, request.expected));
+    RETURN_IF_ERROR(require_transition(tx, service, model::ServiceEvent::Start));
+    ASSIGN_OR_RETURN(const std::vector<model::Environment> environments,
+                     load_targets(tx, request.environments));
+    for (const model::Environment& environment : environments) {
+        ASSIGN_OR_RETURN(const model::Deployment deployment,
+                         require_state(tx, service, environment, model::DeploymentState::Stopped));
+        ASSIGN_OR_RETURN(const model::Release release,
+                         tx.releases().get(service.id, deployment.release));
+        RETURN_IF_ERROR(require_runnable(m, service, release, {environment}));
+        RETURN_IF_ERROR(point(m, tx, caller, environment, release));
+        RETURN_IF_ERROR(
+            add_history(m, tx, caller, service.id,
+                        {environment, release.number, model::ReleaseAction::Start, request.note}));
+    }
+    return finish(m, tx, caller, service, "service.start", environments);
+}
+
+}  // namespace lintel::management
