@@ -324,4 +324,9 @@ std::string_view find_string(const Json& object, std::string_view key) {
     return value->get_ref<const std::string&>();
 }
 
+void append(Json& object, std::string name, Json value) {
+    std::vector<std::pair<const std::string, Json>>& members = object.get_ref<Json::object_t&>();
+    members.emplace_back(std::move(name), std::move(value));
+}
+
 }  // namespace lintel::data

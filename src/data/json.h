@@ -51,6 +51,10 @@ const Json* find(const Json& object, std::string_view key);
 /// The member when it is a string, else an empty view. The view lives as long as the object.
 std::string_view find_string(const Json& object, std::string_view key);
 
+/// Adds a member whose name is known to be new. Object members are a list: operator[] would search
+/// all of it first.
+void append(Json& object, std::string name, Json value);
+
 /// "a/b~c" -> "a~1b~0c".
 std::string escape_pointer(std::string_view token);
 /// pointer + "/" + escaped token.

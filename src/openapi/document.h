@@ -66,6 +66,15 @@ struct Response {
     bool operator==(const Response&) const = default;
 };
 
+/// An error the API may answer with that is not a status of its own; member "x-error-codes".
+struct ErrorCode {
+    std::string code;
+    std::string message;
+    std::string description;
+
+    bool operator==(const ErrorCode&) const = default;
+};
+
 enum class AuthChoice { None, Basic, OAuth2, Hmac };
 
 /// A backend that the file names itself (x-apigw-backend), beside its servers.
@@ -96,8 +105,10 @@ struct Operation {
     std::vector<Parameter> parameters;
     std::optional<RequestBody> body;
     std::vector<Response> responses;  ///< in document order
+    std::vector<ErrorCode> error_codes;
     AuthChoice auth = AuthChoice::None;
-    std::optional<MockBackend> mock_backend;  ///< at most one of the two
+    /// At most one of the two; they and the timeout are read, never written.
+    std::optional<MockBackend> mock_backend;
     std::optional<HttpBackend> http_backend;
     std::optional<int> timeout_ms;
     /// Member "x-lintel": what Lintel adds for its own members (backend, mapping, policies). Opaque
