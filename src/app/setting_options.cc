@@ -70,16 +70,16 @@ std::string settings_file(const SettingOptions& options) {
 }
 
 Outcome<Settings> load_settings(const SettingOptions& options) {
-    SettingSources sources{.flags = options.flags, .environment = {}, .file = {}};
+    SettingSources sources;
+    sources.flags = options.flags;
     std::vector<std::string> unknown;
     sources.environment = read_environment(environ, unknown);
     for (const std::string& variable : unknown) {
         tell(fmt::format("warning: the environment variable {} is no setting of Lintel", variable));
     }
     if (const std::string file = settings_file(options); !file.empty()) {
-        auto texts = read_settings_file(file);
-        if (!texts) { return std::unexpected(to_failure(texts.error())); }
-        sources.file = *std::move(texts);
+        const Status read = read_settings_file(file, sources);
+        if (!read) { return std::unexpected(to_failure(read.error())); }
     }
     auto settings = Settings::build(sources);
     if (!settings) { return std::unexpected(to_failure(settings.error())); }

@@ -149,7 +149,7 @@ std::string_view name(Origin origin) {
 
 Result<Settings> Settings::build(const SettingSources& sources) {
     Settings settings;
-    std::vector<Fault> faults;
+    std::vector<Fault> faults = sources.file_faults;
     const auto given = [](const SettingTexts& texts, std::string_view name) {
         const auto found = texts.find(name);
         return found == texts.end() ? nullptr : &found->second;
@@ -232,7 +232,7 @@ SettingTexts read_environment(const char* const* environment, std::vector<std::s
     return texts;
 }
 
-Result<SettingTexts> read_settings_file(const std::string& path) {
+Status read_settings_file(const std::string& path, SettingSources& sources) {
     std::ifstream file(path, std::ios::binary);
     std::ostringstream text;
     if (!file || !(text << file.rdbuf())) {
@@ -249,15 +249,12 @@ Result<SettingTexts> read_settings_file(const std::string& path) {
                     fmt::format("{}: {}", path,
                                 faults.empty() ? yaml.error().message : faults.front().detail));
     }
-    SettingTexts texts;
-    if (yaml->is_null()) { return texts; }
+    if (yaml->is_null()) { return {}; }
     if (!yaml->is_object()) {
         return fail(Code::ConfigInvalid, path + ": must be a mapping of settings");
     }
-    std::vector<Fault> faults;
-    flatten(*yaml, "", texts, faults);
-    if (!faults.empty()) { return fail(invalid(std::move(faults))); }
-    return texts;
+    flatten(*yaml, "", sources.file, sources.file_faults);
+    return {};
 }
 
 Result<HostAndPort> parse_host_and_port(std::string_view text) {

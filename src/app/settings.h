@@ -24,6 +24,7 @@ struct SettingSources {
     SettingTexts flags;
     SettingTexts environment;
     SettingTexts file;
+    std::vector<Fault> file_faults = {};  ///< keys of the file that are no settings
 };
 
 /// Role: the checked value of every setting. Immutable; made once at start.
@@ -55,8 +56,9 @@ private:
 /// LINTEL_* of the process by setting name. `unknown` gets names that look like ours and are not.
 SettingTexts read_environment(const char* const* environment, std::vector<std::string>& unknown);
 
-/// Nested members become dotted names. Unknown keys are faults with a suggestion.
-Result<SettingTexts> read_settings_file(const std::string& path);
+/// Fills `file` and `file_faults`: nested members become dotted names, unknown keys become faults
+/// with a suggestion. Fails when the file cannot be read at all.
+Status read_settings_file(const std::string& path, SettingSources& sources);
 
 struct HostAndPort {
     std::string host;  ///< without brackets

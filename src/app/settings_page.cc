@@ -10,9 +10,10 @@ namespace {
 
 constexpr std::string_view kOpening = R"(# Settings of `lintel serve`
 
-Each setting can be given as a flag, as an environment variable, or in the settings file; a flag wins over the
-environment, the environment over the file, the file over the default. The file is `lintel.yaml` in the current
-directory, or the one that `--config` or `LINTEL_CONFIG` names; its keys are the dotted names below, nested:
+Each setting can be given as a flag, as an environment variable, or in the settings file. A flag
+wins over the environment, the environment over the file, the file over the default. The file is
+`lintel.yaml` in the current directory, or the one that `--config` or `LINTEL_CONFIG` names; its
+keys are the dotted names below, nested:
 
 ```yaml
 admin:
@@ -20,14 +21,15 @@ admin:
 log_level: warn
 ```
 
-`lintel config check` checks them, `lintel config show` says which value is in force and where it came from. An unknown
-key in the file is an error; an unknown `LINTEL_` variable is told and ignored. Durations are seconds, or a number with
-`s`, `m`, `h` or `d`. All of them are read at start.
+`lintel config check` checks them, `lintel config show` says which value is in force and where it
+came from. An unknown key in the file is an error; an unknown `LINTEL_` variable is told and
+ignored. Durations are seconds, or a number with `s`, `m`, `h` or `d`. All settings are read at
+start.
 
-Three variables are no settings: `LINTEL_ADMIN_USER` with `LINTEL_ADMIN_PASSWORD` or `LINTEL_ADMIN_PASSWORD_FILE` makes
-the first administrator of an empty store.
+Three variables are no settings: `LINTEL_ADMIN_USER` with `LINTEL_ADMIN_PASSWORD` or
+`LINTEL_ADMIN_PASSWORD_FILE` makes the first administrator of an empty store.
 
-This page is generated from `src/app/settings_table.cc`: `LINTEL_UPDATE_DOCS=1 app_test` writes it.
+This page is generated from `src/app/settings_table.cc`; `LINTEL_UPDATE_DOCS=1 app_test` writes it.
 )";
 
 std::string code_or_dash(std::string_view text) {

@@ -1,15 +1,11 @@
 """The command line against a running server: what it prints, and its exit codes (docs/cli.md)."""
-import base64
 import json
 import os
 import re
 import subprocess
 
 import pytest
-import rig
 from conftest import ROOT
-
-PETSTORE = ROOT / "examples/petstore.yaml"
 
 
 @pytest.fixture
@@ -25,19 +21,6 @@ def local(binary, *arguments, cwd=None, stdin=None, **environment):
     clean = {name: value for name, value in os.environ.items() if not name.startswith("LINTEL_")}
     return subprocess.run([binary, *map(str, arguments)], env={**clean, **environment}, capture_output=True, text=True,
                           cwd=cwd, input=stdin, timeout=60)
-
-
-def test_from_a_file_to_a_call_in_two_commands(gateway, run, build):
-    code = build.unique("cli")
-    imported = run("import", PETSTORE, "--name", code, "--code", code, "--backend", "mock", "--publish", "release", "-o", "json")
-    assert imported.returncode == 0, imported.stderr
-    result = json.loads(imported.stdout)
-    assert (result["service"]["status"], result["api_count"]) == ("running", 6)
-    created = run("credential", "create", code, "-o", "json")
-    pair = json.loads(created.stdout)["key_pairs"]["basic"]
-    text = base64.b64encode(f"{pair['key']}:{pair['secret']}".encode()).decode()
-    assert gateway.call("GET", f"/release/{code}/pets", {"Authorization": f"Basic {text}"}).status == 200
-    assert gateway.call("GET", f"/release/{code}/pets").status == 401
 
 
 def test_the_deployment_commands_move_a_service(gateway, run, build):
@@ -161,54 +144,3 @@ def test_administrators_and_tokens_are_made_on_an_empty_store(binary, tmp_path):
     token = local(binary, "token", "create", "--data", data)
     assert re.fullmatch(r"lt_\S+\n", token.stdout), token
     assert (data / "master.key").stat().st_mode & 0o777 == 0o400
-
-
-# --- starts that cannot be ---
-
-def refused(lintel, *said):
-    with pytest.raises(rig.StartFailed) as failure:
-        lintel.start()
-    for text in said:
-        assert text in str(failure.value), failure.value
-    assert lintel.process.returncode not in (0, None)
-
-
-def test_a_port_in_use_is_named(own_gateway, gateway):
-    own_gateway.address = gateway.address
-    refused(own_gateway, gateway.address.split(":")[1], "in use")
-
-
-def test_a_data_folder_that_cannot_be_written_is_named(own_gateway, tmp_path):
-    (tmp_path / "file").write_text("not a folder")
-    own_gateway.data = tmp_path / "file" / "data"
-    refused(own_gateway, str(own_gateway.data), "--data")
-
-
-def test_a_lost_master_key_stops_the_start(own_gateway):
-    own_gateway.start()
-    own_gateway.stop()
-    (own_gateway.data / "master.key").rename(own_gateway.data / "lost")
-    refused(own_gateway, "master.key")
-    (own_gateway.data / "master.key").write_bytes(b"k" * 32)
-    (own_gateway.data / "master.key").chmod(0o400)
-    refused(own_gateway, "key")
-
-
-def test_a_newer_schema_stops_the_start(own_gateway):
-    import sqlite3
-    own_gateway.start()
-    own_gateway.stop()
-    database = next(path for path in own_gateway.data.iterdir() if path.suffix == ".db")
-    with sqlite3.connect(database) as store:
-        tables = [row[0] for row in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        migrations = next(name for name in tables if "migration" in name)
-        columns = [row[1] for row in store.execute(f"PRAGMA table_info({migrations})")]
-        newest = list(store.execute(f"SELECT * FROM {migrations} ORDER BY 1 DESC LIMIT 1").fetchone())
-        newest[0] = newest[0] + 1000 if isinstance(newest[0], int) else "9999_future"
-        store.execute(f"INSERT INTO {migrations} VALUES ({', '.join('?' * len(columns))})", newest)
-    refused(own_gateway, "newer")
-
-
-def test_a_setting_that_is_not_right_stops_the_start(own_gateway):
-    own_gateway.flags = ["--workers", "many"]
-    refused(own_gateway, "workers")
