@@ -1,6 +1,11 @@
 #include "gateway/limits.h"
 
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+
 #include <algorithm>
+#include <cstring>
 
 #include "base/assert.h"
 
@@ -72,10 +77,11 @@ std::size_t Counters::size() const {
 
 std::string_view OutboundRules::refusal_for(const IpAddress& address, std::uint16_t port) const {
     const IpAddress target = address.unwrapped();
+    const bool here = target.is_loopback() || target.is_unspecified() ||
+                      std::ranges::find(local, target) != local.end();
     const auto is_own = [&](const Endpoint& endpoint) {
         if (endpoint.port != port) { return false; }
-        const bool local = target.is_loopback() || target.is_unspecified();
-        return endpoint.address == target || (endpoint.address.is_unspecified() && local) ||
+        return endpoint.address == target || (endpoint.address.is_unspecified() && here) ||
                (endpoint.address.is_loopback() && target.is_unspecified());
     };
     if (std::ranges::any_of(own, is_own)) {
@@ -87,6 +93,28 @@ std::string_view OutboundRules::refusal_for(const IpAddress& address, std::uint1
     const auto admits = [&](const IpRange& range) { return range.contains(target); };
     if (!inside || allow_private || std::ranges::any_of(allowed, admits)) { return {}; }
     return "loopback and private addresses need an entry in the allow-list";
+}
+
+std::vector<IpAddress> addresses_of_this_machine() {
+    std::vector<IpAddress> found;
+    ifaddrs* all = nullptr;
+    if (::getifaddrs(&all) != 0) { return found; }
+    for (const ifaddrs* entry = all; entry != nullptr; entry = entry->ifa_next) {
+        if (entry->ifa_addr == nullptr) { continue; }
+        if (entry->ifa_addr->sa_family == AF_INET) {
+            sockaddr_in address{};
+            std::memcpy(&address, entry->ifa_addr, sizeof(address));
+            found.push_back(IpAddress::v4(ntohl(address.sin_addr.s_addr)));
+        } else if (entry->ifa_addr->sa_family == AF_INET6) {
+            sockaddr_in6 address{};
+            std::memcpy(&address, entry->ifa_addr, sizeof(address));
+            IpAddress::Bytes bytes{};
+            std::memcpy(bytes.data(), &address.sin6_addr, bytes.size());
+            found.push_back(IpAddress::from_bytes(bytes));
+        }
+    }
+    ::freeifaddrs(all);
+    return found;
 }
 
 }  // namespace lintel::gateway

@@ -66,13 +66,17 @@ struct OutboundRules {
     bool allow_private = true;     ///< loopback and private ranges
     std::vector<IpRange> allowed;  ///< allow-list for private ranges when allow_private is false
     struct Endpoint {
-        IpAddress address;  ///< unspecified = every local address
+        IpAddress address;  ///< unspecified = every address of this machine
         std::uint16_t port;
     };
-    std::vector<Endpoint> own;  ///< our listeners and stores
+    std::vector<Endpoint> own;     ///< our listeners and stores
+    std::vector<IpAddress> local;  ///< what this machine is called, besides loopback
 
     /// Empty when allowed, else the reason.
     std::string_view refusal_for(const IpAddress& address, std::uint16_t port) const;
 };
+
+/// Of all its network interfaces, as they are now.
+std::vector<IpAddress> addresses_of_this_machine();
 
 }  // namespace lintel::gateway

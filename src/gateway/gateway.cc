@@ -1,0 +1,167 @@
+#include "gateway/gateway.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "gateway/worker_thread.h"
+
+namespace lintel::gateway {
+namespace {
+
+std::shared_ptr<const Snapshot> empty_snapshot() {
+    return std::make_shared<const Snapshot>(
+        0, RouteTable(),
+        std::make_shared<const CredentialTable>(std::vector<std::shared_ptr<const Credential>>()));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Gateway>> Gateway::open(GatewayOptions options,
+                                               const GatewayServices& services) {
+    std::unique_ptr<Gateway> gateway(new Gateway(std::move(options), services));
+    RETURN_IF_ERROR(gateway->listen());
+    RETURN_IF_ERROR(gateway->start_workers());
+    return gateway;
+}
+
+Gateway::Gateway(GatewayOptions options, const GatewayServices& services)
+    : options_(std::move(options)), services_(services), outbound_(services.outbound) {
+    if (options_.workers == 0) {
+        options_.workers = std::max(1U, std::thread::hardware_concurrency());
+    }
+    outbound_.local = addresses_of_this_machine();
+    snapshots_.push_back(empty_snapshot());
+}
+
+Gateway::~Gateway() {
+    stop();
+    workers_.clear();
+    free_unused_snapshots();
+}
+
+Status Gateway::listen() {
+    sockets_.resize(options_.workers);
+    for (const async::SocketAddress& at : options_.listen) {
+        ASSIGN_OR_RETURN(auto sockets, async::ListenSocket::open(at, options_.workers));
+        const async::SocketAddress bound = sockets.front().address();
+        addresses_.push_back(bound);
+        outbound_.own.push_back({.address = bound.address, .port = bound.port});
+        for (std::size_t i = 0; i < sockets.size(); ++i) {
+            sockets_[i].push_back(std::move(sockets[i]));
+        }
+    }
+    return {};
+}
+
+Status Gateway::start_workers() {
+    for (std::size_t i = 0; i < options_.workers; ++i) {
+        ASSIGN_OR_RETURN(auto worker, WorkerThread::open(*this, *snapshots_.front()));
+        workers_.push_back(std::move(worker));
+    }
+    RETURN_IF_ERROR(open_log());
+    for (std::size_t i = 0; i < options_.workers; ++i) {
+        workers_[i]->start(std::move(sockets_[i]));
+    }
+    sockets_.clear();
+    return {};
+}
+
+Status Gateway::open_log() {
+    if (options_.access_log.empty()) { return {}; }
+    std::vector<AccessLogRing*> rings;
+    for (const auto& worker : workers_) {
+        rings.push_back(&worker->worker().log());
+    }
+    ASSIGN_OR_RETURN(log_writer_, AccessLogWriter::open(options_.access_log, std::move(rings)));
+    for (const auto& worker : workers_) {
+        worker->worker().set_log_writer(log_writer_.get());
+    }
+    return {};
+}
+
+void Gateway::install(std::shared_ptr<const Snapshot> snapshot) {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (stopped_) { return; }
+        ++installs_;
+        installed_at_ = services_.clock.now_ms();
+        for (const auto& worker : workers_) {
+            worker->install(*snapshot, [this] {
+                const std::scoped_lock waiting(mutex_);
+                served_.notify_all();
+            });
+        }
+        snapshots_.push_back(std::move(snapshot));
+    }
+    free_unused_snapshots();
+}
+
+bool Gateway::await_revision(std::int64_t wanted, std::chrono::milliseconds timeout) {
+    bool reached = false;
+    {
+        std::unique_lock lock(mutex_);
+        reached = served_.wait_for(lock, timeout, [&] { return revision() >= wanted; });
+    }
+    free_unused_snapshots();
+    return reached;
+}
+
+std::int64_t Gateway::revision() const {
+    std::int64_t lowest = workers_.front()->worker().revision();
+    for (const auto& worker : workers_) {
+        lowest = std::min(lowest, worker->worker().revision());
+    }
+    return lowest;
+}
+
+void Gateway::free_unused_snapshots() {
+    std::vector<std::shared_ptr<const Snapshot>> unused;  // freed when the lock is gone
+    const std::scoped_lock lock(mutex_);
+    std::erase_if(snapshots_, [&](std::shared_ptr<const Snapshot>& snapshot) {
+        if (snapshot->holders() > 0) { return false; }
+        unused.push_back(std::move(snapshot));
+        return true;
+    });
+}
+
+std::string Gateway::metrics_text() {
+    free_unused_snapshots();
+    std::vector<const MetricsSlab*> slabs;
+    GatewayFacts facts{.version = options_.version, .revision = revision()};
+    for (const auto& worker : workers_) {
+        slabs.push_back(&worker->worker().metrics());
+        facts.log_dropped += worker->worker().log().dropped();
+    }
+    if (log_writer_ != nullptr) { facts.log_dropped += log_writer_->failed(); }
+    {
+        const std::scoped_lock lock(mutex_);
+        facts.installs = installs_;
+        facts.installed_at_s = static_cast<double>(installed_at_) / 1000;
+    }
+    return gateway::metrics_text(services_.metrics, slabs, facts);
+}
+
+void Gateway::reopen_log() {
+    if (log_writer_ != nullptr) { log_writer_->reopen(); }
+}
+
+void Gateway::flush_log() {
+    if (log_writer_ != nullptr) { log_writer_->flush(); }
+}
+
+void Gateway::stop() {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (std::exchange(stopped_, true)) { return; }
+    }
+    for (const auto& worker : workers_) {
+        worker->stop();
+    }
+    for (const auto& worker : workers_) {
+        worker->join();
+    }
+    flush_log();
+}
+
+}  // namespace lintel::gateway

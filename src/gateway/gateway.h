@@ -1,0 +1,103 @@
+// The data plane as one object: opens the listeners, runs the workers, installs snapshots.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "async/resolver.h"
+#include "async/socket.h"
+#include "base/clock.h"
+#include "gateway/access_log.h"
+#include "gateway/limits.h"
+#include "gateway/metrics.h"
+#include "gateway/reserved_endpoint.h"
+#include "gateway/snapshot.h"
+#include "http/client.h"
+#include "http/http1_server.h"
+
+namespace lintel::gateway {
+
+struct GatewayOptions {
+    std::vector<async::SocketAddress> listen;
+    std::size_t workers = 0;  ///< 0 = one per core
+    http::ServerOptions server = {};
+    http::ClientOptions client = {};
+    std::string access_log = "-";  ///< a file, "-" = standard output, empty = none
+    std::string version = {};
+    std::chrono::milliseconds drain_time{30'000};  ///< for requests under way when it stops
+};
+
+/// What the gateway uses and does not own. Outlives it.
+struct GatewayServices {
+    const Clock& clock;
+    async::Resolver& resolver;
+    const OutboundRules& outbound;  ///< its own listeners are added to a copy
+    MetricsRegistry& metrics;
+    std::vector<const ReservedEndpoint*> reserved;
+};
+
+/// Owned by app. Its functions are thread-safe and belong to the management side: none may be
+/// called on a worker. Until the first snapshot is installed every request is answered 503.
+class Gateway {
+public:
+    /// Binds the listeners and starts the workers. Code::StartFailed says which address or file
+    /// cannot be used.
+    static Result<std::unique_ptr<Gateway>> open(GatewayOptions options,
+                                                 const GatewayServices& services);
+    Gateway(const Gateway&) = delete;
+    Gateway& operator=(const Gateway&) = delete;
+    ~Gateway();
+
+    /// Hands the snapshot to every worker; each takes it between two turns of its loop.
+    void install(std::shared_ptr<const Snapshot> snapshot);
+    /// True when every worker serves this revision or a later one, false after the timeout.
+    bool await_revision(std::int64_t revision, std::chrono::milliseconds timeout);
+    /// The revision that every worker serves; 0 before the first.
+    std::int64_t revision() const;
+
+    /// Where it listens: ports are known here also when they were 0.
+    const std::vector<async::SocketAddress>& addresses() const { return addresses_; }
+    /// The rules with the gateway's own listeners in them.
+    const OutboundRules& outbound() const { return outbound_; }
+    /// The text of a Prometheus scrape.
+    std::string metrics_text();
+    /// Opens the access log again (rotation).
+    void reopen_log();
+    /// Returns when the access log holds every request answered before the call.
+    void flush_log();
+    /// Stops accepting, lets requests under way finish within the drain time, ends the workers.
+    /// Called by the destructor.
+    void stop();
+
+private:
+    class WorkerThread;
+
+    Gateway(GatewayOptions options, const GatewayServices& services);
+    Status listen();
+    Status start_workers();
+    Status open_log();
+    void free_unused_snapshots();
+
+    GatewayOptions options_;
+    GatewayServices services_;
+    OutboundRules outbound_;
+    std::vector<async::SocketAddress> addresses_;
+    std::vector<std::vector<async::ListenSocket>> sockets_;  ///< by worker, until it starts
+    std::vector<std::unique_ptr<WorkerThread>> workers_;
+    std::unique_ptr<AccessLogWriter> log_writer_;
+
+    mutable std::mutex mutex_;  ///< guards what follows
+    std::condition_variable served_;
+    std::vector<std::shared_ptr<const Snapshot>> snapshots_;  ///< the newest and those in use
+    std::uint64_t installs_ = 0;
+    TimeMs installed_at_ = 0;
+    bool stopped_ = false;
+};
+
+}  // namespace lintel::gateway

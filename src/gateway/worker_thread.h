@@ -1,0 +1,52 @@
+// A worker with its thread: the parts of one core, built and taken apart in the right order.
+// Private to gateway.cc.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "async/connector.h"
+#include "async/gate.h"
+#include "async/listener.h"
+#include "gateway/gateway.h"
+#include "gateway/worker.h"
+
+namespace lintel::gateway {
+
+class Gateway::WorkerThread {
+public:
+    static Result<std::unique_ptr<WorkerThread>> open(Gateway& gateway, const Snapshot& initial);
+    WorkerThread(const WorkerThread&) = delete;
+    WorkerThread& operator=(const WorkerThread&) = delete;
+    /// REQUIRES: stop() was called, or start() was not.
+    ~WorkerThread();
+
+    void start(std::vector<async::ListenSocket> sockets);
+    /// Asks the loop to drain and end; join() waits for it.
+    void stop();
+    void join();
+    /// The worker takes the snapshot in its next turn, then `installed` is called on its thread.
+    void install(const Snapshot& snapshot, std::function<void()> installed);
+
+    Worker& worker() { return worker_; }
+
+private:
+    WorkerThread(Gateway& gateway, std::unique_ptr<async::Loop> loop, const Snapshot& initial);
+    void run(std::vector<async::ListenSocket> sockets);
+    Task<void> drain_and_stop();
+
+    Gateway& gateway_;
+    std::unique_ptr<async::Loop> loop_;
+    WorkerEnvironment environment_;
+    async::Connector connector_;
+    http::ClientPool clients_;
+    Worker worker_;
+    std::optional<http::Http1Server> server_;  ///< lives on the thread only
+    async::Gate gate_;
+    std::thread thread_;
+};
+
+}  // namespace lintel::gateway
