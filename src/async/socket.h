@@ -134,6 +134,8 @@ public:
     bool await_ready() { return attempt(); }
     void await_suspend(std::coroutine_handle<> waiting);
     IoResult await_resume();
+    /// Bytes the kernel took, also when the operation failed later.
+    std::uint64_t sent() const { return static_cast<std::uint64_t>(sent_); }
 
 private:
     bool attempt();

@@ -51,7 +51,7 @@ struct CallTimeouts {
 };
 
 struct ClientOptions {
-    http1::HeadLimits head_limits;
+    http1::HeadLimits head_limits = {};
     std::size_t connections_per_origin = 1024;
     std::size_t idle_per_origin = 256;
     std::size_t waiting_per_origin = 1024;
@@ -61,31 +61,36 @@ struct ClientOptions {
 };
 
 class ClientConnection;
-struct OriginPool;
+struct ClientPoolState;
 
 /// The answer to one call, and the lease of the connection it comes by. Owned by the caller; the
-/// body is read through it. Dropping it early closes the connection; an upload that still runs is
-/// cancelled.
+/// body is read through it. The connection goes back to its pool the moment the body was read to
+/// the end with nothing left over; dropping the answer earlier closes it and cancels an upload that
+/// still runs.
 class ClientAnswer final : public BodyReader, public async::Pooled {
 public:
     ~ClientAnswer() override;
     ClientAnswer(const ClientAnswer&) = delete;
     ClientAnswer& operator=(const ClientAnswer&) = delete;
 
-    ResponseHead head;  ///< views into memory of this object; hop-by-hop fields removed
+    /// Views into memory of this object; hop-by-hop fields are removed. For an answer to HEAD,
+    /// `framing` tells the length a GET would have had.
+    ResponseHead head;
     async::SocketAddress address;
     bool reused_connection = false;
     std::uint64_t received_bytes = 0;
 
+    /// True when no body follows: there is nothing to read.
+    bool bodiless() const;
     Task<Result<std::span<const char>>> read() override;
     std::optional<std::span<const char>> take_whole() override;
 
 private:
-    friend class ClientPool;
     friend class ClientCall;
+    struct Wire;
     ClientAnswer();
-    struct State;
-    std::unique_ptr<State> state_;
+
+    std::unique_ptr<Wire> wire_;
 };
 
 /// One per worker, used on its loop's thread. Must outlive every answer it gave.
@@ -96,7 +101,7 @@ public:
         std::uint64_t reused = 0;
         std::uint64_t retried = 0;
         std::size_t idle = 0;
-        std::size_t open = 0;
+        std::size_t open = 0;  ///< idle ones included
     };
 
     ClientPool(async::Loop& loop, async::Connector& connector, ClientOptions options);
@@ -118,10 +123,7 @@ public:
     void close_idle();
 
 private:
-    friend class ClientAnswer;
-    friend class ClientCall;
-    struct State;
-    std::unique_ptr<State> state_;
+    std::unique_ptr<ClientPoolState> state_;
 };
 
 }  // namespace lintel::http

@@ -11,7 +11,7 @@ constexpr std::size_t kSpareExchanges = 64;
 }  // namespace
 
 std::unique_ptr<Http1Exchange> Http1Server::State::lend() {
-    if (spare.empty()) { return std::make_unique<Http1Exchange>(options, date); }
+    if (spare.empty()) { return std::make_unique<Http1Exchange>(options, date, draining); }
     std::unique_ptr<Http1Exchange> exchange = std::move(spare.back());
     spare.pop_back();
     return exchange;

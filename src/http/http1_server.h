@@ -17,7 +17,7 @@
 namespace lintel::http {
 
 struct ServerOptions {
-    http1::HeadLimits head_limits;
+    http1::HeadLimits head_limits = {};
     std::chrono::milliseconds head_timeout{10'000};        ///< first to last byte of a head
     std::chrono::milliseconds body_idle_timeout{30'000};   ///< between two pieces of a body
     std::uint64_t body_bytes_per_second = 500;             ///< floor, after a grace of head_timeout

@@ -115,14 +115,13 @@ Task<MessageSender::Sent> MessageSender::flush() {
 
 Task<MessageSender::Sent> MessageSender::transmit(std::span<iovec> parts) {
     started_ = true;
-    const async::IoResult sent = co_await socket_->send(parts, stall_);
+    async::SendOp sending = socket_->send(parts, stall_);
+    const async::IoResult result = co_await sending;
     output_size_ = 0;
-    if (sent < 0) {
-        socket_error_ = static_cast<int>(-sent);
-        co_return Sent::SocketFailed;
-    }
-    sent_bytes_ += static_cast<std::uint64_t>(sent);
-    co_return Sent::Complete;
+    sent_bytes_ += sending.sent();
+    if (result >= 0) { co_return Sent::Complete; }
+    socket_error_ = static_cast<int>(-result);
+    co_return Sent::SocketFailed;
 }
 
 MessageSender::Sent MessageSender::stream_failed(Error error) {

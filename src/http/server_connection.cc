@@ -65,9 +65,7 @@ Task<bool> ServerConnection::serve(Http1Exchange& exchange) {
         }
         idle_ = false;
         ++served_;
-        if (server_.draining || served_ >= server_.options.requests_per_connection) {
-            exchange.announce_close();
-        }
+        if (served_ >= server_.options.requests_per_connection) { exchange.announce_close(); }
         co_await server_.handler.handle(exchange);
         alive = co_await settle(exchange);
         idle_ = true;

@@ -25,10 +25,11 @@ std::string_view DateLine::at(std::uint64_t now_ms) {
     return text_;
 }
 
-Http1Exchange::Http1Exchange(const ServerOptions& options, DateLine& date)
+Http1Exchange::Http1Exchange(const ServerOptions& options, DateLine& date, const bool& draining)
     : parser(options.head_limits),
       options_(options),
       date_(date),
+      draining_(draining),
       request_body_({.idle = options.body_idle_timeout,
                      .grace = options.head_timeout,
                      .bytes_per_second = options.body_bytes_per_second,
@@ -86,7 +87,7 @@ Http1Exchange::Shape Http1Exchange::shape_of(const OutgoingResponse& response) {
 }
 
 bool Http1Exchange::must_close(const OutgoingResponse& response) const {
-    return close_ || response.close || !head.keep_alive || request_body_.failed() ||
+    return close_ || draining_ || response.close || !head.keep_alive || request_body_.failed() ||
            request_body_.held_back() || request_body_.certain_rest() > options_.drain_limit;
 }
 

@@ -31,7 +31,8 @@ private:
 /// answer.
 class Http1Exchange final : public ServerExchange {
 public:
-    Http1Exchange(const ServerOptions& options, DateLine& date);
+    /// `draining` is the server's: read when the answer is written.
+    Http1Exchange(const ServerOptions& options, DateLine& date, const bool& draining);
 
     Task<Status> send(const OutgoingResponse& response) override;
     bool answer_started() const override { return sender_.started(); }
@@ -71,6 +72,7 @@ private:
 
     const ServerOptions& options_;
     DateLine& date_;
+    const bool& draining_;
     async::Socket* socket_ = nullptr;
     ServerBody request_body_;
     MessageSender sender_;

@@ -1,0 +1,260 @@
+#include "http/client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "http/client_answer.h"
+#include "http/client_connection.h"
+
+namespace lintel::http {
+namespace {
+
+bool is_idempotent(std::string_view method) {
+    return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" ||
+           method == "OPTIONS";
+}
+
+/// A backend is told how long a body is even when there is none, if the method suggests one.
+bool suggests_body(std::string_view method) {
+    return method == "POST" || method == "PUT" || method == "PATCH";
+}
+
+/// Written by the client itself, or not to be passed on.
+bool is_skipped(HeaderId id) {
+    return is_hop_by_hop(id) || id == HeaderId::Host || id == HeaderId::ContentLength ||
+           id == HeaderId::Expect;
+}
+
+}  // namespace
+
+Origin::Origin(std::string of_host, std::uint16_t of_port)
+    : host(std::move(of_host)), port(of_port), key(fmt::format("{}:{}", host, port)) {
+    const bool v6 = host.find(':') != std::string::npos;
+    authority = v6 ? fmt::format("[{}]", host) : host;
+    if (port != 80) { authority += fmt::format(":{}", port); }
+}
+
+/// One attempt of a call on one connection.
+class ClientCall {
+public:
+    ClientCall(ClientPoolState& pool, const Origin& origin, const OutgoingRequest& request,
+               std::optional<std::string_view> whole, CallTimeouts timeouts)
+        : pool_(pool), origin_(origin), request_(request), whole_(whole), timeouts_(timeouts) {}
+
+    Task<Status> perform(std::unique_ptr<ClientConnection> connection, bool reused) {
+        begin(std::move(connection), reused);
+        Wire& wire = *answer_->wire_;
+        if (!write_head(wire)) {
+            co_return fail(Code::MappingFailed, "the request to the backend is not valid HTTP",
+                           "a mapped method, path or field value holds a forbidden character");
+        }
+        if (whole_) {
+            wire.uploaded = co_await wire.sender.send_whole(*whole_);
+            wire.uploaded_at_ms = pool_.loop.now_ms();
+            wire.sender.end();
+        } else {
+            stream_used_ = true;
+            wire.upload = wire.send_beside(*request_.stream, request_.framing);
+            wire.upload.start();
+        }
+        CO_RETURN_IF_ERROR(co_await read_head(wire));
+        begin_body(wire);
+        co_return Status();
+    }
+
+    std::unique_ptr<ClientAnswer> take() { return std::move(answer_); }
+
+    /// Nothing of an answer arrived, and the backend cannot have acted on the request twice.
+    bool may_repeat() const {
+        if (!reset_ || stream_used_ || answer_->received_bytes > 0) { return false; }
+        return answer_->wire_->sender.sent_bytes() == 0 || is_idempotent(request_.method);
+    }
+
+private:
+    using Wire = ClientAnswer::Wire;
+
+    void begin(std::unique_ptr<ClientConnection> connection, bool reused) {
+        answer_.reset(new ClientAnswer);
+        answer_->address = connection->address();
+        answer_->reused_connection = reused;
+        answer_->wire_.reset(new Wire(pool_, std::move(connection)));
+        answer_->wire_->body_idle = timeouts_.body_idle;
+        answer_->wire_->sender.begin(answer_->wire_->connection->socket(), timeouts_.body_idle);
+    }
+
+    bool write_head(Wire& wire) const {
+        return wire.sender.write_head([this](http1::HeadWriter& writer) {
+            writer.request_line(request_.method, request_.path, request_.query);
+            writer.field("Host", request_.host.empty() ? std::string_view(origin_.authority)
+                                                       : request_.host);
+            if (request_.fields != nullptr) {
+                for (const Field& field : *request_.fields) {
+                    if (!is_skipped(field.id)) { writer.field(field.name, field.value); }
+                }
+            }
+            for (const Field& field : request_.extra_fields) {
+                writer.field(field.name, field.value);
+            }
+            writer.framing(framing());
+        });
+    }
+
+    Framing framing() const {
+        if (request_.framing.kind == Framing::Kind::None) {
+            return suggests_body(request_.method) ? Framing::of_length(0) : Framing::none();
+        }
+        return whole_ ? Framing::of_length(whole_->size()) : request_.framing;
+    }
+
+    Task<Status> read_head(Wire& wire) {
+        std::size_t begin = 0;  // of the head, behind interim answers
+        std::size_t end = 0;
+        std::size_t interim = 0;
+        while (true) {
+            if (end > begin) {
+                const std::string_view arrived(wire.head_buffer.data() + begin, end - begin);
+                const http1::Progress progress =
+                    wire.parser.parse(arrived, request_.method == "HEAD", answer_->head);
+                if (progress == http1::Progress::Refused) {
+                    co_return std::unexpected(wire.parser.refusal());
+                }
+                if (progress == http1::Progress::Done) {
+                    begin += wire.parser.consumed();
+                    wire.source = {wire.head_buffer.data() + begin, end - begin};
+                    if (answer_->head.status >= 200) { co_return Status(); }
+                    if (answer_->head.status == 101 || ++interim > pool_.options.interim_answers) {
+                        co_return fail(Code::BackendBadAnswer,
+                                       "the backend sent interim answers nobody asked for");
+                    }
+                    wire.parser.reset();
+                    continue;
+                }
+            }
+            if (end > 0 && end == wire.head_buffer.size()) { make_room(wire, begin, end); }
+            const async::IoResult got =
+                co_await wire.receive(wire.head_buffer, end, answer_deadline(wire));
+            if (got == -ETIMEDOUT && must_wait_on(wire)) { continue; }
+            if (got <= 0) { co_return failed(wire, got); }
+            end += static_cast<std::size_t>(got);
+            answer_->received_bytes = end;
+        }
+    }
+
+    /// The parser refuses a head before it fills the larger buffer.
+    static void make_room(Wire& wire, std::size_t& begin, std::size_t& end) {
+        async::Buffer larger = async::Buffer::lend(async::Buffer::kLarge);
+        std::memcpy(larger.data(), wire.head_buffer.data() + begin, end - begin);
+        wire.head_buffer = std::move(larger);
+        wire.parser.reset();
+        end -= begin;
+        begin = 0;
+    }
+
+    /// The answer is due some time after the request was sent; a slow upload is supervised by its
+    /// own timers.
+    async::Deadline answer_deadline(const Wire& wire) const {
+        if (wire.uploading()) { return pool_.loop.after(timeouts_.answer); }
+        const std::uint64_t from_ms = stream_used_ ? wire.uploaded_at_ms : started_ms_;
+        return async::Deadline::at(from_ms + static_cast<std::uint64_t>(timeouts_.answer.count()));
+    }
+    bool must_wait_on(const Wire& wire) const {
+        return wire.uploading() || answer_deadline(wire).at_ms > pool_.loop.now_ms();
+    }
+
+    Status failed(Wire& wire, async::IoResult got) {
+        if (wire.uploaded == MessageSender::Sent::StreamFailed) {
+            return std::unexpected(std::move(wire.sender.stream_error()));
+        }
+        if (got == -ETIMEDOUT) {
+            return fail(Code::BackendTimeout, fmt::format("the backend did not answer within {} ms",
+                                                          timeouts_.answer.count()));
+        }
+        reset_ = true;
+        const char* const cause = got < 0 ? std::strerror(static_cast<int>(-got)) : "";
+        return fail(Code::BackendReset,
+                    answer_->received_bytes == 0
+                        ? "the backend closed the connection without an answer"
+                        : "the backend closed the connection inside the head of its answer",
+                    cause);
+    }
+
+    void begin_body(Wire& wire) {
+        ResponseHead& head = answer_->head;
+        const bool none = head.status == 204 || head.status == 304 || request_.method == "HEAD";
+        wire.bodiless = none || head.framing.kind == Framing::Kind::None;
+        wire.decoder.begin(none ? Framing::none() : head.framing);
+        if (wire.decoder.ended()) { wire.finish(head.keep_alive); }
+    }
+
+    ClientPoolState& pool_;
+    const Origin& origin_;
+    const OutgoingRequest& request_;
+    std::optional<std::string_view> whole_;
+    CallTimeouts timeouts_;
+    std::uint64_t started_ms_ = pool_.loop.now_ms();
+    std::unique_ptr<ClientAnswer> answer_;
+    bool stream_used_ = false;
+    bool reset_ = false;
+};
+
+namespace {
+
+/// The body, when every byte of it is in memory.
+std::optional<std::string_view> whole_body(const OutgoingRequest& request) {
+    if (request.stream == nullptr || request.framing.kind == Framing::Kind::None) {
+        return request.body;
+    }
+    const auto whole = request.stream->take_whole();
+    if (!whole) { return std::nullopt; }
+    return std::string_view(whole->data(), whole->size());
+}
+
+}  // namespace
+
+ClientPool::ClientPool(async::Loop& loop, async::Connector& connector, ClientOptions options)
+    : state_(std::make_unique<ClientPoolState>(loop, connector, options)) {}
+
+ClientPool::~ClientPool() {
+    close_idle();
+}
+
+Task<Result<std::unique_ptr<ClientAnswer>>> ClientPool::call(const Origin& origin,
+                                                             const OutgoingRequest& request,
+                                                             CallTimeouts timeouts) {
+    const std::optional<std::string_view> whole = whole_body(request);
+    ClientCall call(*state_, origin, request, whole, timeouts);
+    const async::Deadline connect_until =
+        state_->loop.after(std::min(timeouts.connect, timeouts.answer));
+    std::unique_ptr<ClientConnection> connection = state_->origin(origin.key).take_idle();
+    const bool reused = connection != nullptr;
+    if (reused) {
+        ++state_->counts.reused;
+        const Status done = co_await call.perform(std::move(connection), true);
+        if (done) { co_return call.take(); }
+        if (!call.may_repeat()) { co_return std::unexpected(done.error()); }
+        ++state_->counts.retried;
+    }
+    ASSIGN_OR_CO_RETURN(connection, co_await state_->open(origin, connect_until));
+    CO_RETURN_IF_ERROR(co_await call.perform(std::move(connection), false));
+    co_return call.take();
+}
+
+ClientPool::Counts ClientPool::counts() const {
+    return state_->counts;
+}
+
+void ClientPool::close_idle() {
+    for (auto& [key, pool] : state_->origins) {
+        while (!pool->idle.empty()) {
+            std::unique_ptr<ClientConnection> connection = std::move(pool->idle.back());
+            pool->idle.pop_back();
+            --state_->counts.idle;
+            pool->drop(std::move(connection));
+        }
+    }
+}
+
+}  // namespace lintel::http

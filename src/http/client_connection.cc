@@ -1,0 +1,152 @@
+#include "http/client_connection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace lintel::http {
+namespace {
+
+constexpr std::size_t kOrigins = 1024;  ///< remembered before unused ones are forgotten
+
+/// A place in the line for a connection; left when the wait ends or is cancelled.
+class WaitingPlace {
+public:
+    WaitingPlace(OriginPool& pool, async::Waiter& waiter)
+        : pool_(pool), place_(pool.waiting.insert(pool.waiting.end(), &waiter)) {}
+    WaitingPlace(const WaitingPlace&) = delete;
+    WaitingPlace& operator=(const WaitingPlace&) = delete;
+    ~WaitingPlace() { pool_.waiting.erase(place_); }
+
+private:
+    OriginPool& pool_;
+    std::list<async::Waiter*>::iterator place_;
+};
+
+/// One of the origin's connections while it is being opened.
+class OpeningPlace {
+public:
+    explicit OpeningPlace(OriginPool& pool) : pool_(pool) {
+        ++pool_.open;
+        ++pool_.owner.counts.open;
+    }
+    OpeningPlace(const OpeningPlace&) = delete;
+    OpeningPlace& operator=(const OpeningPlace&) = delete;
+    ~OpeningPlace() {
+        if (!kept_) { pool_.leave(); }
+    }
+    std::unique_ptr<ClientConnection> keep(async::Connector::Connected connected) {
+        kept_ = true;
+        return std::make_unique<ClientConnection>(pool_, std::move(connected.socket),
+                                                  connected.address);
+    }
+
+private:
+    OriginPool& pool_;
+    bool kept_ = false;
+};
+
+}  // namespace
+
+ClientConnection::ClientConnection(OriginPool& pool, async::Socket socket,
+                                   async::SocketAddress address)
+    : pool_(pool), socket_(std::move(socket)), address_(address) {}
+
+ClientConnection::~ClientConnection() {
+    unwatch();
+}
+
+void ClientConnection::watch(async::Deadline until) {
+    watched_ = true;
+    socket_.channel().wait_to_read(*this, until);
+}
+
+void ClientConnection::unwatch() {
+    if (!watched_) { return; }
+    watched_ = false;
+    socket_.channel().done_reading();
+}
+
+void ClientConnection::ready() {
+    // The peer closed, sent something nobody asked for, or the idle time is over.
+    const auto self = std::ranges::find_if(
+        pool_.idle, [this](const auto& connection) { return connection.get() == this; });
+    LINTEL_ASSERT(self != pool_.idle.end(), "a watched connection is an idle one");
+    std::unique_ptr<ClientConnection> connection = std::move(*self);
+    pool_.idle.erase(self);
+    --pool_.owner.counts.idle;
+    pool_.drop(std::move(connection));
+}
+
+std::unique_ptr<ClientConnection> OriginPool::take_idle() {
+    while (!idle.empty()) {
+        std::unique_ptr<ClientConnection> connection = std::move(idle.back());
+        idle.pop_back();
+        --owner.counts.idle;
+        connection->unwatch();
+        if (connection->socket().is_quiet()) { return connection; }
+        drop(std::move(connection));
+    }
+    return nullptr;
+}
+
+void OriginPool::give_back(std::unique_ptr<ClientConnection> connection) {
+    if (idle.size() >= owner.options.idle_per_origin || !connection->socket().is_quiet()) {
+        drop(std::move(connection));
+        return;
+    }
+    connection->watch(owner.loop.after(owner.options.idle_timeout));
+    idle.push_back(std::move(connection));
+    ++owner.counts.idle;
+    if (!waiting.empty()) { waiting.front()->wake(); }
+}
+
+void OriginPool::drop(std::unique_ptr<ClientConnection> connection) {
+    connection->unwatch();
+    // Its own event may be what ends it.
+    owner.loop.bury(std::move(connection));
+    leave();
+}
+
+void OriginPool::leave() {
+    --open;
+    --owner.counts.open;
+    if (!waiting.empty()) { waiting.front()->wake(); }
+}
+
+OriginPool& ClientPoolState::origin(const std::string& key) {
+    const auto known = origins.find(key);
+    if (known != origins.end()) { return *known->second; }
+    if (origins.size() >= kOrigins) {
+        // Backends come and go with releases; forget those that nothing refers to.
+        std::erase_if(origins, [](const auto& entry) {
+            return entry.second->open == 0 && entry.second->waiting.empty();
+        });
+    }
+    return *origins.emplace(key, std::make_unique<OriginPool>(*this)).first->second;
+}
+
+Task<Result<std::unique_ptr<ClientConnection>>> ClientPoolState::open(const Origin& to,
+                                                                      async::Deadline until) {
+    OriginPool* pool = &origin(to.key);
+    while (pool->open >= options.connections_per_origin) {
+        if (pool->waiting.size() >= options.waiting_per_origin) {
+            co_return fail(Code::BackendOverloaded,
+                           "too many requests wait for a connection to the backend");
+        }
+        async::Waiter waiter(loop);
+        const WaitingPlace place(*pool, waiter);
+        if (co_await waiter.until(until) != 0) {
+            co_return fail(Code::BackendOverloaded,
+                           "no connection to the backend became free in time");
+        }
+        if (auto connection = pool->take_idle()) { co_return std::move(connection); }
+    }
+    OpeningPlace opening(*pool);
+    auto connected = co_await connector.connect(to.host, to.port, until);
+    if (!connected) { co_return std::unexpected(std::move(connected).error()); }
+    ++counts.opened;
+    co_return opening.keep(*std::move(connected));
+}
+
+}  // namespace lintel::http

@@ -1,0 +1,74 @@
+// Kept connections and the places for new ones, per origin. Internal to the client.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "async/connector.h"
+#include "async/waiter.h"
+#include "http/client.h"
+
+namespace lintel::http {
+
+struct OriginPool;
+struct ClientPoolState;
+
+/// One connection to an origin. Owned by the pool while idle, by an answer while in use.
+class ClientConnection final : private async::SocketWait, public async::Buriable {
+public:
+    ClientConnection(OriginPool& pool, async::Socket socket, async::SocketAddress address);
+    ~ClientConnection() override;
+
+    async::Socket& socket() { return socket_; }
+    const async::SocketAddress& address() const { return address_; }
+    OriginPool& pool() { return pool_; }
+    /// While idle: any event, or the idle time, ends the connection.
+    void watch(async::Deadline until);
+    void unwatch();
+
+private:
+    void ready() override;
+
+    OriginPool& pool_;
+    async::Socket socket_;
+    async::SocketAddress address_;
+    bool watched_ = false;
+};
+
+/// Everything about one origin on one worker.
+struct OriginPool {
+    explicit OriginPool(ClientPoolState& of) : owner(of) {}
+
+    ClientPoolState& owner;
+    std::vector<std::unique_ptr<ClientConnection>> idle;  ///< newest last
+    std::size_t open = 0;  ///< connections and attempts to connect, idle ones included
+    std::list<async::Waiter*> waiting;
+
+    /// A kept connection that is still quiet, or null.
+    std::unique_ptr<ClientConnection> take_idle();
+    void give_back(std::unique_ptr<ClientConnection> connection);
+    void drop(std::unique_ptr<ClientConnection> connection);
+    /// A connection or attempt ended.
+    void leave();
+};
+
+struct ClientPoolState {
+    ClientPoolState(async::Loop& on, async::Connector& by, ClientOptions with)
+        : loop(on), connector(by), options(with) {}
+
+    async::Loop& loop;
+    async::Connector& connector;
+    const ClientOptions options;
+    ClientPool::Counts counts;
+    std::unordered_map<std::string, std::unique_ptr<OriginPool>> origins;  // by Origin::key
+
+    /// Valid until the next call, and for as long as it has connections or someone waits in it.
+    OriginPool& origin(const std::string& key);
+    /// Opens a connection, after waiting for a place when there is none.
+    Task<Result<std::unique_ptr<ClientConnection>>> open(const Origin& to, async::Deadline until);
+};
+
+}  // namespace lintel::http

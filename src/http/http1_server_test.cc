@@ -1,0 +1,419 @@
+#include "http/http1_server.h"
+
+#include <gtest/gtest.h>
+
+#include "http/test_peer.h"
+
+namespace lintel::http {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Answers with what it understood of the request.
+Task<void> echo(ServerExchange& exchange) {
+    std::string said;
+    if (exchange.refused != nullptr) {
+        said = "refused " + std::string(info(exchange.refused->code).name);
+    } else {
+        said = std::string(exchange.head.method) + " " + std::string(exchange.head.target);
+        while (exchange.body != nullptr) {
+            const auto piece = co_await exchange.body->read();
+            if (!piece) {
+                said = "broken " + std::string(info(piece.error().code).name);
+                break;
+            }
+            if (piece->empty()) { break; }
+            said += " ";
+            said.append(piece->data(), piece->size());
+        }
+    }
+    OutgoingResponse response;
+    if (exchange.refused != nullptr) { response.status = info(exchange.refused->code).status; }
+    response.fields.add("X-Kind", "echo");
+    response.body = said;
+    EXPECT_TRUE((co_await exchange.send(response)).has_value());
+}
+
+/// Answers without looking at the body.
+Task<void> answer_early(ServerExchange& exchange) {
+    OutgoingResponse response;
+    response.status = 403;
+    response.body = "no";
+    co_await exchange.send(response);
+}
+
+class Pieces final : public BodyReader {
+public:
+    explicit Pieces(std::vector<std::string> pieces) : pieces_(std::move(pieces)) {}
+    Task<Result<std::span<const char>>> read() override {
+        if (next_ == pieces_.size()) { co_return std::span<const char>(); }
+        const std::string& piece = pieces_[next_++];
+        if (piece == "fail") { co_return fail(Code::BackendReset, "the stream broke"); }
+        co_return std::span<const char>(piece);
+    }
+
+private:
+    std::vector<std::string> pieces_;
+    std::size_t next_ = 0;
+};
+
+std::string answer(std::string body, std::string extra = {}, std::string status = "200 OK") {
+    return "HTTP/1.1 " + status + "\r\nX-Kind: echo\r\nDate: Mon, 24 Nov 2025 16:00:00 GMT\r\n" +
+           "Content-Length: " + std::to_string(body.size()) + "\r\n" + extra + "\r\n" + body;
+}
+
+TEST(Http1Server, AnswersOneRequestAfterTheOtherOnOneConnection) {
+    ServerScene scene(echo);
+    RawPeer peer = scene.connect();
+    for (const char* target : {"/1", "/2", "/3"}) {
+        async::run_on(*scene.loop,
+                      peer.send("GET " + std::string(target) + " HTTP/1.1\r\nHost: h\r\n\r\n"));
+        EXPECT_EQ(async::run_on(*scene.loop, peer.until(target)),
+                  answer("GET " + std::string(target)));
+    }
+    EXPECT_EQ(scene.server.counts().accepted, 1U);
+}
+
+TEST(Http1Server, AnswersTheSameHoweverTheBytesArrive) {
+    ServerScene scene(echo);
+    const std::string bytes =
+        "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+        "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nwxyz"
+        "GET /c HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+    const std::string expected =
+        answer("POST /a abc") + answer("POST /b wxyz") + answer("GET /c", "Connection: close\r\n");
+    EXPECT_EQ(scene.exchange(bytes), expected);
+    for (std::size_t cut = 1; cut < bytes.size(); ++cut) {
+        RawPeer peer = scene.connect();
+        async::run_on(*scene.loop, peer.send(bytes.substr(0, cut)));
+        scene.loop->post([] {});
+        scene.loop->turn();
+        async::run_on(*scene.loop, peer.send(bytes.substr(cut)));
+        std::string seen = async::run_on(*scene.loop, peer.to_the_end());
+        // A body that arrives in two pieces is echoed in two.
+        std::erase(seen, ' ');
+        std::string plain = expected;
+        std::erase(plain, ' ');
+        for (int length : {10, 11, 12, 13, 14, 15}) {
+            const std::string field = "Content-Length:" + std::to_string(length) + "\r\n";
+            for (std::string* text : {&seen, &plain}) {
+                for (std::size_t at = 0; (at = text->find(field)) != std::string::npos;) {
+                    text->erase(at, field.size());
+                }
+            }
+        }
+        EXPECT_EQ(seen, plain) << cut;
+    }
+}
+
+TEST(Http1Server, AnswersTenThousandPipelinedRequestsInOrder) {
+    ServerScene scene(echo, {.requests_per_connection = 20'000});
+    RawPeer peer = scene.connect();
+    std::string bytes;
+    std::string expected;
+    for (int i = 0; i < 10'000; ++i) {
+        const std::string target = "/" + std::to_string(i);
+        bytes += "GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n";
+        expected += answer("GET " + target);
+    }
+    Task<bool> sending = peer.send(bytes);
+    sending.start();
+    EXPECT_EQ(async::run_on(*scene.loop, peer.exactly(expected.size())), expected);
+}
+
+TEST(Http1Server, AnswersHeadWithoutABody) {
+    ServerScene scene(echo);
+    EXPECT_EQ(scene.exchange("HEAD /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"),
+              "HTTP/1.1 200 OK\r\nX-Kind: echo\r\nDate: Mon, 24 Nov 2025 16:00:00 GMT\r\n"
+              "Content-Length: 7\r\nConnection: close\r\n\r\n");
+}
+
+TEST(Http1Server, StreamsWithoutKnownLengthInChunksOrUntilClose) {
+    ServerScene scene([](ServerExchange& exchange) -> Task<void> {
+        Pieces pieces({"abc", std::string(20'000, 'x'), "end"});
+        OutgoingResponse response;
+        response.stream = &pieces;
+        response.framing = Framing::chunked();
+        EXPECT_TRUE((co_await exchange.send(response)).has_value());
+    });
+    const std::string date = "Date: Mon, 24 Nov 2025 16:00:00 GMT\r\n";
+    EXPECT_EQ(scene.exchange("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"),
+              "HTTP/1.1 200 OK\r\n" + date +
+                  "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nabc\r\n4e20\r\n" +
+                  std::string(20'000, 'x') + "\r\n3\r\nend\r\n0\r\n\r\n");
+    EXPECT_EQ(scene.exchange("GET / HTTP/1.0\r\n\r\n"), "HTTP/1.1 200 OK\r\n" + date +
+                                                            "Connection: close\r\n\r\nabc" +
+                                                            std::string(20'000, 'x') + "end");
+}
+
+TEST(Http1Server, KeepsAnHttp10ConnectionOnlyWhenAsked) {
+    ServerScene scene(echo);
+    EXPECT_EQ(scene.exchange("GET /a HTTP/1.0\r\n\r\n"), answer("GET /a", "Connection: close\r\n"));
+    EXPECT_EQ(
+        scene.exchange("GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+                       "GET /b HTTP/1.0\r\n\r\n"),
+        answer("GET /a", "Connection: keep-alive\r\n") + answer("GET /b", "Connection: close\r\n"));
+}
+
+TEST(Http1Server, SendsContinueWhenTheBodyIsFirstRead) {
+    ServerScene scene(echo);
+    RawPeer peer = scene.connect();
+    async::run_on(*scene.loop, peer.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n"
+                                         "Expect: 100-continue\r\n\r\n"));
+    EXPECT_EQ(async::run_on(*scene.loop, peer.until("\r\n\r\n")), "HTTP/1.1 100 Continue\r\n\r\n");
+    async::run_on(*scene.loop, peer.send("abc"));
+    EXPECT_EQ(async::run_on(*scene.loop, peer.until("abc")), answer("POST /a abc"));
+}
+
+TEST(Http1Server, SendsNoContinueWhenTheAnswerDoesNotNeedTheBody) {
+    ServerScene scene(answer_early);
+    const std::string seen = scene.exchange(
+        "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_TRUE(seen.starts_with("HTTP/1.1 403 Forbidden\r\n"));
+    EXPECT_NE(seen.find("Connection: close"), std::string::npos);
+}
+
+TEST(Http1Server, DrainsASmallUnreadBodyAndServesTheNextRequest) {
+    ServerScene scene(answer_early);
+    for (const std::string body : {"Content-Length: 5\r\n\r\nhello",
+                                   "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"}) {
+        const std::string one = "POST /a HTTP/1.1\r\nHost: h\r\n" + body;
+        const std::string seen =
+            scene.exchange(one + one + "GET /b HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        std::size_t answers = 0;
+        for (std::size_t at = 0; (at = seen.find("HTTP/1.1 403", at)) != std::string::npos; ++at) {
+            ++answers;
+        }
+        EXPECT_EQ(answers, 3U) << seen;
+    }
+}
+
+TEST(Http1Server, ClosesInsteadOfReadingALargeUnreadBody) {
+    ServerScene scene(answer_early);
+    RawPeer peer = scene.connect();
+    async::run_on(*scene.loop,
+                  peer.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5000000\r\n\r\n" +
+                            std::string(100'000, 'x')));
+    const std::string seen = async::run_on(*scene.loop, peer.to_the_end());
+    EXPECT_TRUE(seen.starts_with("HTTP/1.1 403 Forbidden\r\n"));
+    EXPECT_NE(seen.find("Connection: close"), std::string::npos);
+    EXPECT_EQ(peer.ended(), 0) << "the answer must not be lost in a reset";
+}
+
+TEST(Http1Server, CarriesLargeBodiesPastSlowReaders) {
+    const std::string large(3U << 20, 'y');
+    ServerScene scene([&](ServerExchange& exchange) -> Task<void> {
+        std::size_t received = 0;
+        while (true) {
+            const auto piece = co_await exchange.body->read();
+            EXPECT_TRUE(piece.has_value());
+            if (!piece || piece->empty()) { break; }
+            received += piece->size();
+        }
+        EXPECT_EQ(received, 1U << 20);
+        OutgoingResponse response;
+        response.body = large;
+        co_await exchange.send(response);
+    });
+    RawPeer peer = scene.connect();
+    async::run_on(*scene.loop,
+                  peer.send("POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: " +
+                            std::to_string(1U << 20) + "\r\n\r\n" + std::string(1U << 20, 'z')));
+    const std::string seen = async::run_on(*scene.loop, peer.to_the_end());
+    EXPECT_TRUE(seen.ends_with(large));
+}
+
+TEST(Http1Server, LetsTheHandlerAnswerARefusedHeadAndThenCloses) {
+    ServerScene scene(echo);
+    const std::string seen = scene.exchange(
+        "GET / HTTP/1.1\r\nHost: h\r\nX : y\r\n\r\n"
+        "GET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_EQ(seen,
+              answer("refused request.malformed", "Connection: close\r\n", "400 Bad Request"));
+    EXPECT_TRUE(scene.exchange("GET /" + std::string(10'000, 'a') + " HTTP/1.1\r\n\r\n")
+                    .starts_with("HTTP/1.1 414 "));
+    EXPECT_TRUE(
+        scene.exchange("GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(200'000, 'a') + "\r\n\r\n")
+            .starts_with("HTTP/1.1 431 "));
+    EXPECT_TRUE(scene.exchange("GET / HTTP/3.0\r\nHost: h\r\n\r\n").starts_with("HTTP/1.1 505 "));
+}
+
+TEST(Http1Server, TakesAHeadThatNeedsTheLargerBuffer) {
+    ServerScene scene(echo);
+    std::string fields;
+    for (int i = 0; i < 4; ++i) {
+        fields += "X-" + std::to_string(i) + ": " + std::string(15'000, 'a') + "\r\n";
+    }
+    EXPECT_EQ(
+        scene.exchange("GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n" + fields + "\r\n"),
+        answer("GET /a", "Connection: close\r\n"));
+}
+
+TEST(Http1Server, TellsTheHandlerOfABrokenBody) {
+    ServerScene scene(echo);
+    EXPECT_EQ(scene.exchange("POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+                             "3\nabc\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n"),
+              answer("broken request.malformed", "Connection: close\r\n"));
+}
+
+TEST(Http1Server, AnswersASlowHeadWithATimeout) {
+    ServerScene scene(echo, {.head_timeout = milliseconds(20)});
+    const std::string seen = scene.exchange("GET / HTTP/1.1\r\nHost");
+    EXPECT_EQ(seen,
+              answer("refused request.timeout", "Connection: close\r\n", "408 Request Timeout"));
+}
+
+TEST(Http1Server, EndsABodyThatStallsAndAnIdleConnection) {
+    ServerScene scene(
+        echo, {.body_idle_timeout = milliseconds(20), .keep_alive_timeout = milliseconds(20)});
+    EXPECT_EQ(scene.exchange("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\na"),
+              answer("broken request.timeout", "Connection: close\r\n"));
+    EXPECT_EQ(scene.exchange("GET /a HTTP/1.1\r\nHost: h\r\n\r\n"), answer("GET /a"));
+    EXPECT_EQ(scene.exchange(""), "");
+}
+
+TEST(Http1Server, EndsABodyThatTricklesBelowTheFloorRate) {
+    ServerScene scene(echo, {.head_timeout = milliseconds(300), .body_bytes_per_second = 100'000});
+    RawPeer peer = scene.connect();
+    async::run_on(*scene.loop,
+                  peer.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\na"));
+    const std::uint64_t begun = scene.loop->now_ms();
+    EXPECT_EQ(async::run_on(*scene.loop, peer.to_the_end()),
+              answer("broken request.timeout", "Connection: close\r\n"));
+    EXPECT_LT(scene.loop->now_ms() - begun, 10'000U);
+}
+
+TEST(Http1Server, CutsAnAnswerWhoseStreamBreaksAfterItsBegin) {
+    ServerScene scene([](ServerExchange& exchange) -> Task<void> {
+        Pieces pieces({std::string(20'000, 'x'), "fail"});
+        OutgoingResponse response;
+        response.stream = &pieces;
+        response.framing = Framing::chunked();
+        const Status sent = co_await exchange.send(response);
+        EXPECT_FALSE(sent.has_value());
+        EXPECT_TRUE(exchange.answer_started());
+    });
+    RawPeer peer = scene.connect();
+    async::run_on(*scene.loop, peer.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
+    const std::string seen = async::run_on(*scene.loop, peer.to_the_end());
+    EXPECT_EQ(seen.find("0\r\n\r\n"), std::string::npos);
+    EXPECT_EQ(peer.ended(), -ECONNRESET);
+}
+
+TEST(Http1Server, LetsTheHandlerReplaceAnAnswerThatCouldNotBegin) {
+    ServerScene scene([](ServerExchange& exchange) -> Task<void> {
+        Pieces pieces({"fail"});
+        OutgoingResponse response;
+        response.stream = &pieces;
+        response.framing = Framing::chunked();
+        EXPECT_FALSE((co_await exchange.send(response)).has_value());
+        EXPECT_FALSE(exchange.answer_started());
+        OutgoingResponse forged;
+        forged.fields.add("X", "a\r\nY: b");
+        EXPECT_FALSE((co_await exchange.send(forged)).has_value());
+        EXPECT_FALSE(exchange.answer_started());
+        OutgoingResponse instead;
+        instead.status = 502;
+        EXPECT_TRUE((co_await exchange.send(instead)).has_value());
+    });
+    EXPECT_TRUE(scene.exchange("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+                    .starts_with("HTTP/1.1 502 Bad Gateway\r\n"));
+}
+
+TEST(Http1Server, DoesNotLetAHandlerSetTheFraming) {
+    ServerScene scene([](ServerExchange& exchange) -> Task<void> {
+        OutgoingResponse response;
+        response.fields.add("Content-Length", "99");
+        response.fields.add("Transfer-Encoding", "chunked");
+        response.fields.add("Connection", "upgrade");
+        response.body = "abc";
+        EXPECT_TRUE((co_await exchange.send(response)).has_value());
+    });
+    EXPECT_EQ(scene.exchange("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"),
+              "HTTP/1.1 200 OK\r\nDate: Mon, 24 Nov 2025 16:00:00 GMT\r\nContent-Length: 3\r\n"
+              "Connection: close\r\n\r\nabc");
+}
+
+TEST(Http1Server, ClosesAfterTheSetNumberOfRequests) {
+    ServerScene scene(echo, {.requests_per_connection = 2});
+    const std::string one = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+    EXPECT_EQ(scene.exchange(one + one + one),
+              answer("GET /a") + answer("GET /a", "Connection: close\r\n"));
+}
+
+TEST(Http1Server, TurnsConnectionsAwayBeyondItsLimit) {
+    ServerScene scene(echo, {.max_connections = 1});
+    RawPeer first = scene.connect();
+    RawPeer second = scene.connect();
+    EXPECT_EQ(async::run_on(*scene.loop, second.to_the_end()), "");
+    EXPECT_EQ(scene.server.counts().turned_away, 1U);
+}
+
+TEST(Http1Server, DrainsRequestsInFlightAndEndsIdleConnections) {
+    async::Waiter* release = nullptr;
+    ServerScene scene([&](ServerExchange& exchange) -> Task<void> {
+        async::Waiter waiter(*exchange.loop);
+        release = &waiter;
+        co_await waiter.until(async::Deadline::never());
+        OutgoingResponse response;
+        response.body = "late";
+        EXPECT_TRUE((co_await exchange.send(response)).has_value());
+    });
+    RawPeer idle = scene.connect();
+    RawPeer busy = scene.connect();
+    async::run_on(*scene.loop, busy.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
+    scene.run_until([&] { return release != nullptr; });
+    Task<void> draining = scene.server.drain(scene.loop->after(milliseconds(60'000)));
+    draining.start();
+    EXPECT_EQ(async::run_on(*scene.loop, idle.to_the_end()), "");
+    EXPECT_FALSE(draining.done());
+    release->wake();
+    const std::string seen = async::run_on(*scene.loop, busy.to_the_end());
+    EXPECT_NE(seen.find("Connection: close\r\n\r\nlate"), std::string::npos);
+    async::run_on(*scene.loop, std::move(draining));
+    EXPECT_EQ(scene.server.counts().open, 0U);
+}
+
+TEST(Http1Server, CutsWhatIsLeftAtTheDeadlineOfADrain) {
+    bool unwound = false;
+    struct Unwound {
+        bool& flag;
+        explicit Unwound(bool& of) : flag(of) {}
+        ~Unwound() { flag = true; }
+    };
+    bool serving = false;
+    ServerScene scene([&](ServerExchange& exchange) -> Task<void> {
+        const Unwound mark(unwound);
+        serving = true;
+        async::Waiter waiter(*exchange.loop);
+        co_await waiter.until(async::Deadline::never());
+    });
+    RawPeer busy = scene.connect();
+    async::run_on(*scene.loop, busy.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
+    scene.run_until([&] { return serving; });
+    async::run_on(*scene.loop, scene.server.drain(scene.loop->after(milliseconds(10))));
+    EXPECT_TRUE(unwound);
+    EXPECT_EQ(async::run_on(*scene.loop, busy.to_the_end()), "");
+}
+
+TEST(Http1Server, StopsSendingToAClientThatDoesNotRead) {
+    Status sent;
+    bool done = false;
+    const std::string large(64U << 20, 'x');
+    ServerScene scene(
+        [&](ServerExchange& exchange) -> Task<void> {
+            OutgoingResponse response;
+            response.body = large;
+            sent = co_await exchange.send(response);
+            done = true;
+        },
+        {.send_stall_timeout = milliseconds(30)});
+    RawPeer peer = scene.connect();
+    async::run_on(*scene.loop, peer.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
+    scene.run_until([&] { return done; });
+    ASSERT_FALSE(sent.has_value());
+    EXPECT_EQ(sent.error().code, Code::ClientClosed);
+}
+
+}  // namespace
+}  // namespace lintel::http
