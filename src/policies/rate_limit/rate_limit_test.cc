@@ -1,0 +1,133 @@
+#include <gtest/gtest.h>
+
+#include "policies/policies.h"
+#include "scenarios/scenario.h"
+
+namespace lintel::policies {
+namespace {
+
+using namespace std::chrono_literals;
+using scenarios::Answer;
+using scenarios::Setup;
+using scenarios::Stage;
+
+gateway::Kinds kinds() {
+    gateway::Kinds all;
+    register_policies(all);
+    all.auths.push_back({.name = "none", .schema = "{}", .build = nullptr});
+    return all;
+}
+
+Setup limited(int limit, std::string_view unit, TimeMs since = 0) {
+    return {
+        .policies = {{"rate_limit", fmt::format(R"({{"limit": {}, "unit": "{}"}})", limit, unit)}},
+        .effective_since = since};
+}
+
+TEST(RateLimit, AdmitsTheLimitThenRefusesUntilTheWindowEnds) {
+    Stage stage(kinds());
+    ASSERT_TRUE(stage.publish(limited(2, "minute", stage.clock.now_ms())));
+    stage.clock.advance(15s);
+    const Answer first = stage.call({});
+    EXPECT_EQ(first.status, 200);
+    EXPECT_EQ(first.header("X-RateLimit-Limit"), "2");
+    EXPECT_EQ(first.header("X-RateLimit-Remaining"), "1");
+    EXPECT_EQ(first.header("X-RateLimit-Reset"), "45");
+    EXPECT_FALSE(first.has_header("Retry-After"));
+    EXPECT_EQ(stage.call({}).status, 200);
+
+    const Answer refused = stage.call({});
+    EXPECT_EQ(refused.status, 429);
+    EXPECT_EQ(refused.code, "limit.rate");
+    EXPECT_EQ(refused.header("Retry-After"), "45");
+    EXPECT_EQ(refused.header("X-RateLimit-Remaining"), "0");
+    EXPECT_EQ(stage.seen.calls, 2);
+
+    stage.clock.advance(44'999ms);
+    const Answer last = stage.call({});
+    EXPECT_EQ(last.status, 429);
+    EXPECT_EQ(last.header("Retry-After"), "1");
+    stage.clock.advance(1ms);
+    EXPECT_EQ(stage.call({}).status, 200);
+}
+
+TEST(RateLimit, EveryUnitHasItsLength) {
+    for (const auto& [unit, seconds] : std::to_array<std::pair<std::string_view, int>>(
+             {{"second", 1}, {"minute", 60}, {"hour", 3600}, {"day", 86400}})) {
+        Stage stage(kinds());
+        ASSERT_TRUE(stage.publish(limited(1, unit, stage.clock.now_ms())));
+        EXPECT_EQ(stage.call({}).status, 200);
+        const Answer refused = stage.call({});
+        EXPECT_EQ(refused.header("Retry-After"), std::to_string(seconds)) << unit;
+        stage.clock.advance(std::chrono::seconds(seconds));
+        EXPECT_EQ(stage.call({}).status, 200) << unit;
+    }
+}
+
+TEST(RateLimit, APublishThatLeavesTheLimitAloneKeepsTheCount) {
+    Stage stage(kinds());
+    const Setup setup = limited(1, "day", stage.clock.now_ms());
+    ASSERT_TRUE(stage.publish(setup));
+    EXPECT_EQ(stage.call({}).status, 200);
+    ASSERT_TRUE(stage.publish(setup));
+    EXPECT_EQ(stage.call({}).status, 429);
+}
+
+TEST(RateLimit, ALimitThatWasTakenOffAndPutBackUnchangedKeepsTheCount) {
+    Stage stage(kinds());
+    const Setup setup = limited(1, "day", stage.clock.now_ms());
+    ASSERT_TRUE(stage.publish(setup));
+    EXPECT_EQ(stage.call({}).status, 200);
+    ASSERT_TRUE(stage.publish({}));
+    EXPECT_EQ(stage.call({}).status, 200);
+    ASSERT_TRUE(stage.publish(setup));
+    EXPECT_EQ(stage.call({}).status, 429);
+}
+
+TEST(RateLimit, AChangedLimitBeginsANewWindow) {
+    Stage stage(kinds());
+    ASSERT_TRUE(stage.publish(limited(1, "day", stage.clock.now_ms())));
+    EXPECT_EQ(stage.call({}).status, 200);
+    stage.clock.advance(10s);
+    ASSERT_TRUE(stage.publish(limited(2, "day", stage.clock.now_ms())));
+    const Answer answer = stage.call({});
+    EXPECT_EQ(answer.header("X-RateLimit-Remaining"), "1");
+    EXPECT_EQ(answer.header("X-RateLimit-Reset"), "86400");
+}
+
+TEST(RateLimit, OfTwoLimitsBothApplyAndTheTighterIsShown) {
+    Stage stage(kinds());
+    Setup setup = limited(5, "minute", stage.clock.now_ms());
+    setup.api_policies = {{"rate_limit", R"({"limit": 2, "unit": "minute"})"}};
+    ASSERT_TRUE(stage.publish(setup));
+    EXPECT_EQ(stage.call({}).header("X-RateLimit-Remaining"), "1");
+    EXPECT_EQ(stage.call({}).status, 200);
+    EXPECT_EQ(stage.call({}).status, 429);
+}
+
+TEST(RateLimit, CallsRefusedBeforeAreNotCounted) {
+    Stage stage(kinds());
+    Setup setup = limited(1, "day", stage.clock.now_ms());
+    setup.policies.push_back({"ip_access", R"({"mode": "block", "addresses": ["10.0.0.1"]})"});
+    ASSERT_TRUE(stage.publish(setup));
+    EXPECT_EQ(stage.call({.client = "10.0.0.1"}).status, 403);
+    EXPECT_EQ(stage.call({.target = "/test/pets/nothing"}).status, 404);
+    EXPECT_EQ(stage.call({}).status, 200);
+}
+
+TEST(RateLimit, SettingsOutsideTheirBoundsAreRefused) {
+    scenarios::run_scenarios(
+        kinds(), "rate_limit",
+        {
+            {.name = "nothing", .config = R"({"limit": 0, "unit": "day"})", .faults = {"/limit"}},
+            {.name = "too much",
+             .config = R"({"limit": 1001, "unit": "day"})",
+             .faults = {"/limit"}},
+            {.name = "a part", .config = R"({"limit": 1.5, "unit": "day"})", .faults = {"/limit"}},
+            {.name = "unit", .config = R"({"limit": 1, "unit": "week"})", .faults = {"/unit"}},
+            {.name = "the bounds", .config = R"({"limit": 1000, "unit": "second"})"},
+        });
+}
+
+}  // namespace
+}  // namespace lintel::policies
