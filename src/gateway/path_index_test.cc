@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <random>
 
+#include "base/text.h"
 #include "data/json.h"
 #include "gateway/contract.h"
 #include "gateway/mapping.h"

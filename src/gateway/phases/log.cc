@@ -6,8 +6,6 @@
 namespace lintel::gateway {
 namespace {
 
-constexpr int kClientClosed = 499;
-
 /// Why the request did not end well: refused by a phase, or not delivered.
 std::optional<Code> failure_of(const Exchange& exchange) {
     if (exchange.send_failure) { return exchange.send_failure; }
@@ -15,9 +13,10 @@ std::optional<Code> failure_of(const Exchange& exchange) {
     return std::nullopt;
 }
 
+/// The status the client read, or what it would have read.
 int status_of(const Exchange& exchange) {
     const bool unanswered = exchange.send_failure && !exchange.inbound.answer_started();
-    return unanswered ? kClientClosed : exchange.response.status;
+    return unanswered ? info(*exchange.send_failure).status : exchange.response.status;
 }
 
 void count(Exchange& exchange, std::uint64_t total_us) {
@@ -93,7 +92,8 @@ void write_record(Exchange& exchange, std::uint64_t total_us) {
 
 void log(Exchange& exchange) {
     exchange.logged = true;
-    const Trace& trace = exchange.trace;
+    Trace& trace = exchange.trace;
+    trace.end(Phase::Log, PhaseOutcome::Passed, trace.mark_us);
     const std::uint64_t total_us = trace.mark_us - trace.begin_us;
     count(exchange, total_us);
     write_record(exchange, total_us);

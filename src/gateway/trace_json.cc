@@ -1,0 +1,74 @@
+#include "gateway/trace_json.h"
+
+#include <utility>
+
+#include "data/json.h"
+#include "gateway/exchange.h"
+#include "gateway/snapshot.h"
+
+namespace lintel::gateway {
+namespace {
+
+using data::Json;
+
+void put(Json& object, std::string_view key, std::string_view text) {
+    if (!text.empty()) { object[std::string(key)] = text; }
+}
+
+void put_refusal(Json& phase, const Refusal& refusal) {
+    const CodeInfo& code = info(refusal.code);
+    put(phase, "code", code.name);
+    put(phase, "rule", refusal.rule);
+    put(phase, "reason", refusal.reason);
+    put(phase, "expected", refusal.expected);
+    put(phase, "got", refusal.got);
+    if (refusal.faults != nullptr) {
+        for (const Fault& fault : *refusal.faults) {
+            phase["faults"].push_back(
+                {{"pointer", fault.pointer}, {"code", fault.code}, {"detail", fault.detail}});
+        }
+    }
+    put(phase, "fix", code.fix);
+}
+
+std::string_view verdict_of(PhaseOutcome outcome) {
+    switch (outcome) {
+        case PhaseOutcome::Skipped: return "skipped";
+        case PhaseOutcome::Passed: return "pass";
+        case PhaseOutcome::Refused: return "refuse";
+    }
+    return "skipped";
+}
+
+Json phase_json(const Exchange& exchange, std::size_t at) {
+    const Trace& trace = exchange.trace;
+    Json phase = {{"name", kPhaseNames[at]}, {"verdict", verdict_of(trace.outcome[at])}};
+    if (trace.outcome[at] == PhaseOutcome::Skipped) { return phase; }
+    phase["start_us"] = trace.start_us[at];
+    phase["took_us"] = trace.took_us[at];
+    const bool refused = trace.outcome[at] == PhaseOutcome::Refused;
+    if (refused && exchange.refusal != nullptr) { put_refusal(phase, *exchange.refusal); }
+    return phase;
+}
+
+}  // namespace
+
+std::string trace_json(const Exchange& exchange) {
+    const Trace& trace = exchange.trace;
+    Json root = {{"request_id", exchange.request_id}, {"revision", exchange.snapshot.revision()}};
+    if (exchange.service != nullptr) {
+        put(root, "environment", exchange.service->environment);
+        put(root, "service", exchange.service->code);
+    }
+    if (exchange.route != nullptr) { put(root, "api", exchange.route->api_name); }
+    root["outcome"] = exchange.refusal != nullptr ? "refused" : "answered";
+    root["status"] = exchange.response.status;
+    root["total_us"] = trace.mark_us - trace.begin_us;
+    root["phases"] = Json::array();
+    for (std::size_t at = 0; at < kPhaseCount; ++at) {
+        root["phases"].push_back(phase_json(exchange, at));
+    }
+    return data::dump(root);
+}
+
+}  // namespace lintel::gateway
