@@ -19,6 +19,7 @@ gateway::BackendKind mock();
 namespace {
 
 using data::Json;
+using gateway::Verdict;
 
 constexpr std::size_t kMaxBody = 64 * 1024;
 
@@ -44,8 +45,6 @@ public:
     }
 
 private:
-    using Verdict = gateway::Verdict;
-
     Answer answer_;
 };
 
