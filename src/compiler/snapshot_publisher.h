@@ -1,0 +1,78 @@
+// Keeps the data plane in step with the store: the one implementation of management::Publisher.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "compiler/compile.h"
+#include "gateway/gateway.h"
+#include "gateway/route_table.h"
+#include "management/published.h"
+#include "management/publisher.h"
+
+namespace lintel::compiler {
+
+/// Role: compiles what changed, shares everything else with the snapshot before, and hands the
+/// result to the gateway. Owner: the app. Thread-safe; belongs to management threads. Store,
+/// gateway and environment outlive it.
+class SnapshotPublisher final : public management::Publisher {
+public:
+    /// How long a change waits for the workers. They take a snapshot between two turns of their
+    /// loop, so only a stuck worker is ever that late; then it follows when it can.
+    static constexpr std::chrono::milliseconds kPatience{5'000};
+
+    SnapshotPublisher(store::Store& store, gateway::Gateway& gateway,
+                      const CompileEnvironment& environment, std::string base_domain);
+    SnapshotPublisher(const SnapshotPublisher&) = delete;
+    SnapshotPublisher& operator=(const SnapshotPublisher&) = delete;
+
+    /// Loads everything that runs and installs the first snapshot. A release that no longer
+    /// compiles stops its service only. Fails when the store cannot be read.
+    Status start();
+
+    Status check(const management::Candidate& candidate) override;
+    std::uint64_t refresh(const management::Change& change) override;
+    std::uint64_t revision() const override;
+
+private:
+    using Credentials = std::vector<std::shared_ptr<const gateway::Credential>>;
+
+    /// A deployment as it was compiled: what decides whether it must be compiled again.
+    struct Installed {
+        std::string code;
+        std::string environment;
+        std::int64_t release = 0;
+        std::vector<model::LimitOrigin> limit_origins;
+        /// Null: it does not compile.
+        std::shared_ptr<const gateway::CompiledService> service;
+    };
+
+    Status load(const management::Change& change);
+    Status load_everything();
+    Status load_service(const model::ServiceId& id);
+    Status load_credentials(const model::ServiceId& id);
+
+    Installed compile(const management::PublishedService& published, const Installed* before);
+    void take_credentials(const management::ServiceCredentials& credentials);
+    void rebuild_table();
+    std::int64_t install();
+
+    store::Store& store_;
+    gateway::Gateway& gateway_;
+    CompileEnvironment environment_;
+
+    std::mutex mutex_;  ///< guards what follows; one change is compiled at a time
+    std::vector<model::Environment> environments_;
+    std::map<std::string, std::vector<Installed>> installed_;  ///< by service id
+    std::map<std::string, Credentials> credentials_;           ///< by service id
+    gateway::RouteTable routes_;
+    std::shared_ptr<const gateway::CredentialTable> table_;
+    std::int64_t revision_ = 0;
+    bool is_stale_ = false;  ///< a change could not be read: the next one reads everything
+};
+
+}  // namespace lintel::compiler
