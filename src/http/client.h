@@ -34,14 +34,14 @@ struct Origin {
 /// in `fields` are skipped.
 struct OutgoingRequest {
     std::string_view method;
-    std::string_view path;   ///< origin-form, canonical
-    std::string_view query;  ///< without "?"
-    std::string_view host;   ///< Host field; empty = the origin's authority
+    std::string_view path;        ///< origin-form, canonical
+    std::string_view query = {};  ///< without "?"
+    std::string_view host = {};   ///< Host field; empty = the origin's authority
     const Fields* fields = nullptr;
-    std::span<const Field> extra_fields;  ///< written after `fields`
-    std::string_view body;                ///< whole body when `stream` is null
-    BodyReader* stream = nullptr;         ///< else pulled from here
-    Framing framing;  ///< of the body: None = no body at all, Length or Chunked otherwise
+    std::span<const Field> extra_fields = {};  ///< written after `fields`
+    std::string_view body = {};                ///< whole body when `stream` is null
+    BodyReader* stream = nullptr;              ///< else pulled from here
+    Framing framing = {};  ///< of the body: None = no body at all, Length or Chunked otherwise
 };
 
 struct CallTimeouts {

@@ -68,8 +68,8 @@ TEST(Http1Server, AnswersOneRequestAfterTheOtherOnOneConnection) {
     for (const char* target : {"/1", "/2", "/3"}) {
         async::run_on(*scene.loop,
                       peer.send("GET " + std::string(target) + " HTTP/1.1\r\nHost: h\r\n\r\n"));
-        EXPECT_EQ(async::run_on(*scene.loop, peer.until(target)),
-                  answer("GET " + std::string(target)));
+        const std::string expected = answer("GET " + std::string(target));
+        EXPECT_EQ(async::run_on(*scene.loop, peer.exactly(expected.size())), expected);
     }
     EXPECT_EQ(scene.server.counts().accepted, 1U);
 }
@@ -162,7 +162,8 @@ TEST(Http1Server, SendsContinueWhenTheBodyIsFirstRead) {
                                          "Expect: 100-continue\r\n\r\n"));
     EXPECT_EQ(async::run_on(*scene.loop, peer.until("\r\n\r\n")), "HTTP/1.1 100 Continue\r\n\r\n");
     async::run_on(*scene.loop, peer.send("abc"));
-    EXPECT_EQ(async::run_on(*scene.loop, peer.until("abc")), answer("POST /a abc"));
+    const std::string expected = answer("POST /a abc");
+    EXPECT_EQ(async::run_on(*scene.loop, peer.exactly(expected.size())), expected);
 }
 
 TEST(Http1Server, SendsNoContinueWhenTheAnswerDoesNotNeedTheBody) {
@@ -200,21 +201,23 @@ TEST(Http1Server, ClosesInsteadOfReadingALargeUnreadBody) {
     EXPECT_EQ(peer.ended(), 0) << "the answer must not be lost in a reset";
 }
 
+Task<void> read_all_and_answer(ServerExchange& exchange, std::string_view answer_body) {
+    std::size_t received = 0;
+    while (true) {
+        const auto piece = co_await exchange.body->read();
+        EXPECT_TRUE(piece.has_value());
+        if (!piece || piece->empty()) { break; }
+        received += piece->size();
+    }
+    EXPECT_EQ(received, 1U << 20);
+    OutgoingResponse response;
+    response.body = answer_body;
+    co_await exchange.send(response);
+}
 TEST(Http1Server, CarriesLargeBodiesPastSlowReaders) {
     const std::string large(3U << 20, 'y');
-    ServerScene scene([&](ServerExchange& exchange) -> Task<void> {
-        std::size_t received = 0;
-        while (true) {
-            const auto piece = co_await exchange.body->read();
-            EXPECT_TRUE(piece.has_value());
-            if (!piece || piece->empty()) { break; }
-            received += piece->size();
-        }
-        EXPECT_EQ(received, 1U << 20);
-        OutgoingResponse response;
-        response.body = large;
-        co_await exchange.send(response);
-    });
+    ServerScene scene(
+        [&](ServerExchange& exchange) { return read_all_and_answer(exchange, large); });
     RawPeer peer = scene.connect();
     async::run_on(*scene.loop,
                   peer.send("POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: " +
@@ -349,16 +352,18 @@ TEST(Http1Server, TurnsConnectionsAwayBeyondItsLimit) {
     EXPECT_EQ(scene.server.counts().turned_away, 1U);
 }
 
+Task<void> answer_when_released(ServerExchange& exchange, async::Waiter*& release) {
+    async::Waiter waiter(*exchange.loop);
+    release = &waiter;
+    co_await waiter.until(async::Deadline::never());
+    OutgoingResponse response;
+    response.body = "late";
+    EXPECT_TRUE((co_await exchange.send(response)).has_value());
+}
 TEST(Http1Server, DrainsRequestsInFlightAndEndsIdleConnections) {
     async::Waiter* release = nullptr;
-    ServerScene scene([&](ServerExchange& exchange) -> Task<void> {
-        async::Waiter waiter(*exchange.loop);
-        release = &waiter;
-        co_await waiter.until(async::Deadline::never());
-        OutgoingResponse response;
-        response.body = "late";
-        EXPECT_TRUE((co_await exchange.send(response)).has_value());
-    });
+    ServerScene scene(
+        [&](ServerExchange& exchange) { return answer_when_released(exchange, release); });
     RawPeer idle = scene.connect();
     RawPeer busy = scene.connect();
     async::run_on(*scene.loop, busy.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
@@ -374,20 +379,22 @@ TEST(Http1Server, DrainsRequestsInFlightAndEndsIdleConnections) {
     EXPECT_EQ(scene.server.counts().open, 0U);
 }
 
+struct Unwound {
+    bool& flag;
+    explicit Unwound(bool& of) : flag(of) {}
+    ~Unwound() { flag = true; }
+};
+Task<void> wait_for_ever(ServerExchange& exchange, bool& serving, bool& unwound) {
+    const Unwound mark(unwound);
+    serving = true;
+    async::Waiter waiter(*exchange.loop);
+    co_await waiter.until(async::Deadline::never());
+}
 TEST(Http1Server, CutsWhatIsLeftAtTheDeadlineOfADrain) {
     bool unwound = false;
-    struct Unwound {
-        bool& flag;
-        explicit Unwound(bool& of) : flag(of) {}
-        ~Unwound() { flag = true; }
-    };
     bool serving = false;
-    ServerScene scene([&](ServerExchange& exchange) -> Task<void> {
-        const Unwound mark(unwound);
-        serving = true;
-        async::Waiter waiter(*exchange.loop);
-        co_await waiter.until(async::Deadline::never());
-    });
+    ServerScene scene(
+        [&](ServerExchange& exchange) { return wait_for_ever(exchange, serving, unwound); });
     RawPeer busy = scene.connect();
     async::run_on(*scene.loop, busy.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
     scene.run_until([&] { return serving; });
@@ -396,17 +403,19 @@ TEST(Http1Server, CutsWhatIsLeftAtTheDeadlineOfADrain) {
     EXPECT_EQ(async::run_on(*scene.loop, busy.to_the_end()), "");
 }
 
+Task<void> send_and_note(ServerExchange& exchange, std::string_view body, bool& done,
+                         Status& sent) {
+    OutgoingResponse response;
+    response.body = body;
+    sent = co_await exchange.send(response);
+    done = true;
+}
 TEST(Http1Server, StopsSendingToAClientThatDoesNotRead) {
     Status sent;
     bool done = false;
     const std::string large(64U << 20, 'x');
     ServerScene scene(
-        [&](ServerExchange& exchange) -> Task<void> {
-            OutgoingResponse response;
-            response.body = large;
-            sent = co_await exchange.send(response);
-            done = true;
-        },
+        [&](ServerExchange& exchange) { return send_and_note(exchange, large, done, sent); },
         {.send_stall_timeout = milliseconds(30)});
     RawPeer peer = scene.connect();
     async::run_on(*scene.loop, peer.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "async/connector.h"
-#include "async/gate.h"
 #include "async/listener.h"
 #include "base/clock.h"
 #include "http/client.h"
@@ -30,13 +29,15 @@ public:
         const std::span<const char> all(bytes);
         co_return co_await socket_.send(all, std::chrono::milliseconds(30'000)) >= 0;
     }
-    /// Reads until the text ends with `end` (the whole of what was received so far is returned), or
-    /// the peer closed.
-    Task<std::string> until(std::string end) {
-        while (!received_.ends_with(end)) {
-            if (!co_await more()) { break; }
+    /// Reads up to and including the text, or what there is until the peer closed.
+    Task<std::string> until(std::string text) {
+        std::size_t at = 0;
+        while ((at = received_.find(text)) == std::string::npos) {
+            if (!co_await more()) { co_return std::exchange(received_, {}); }
         }
-        co_return std::exchange(received_, {});
+        std::string bytes = received_.substr(0, at + text.size());
+        received_.erase(0, bytes.size());
+        co_return bytes;
     }
     /// Reads exactly so many bytes, or what there is until the peer closed.
     Task<std::string> exactly(std::size_t size) {
@@ -77,13 +78,14 @@ class RawBackend {
 public:
     using Talk = std::function<Task<void>(RawPeer&, int)>;
 
-    RawBackend(async::Loop& loop, Talk talk) : gate_(loop), talk_(std::move(talk)) {
+    RawBackend(async::Loop& loop, Talk talk) : talk_(std::move(talk)) {
         auto sockets = async::ListenSocket::open({kLoopback, 0}, 1);
         EXPECT_TRUE(sockets.has_value());
         address_ = sockets->front().address();
         listener_ = std::make_unique<async::Listener>(
             loop, std::move(sockets->front()), [this](async::Accepted accepted) {
-                gate_.spawn(serve(std::move(accepted.socket), connections_++));
+                talks_.push_back(serve(std::move(accepted.socket), connections_++));
+                talks_.back().start();
             });
     }
     std::uint16_t port() const { return address_.port; }
@@ -95,8 +97,8 @@ private:
         co_await talk_(peer, number);
     }
 
-    async::Gate gate_;
     Talk talk_;
+    std::vector<Task<void>> talks_;  // destroying one cancels it
     async::SocketAddress address_;
     std::unique_ptr<async::Listener> listener_;
     int connections_ = 0;
