@@ -10,7 +10,7 @@ namespace {
 
 using scenarios::Answer;
 using scenarios::Call;
-using scenarios::Setup;
+using scenarios::ServiceSetup;
 using scenarios::Stage;
 
 /// Answers with the code of the X-Refuse field; else lets the call pass and names a caller.
@@ -106,7 +106,7 @@ Kinds kinds() {
                      .build = [](const data::Json& config,
                                  const BuildContext&) -> Result<std::unique_ptr<const Backend>> {
                          for (const CodeInfo& code : all_codes()) {
-                             if (code.name == config.at("code")) {
+                             if (code.name == data::find_string(config, "code")) {
                                  return std::make_unique<const FailingBackend>(code.code);
                              }
                          }
@@ -129,7 +129,7 @@ Credential credential(std::string service_id) {
 class PipelineExits : public testing::Test {
 protected:
     /// Publishes, calls and checks what every answer has.
-    Answer call(const Setup& setup, const Call& call = {}) {
+    Answer call(const ServiceSetup& setup, const Call& call = {}) {
         const Status published = stage.publish(setup);
         EXPECT_TRUE(published) << published.error().message;
         return answer(call);
@@ -223,16 +223,16 @@ TEST_F(PipelineExits, MatchWhenThePathHasOtherMethodsOnly) {
 }
 
 TEST_F(PipelineExits, MatchWhenTheServiceWantsAnotherProtocol) {
-    Setup https{.adjust = [](CompiledService& service) { service.scheme = Scheme::Https; }};
+    ServiceSetup https{.adjust = [](CompiledService& service) { service.scheme = Scheme::Https; }};
     EXPECT_EQ(call(https).code, "route.protocol_required");
     EXPECT_EQ(call(https).status, 426);
     EXPECT_EQ(call(https, {.secure = true}).status, 200);
-    Setup http{.adjust = [](CompiledService& service) { service.scheme = Scheme::Http; }};
+    ServiceSetup http{.adjust = [](CompiledService& service) { service.scheme = Scheme::Http; }};
     EXPECT_EQ(call(http, {.secure = true}).status, 426);
 }
 
 TEST_F(PipelineExits, MatchLetsEncodedSlashesToServicesThatAllowThem) {
-    Setup setup{.api = R"({"method": "GET", "path": "/pets/{id}"})"};
+    ServiceSetup setup{.api = R"({"method": "GET", "path": "/pets/{id}"})"};
     const Call slash{.target = "/test/pets/pets/a%2fb"};
     EXPECT_EQ(call(setup, slash).code, "request.path_forbidden");
     setup.adjust = [](CompiledService& service) { service.allow_encoded_slashes = true; };

@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using scenarios::Answer;
-using scenarios::Setup;
+using scenarios::ServiceSetup;
 using scenarios::Stage;
 
 gateway::Kinds kinds() {
@@ -18,7 +18,7 @@ gateway::Kinds kinds() {
     return all;
 }
 
-Setup limited(int limit, std::string_view unit, TimeMs since = 0) {
+ServiceSetup limited(int limit, std::string_view unit, TimeMs since = 0) {
     return {
         .policies = {{"rate_limit", fmt::format(R"({{"limit": {}, "unit": "{}"}})", limit, unit)}},
         .effective_since = since};
@@ -66,7 +66,7 @@ TEST(RateLimit, EveryUnitHasItsLength) {
 
 TEST(RateLimit, APublishThatLeavesTheLimitAloneKeepsTheCount) {
     Stage stage(kinds());
-    const Setup setup = limited(1, "day", stage.clock.now_ms());
+    const ServiceSetup setup = limited(1, "day", stage.clock.now_ms());
     ASSERT_TRUE(stage.publish(setup));
     EXPECT_EQ(stage.call({}).status, 200);
     ASSERT_TRUE(stage.publish(setup));
@@ -75,7 +75,7 @@ TEST(RateLimit, APublishThatLeavesTheLimitAloneKeepsTheCount) {
 
 TEST(RateLimit, ALimitThatWasTakenOffAndPutBackUnchangedKeepsTheCount) {
     Stage stage(kinds());
-    const Setup setup = limited(1, "day", stage.clock.now_ms());
+    const ServiceSetup setup = limited(1, "day", stage.clock.now_ms());
     ASSERT_TRUE(stage.publish(setup));
     EXPECT_EQ(stage.call({}).status, 200);
     ASSERT_TRUE(stage.publish({}));
@@ -97,7 +97,7 @@ TEST(RateLimit, AChangedLimitBeginsANewWindow) {
 
 TEST(RateLimit, OfTwoLimitsBothApplyAndTheTighterIsShown) {
     Stage stage(kinds());
-    Setup setup = limited(5, "minute", stage.clock.now_ms());
+    ServiceSetup setup = limited(5, "minute", stage.clock.now_ms());
     setup.api_policies = {{"rate_limit", R"({"limit": 2, "unit": "minute"})"}};
     ASSERT_TRUE(stage.publish(setup));
     EXPECT_EQ(stage.call({}).header("X-RateLimit-Remaining"), "1");
@@ -107,7 +107,7 @@ TEST(RateLimit, OfTwoLimitsBothApplyAndTheTighterIsShown) {
 
 TEST(RateLimit, CallsRefusedBeforeAreNotCounted) {
     Stage stage(kinds());
-    Setup setup = limited(1, "day", stage.clock.now_ms());
+    ServiceSetup setup = limited(1, "day", stage.clock.now_ms());
     setup.policies.push_back({"ip_access", R"({"mode": "block", "addresses": ["10.0.0.1"]})"});
     ASSERT_TRUE(stage.publish(setup));
     EXPECT_EQ(stage.call({.client = "10.0.0.1"}).status, 403);

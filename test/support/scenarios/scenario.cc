@@ -12,8 +12,9 @@ bool has(const std::vector<Kind>& kinds, std::string_view name) {
     return std::ranges::find(kinds, name, &Kind::name) != kinds.end();
 }
 
-Setup with_plugin(const gateway::Kinds& kinds, std::string_view plugin, const Scenario& scenario) {
-    Setup setup = scenario.setup;
+ServiceSetup with_plugin(const gateway::Kinds& kinds, std::string_view plugin,
+                         const Scenario& scenario) {
+    ServiceSetup setup = scenario.setup;
     const Named named{.name = std::string(plugin), .config = scenario.config};
     if (has(kinds.policies, plugin)) {
         setup.policies.push_back(named);

@@ -23,7 +23,7 @@ namespace lintel::scenarios {
 struct Scenario {
     std::string name;
     std::string config = "{}";
-    Setup setup = {};  ///< what else the service has; the plugin is added to it
+    ServiceSetup setup = {};  ///< what else the service has; the plugin is added to it
     Call call = {};
     int status = 200;
     std::string code = {};                 ///< of the refusal; empty = answered

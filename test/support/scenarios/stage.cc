@@ -171,7 +171,7 @@ Stage::~Stage() {
     worker_.reset();
 }
 
-BuildContext Stage::context(const Setup& setup, const Json& api) {
+BuildContext Stage::context(const ServiceSetup& setup, const Json& api) {
     static const Json kNothing = Json::object();
     return {.service_id = kServiceId,
             .service_code = "pets",
@@ -187,7 +187,7 @@ BuildContext Stage::context(const Setup& setup, const Json& api) {
             .components = kNothing};
 }
 
-Result<std::shared_ptr<const Route>> Stage::build_route(const Setup& setup,
+Result<std::shared_ptr<const Route>> Stage::build_route(const ServiceSetup& setup,
                                                         const CompiledService& service) {
     ASSIGN_OR_RETURN(const Json api, data::parse_json(setup.api));
     const BuildContext build_context = context(setup, api);
@@ -224,7 +224,7 @@ Result<std::shared_ptr<const Route>> Stage::build_route(const Setup& setup,
     return route;
 }
 
-Result<std::shared_ptr<const CompiledService>> Stage::build(const Setup& setup) {
+Result<std::shared_ptr<const CompiledService>> Stage::build(const ServiceSetup& setup) {
     auto service = std::make_shared<CompiledService>();
     service->id = kServiceId;
     service->code = service->name = "pets";
@@ -246,7 +246,7 @@ Result<std::shared_ptr<const CompiledService>> Stage::build(const Setup& setup) 
     return service;
 }
 
-Status Stage::publish(const Setup& setup) {
+Status Stage::publish(const ServiceSetup& setup) {
     ASSIGN_OR_RETURN(auto service, build(setup));
     std::vector<std::shared_ptr<const Credential>> credentials;
     for (const Credential& credential : setup.credentials) {

@@ -42,17 +42,17 @@ struct Named {
 };
 
 /// The service to publish: code "pets", environment "test", id "svc_pets", release 1.
-struct Setup {
+struct ServiceSetup {
     /// The definition of its one api "api_pets".
     std::string api = R"({"method": "GET", "path": "/pets"})";
-    std::vector<Named> policies;      ///< of the service
-    std::vector<Named> api_policies;  ///< of the api
+    std::vector<Named> policies = {};      ///< of the service
+    std::vector<Named> api_policies = {};  ///< of the api
     Named auth = {"none"};
-    std::optional<Named> backend;  ///< none: one that answers 200 "ok"; see Stage::seen
-    std::vector<gateway::Credential> credentials;
+    std::optional<Named> backend = {};  ///< none: one that answers 200 "ok"; see Stage::seen
+    std::vector<gateway::Credential> credentials = {};
     TimeMs effective_since = 0;
     /// Changes what has no field here, right before the service is published.
-    std::function<void(gateway::CompiledService&)> adjust;
+    std::function<void(gateway::CompiledService&)> adjust = {};
 };
 
 struct Call {
@@ -60,8 +60,8 @@ struct Call {
     std::string method = "GET";
     std::string target = "/test/pets/pets";
     std::string host = "localhost";
-    Headers headers;
-    std::string body;
+    Headers headers = {};
+    std::string body = {};
     bool secure = false;                       ///< came by TLS
     std::optional<Error> refused_head = {};    ///< the codec refused the head with this
     std::optional<Code> send_fails_with = {};  ///< the client is gone when we answer
@@ -99,7 +99,7 @@ public:
 
     /// Checks settings against their schemas, builds and installs. An error has the plugin's
     /// faults; what was published before stays then.
-    Status publish(const Setup& setup);
+    Status publish(const ServiceSetup& setup);
     Answer call(const Call& call);
 
     FakeClock clock{1'700'000'000'000};
@@ -112,10 +112,10 @@ private:
     class RecordingBackend;
     class Inbound;
 
-    Result<std::shared_ptr<const gateway::CompiledService>> build(const Setup& setup);
+    Result<std::shared_ptr<const gateway::CompiledService>> build(const ServiceSetup& setup);
     Result<std::shared_ptr<const gateway::Route>> build_route(
-        const Setup& setup, const gateway::CompiledService& service);
-    gateway::BuildContext context(const Setup& setup, const data::Json& api);
+        const ServiceSetup& setup, const gateway::CompiledService& service);
+    gateway::BuildContext context(const ServiceSetup& setup, const data::Json& api);
 
     gateway::Kinds kinds_;
     std::vector<const gateway::ReservedEndpoint*> reserved_;
