@@ -48,12 +48,15 @@ WindowCounter::Decision WindowCounter::take(std::int64_t limit, TimeMs origin,
     const std::int64_t age = std::max<std::int64_t>(0, now - origin);
     std::uint64_t word = word_.load(std::memory_order_relaxed);
     for (;;) {
-        Window window = current(Window::unpack(word), age, length_ms);
+        const Window kept = Window::unpack(word);
+        Window window = current(kept, age, length_ms);
         const std::int64_t reset_ms = (window.number + 1) * length_ms - age;
-        if (window.count >= limit) { return {false, 0, reset_ms}; }
-        ++window.count;
+        const bool admitted = window.count < limit;
+        // A refusal changes the word only to follow a clock that was set back.
+        if (!admitted && window.number == kept.number) { return {false, 0, reset_ms}; }
+        if (admitted) { ++window.count; }
         if (word_.compare_exchange_weak(word, window.pack(), std::memory_order_relaxed)) {
-            return {true, limit - window.count, reset_ms};
+            return {admitted, std::max<std::int64_t>(0, limit - window.count), reset_ms};
         }
     }
 }

@@ -213,7 +213,7 @@ std::string random_of(std::mt19937& random, std::span<const std::string_view> pi
 /// Mixed segments of equal literal length are left out: their order is any fixed one.
 Routes random_table(std::mt19937& random) {
     constexpr auto kSegments =
-        std::to_array<std::string_view>({"a", "b", "ab", "{p}", "{p}", "a{p}", "a{p}bb", "{p}:"});
+        std::to_array<std::string_view>({"a", "b", "ab", "{p}", "{p}", "a{p}", "a{p}bb", "{p}::"});
     constexpr auto kEnds = std::to_array<std::string_view>({"", "", "", "/*", "/{rest+}", "/"});
     constexpr auto kMethods = std::to_array<std::string_view>({"GET", "POST", "PUT"});
     Routes table;
@@ -239,10 +239,10 @@ Routes random_table(std::mt19937& random) {
 
 TEST(PathIndex, AgreesWithANaiveMatcherOnRandomTables) {
     constexpr auto kParts =
-        std::to_array<std::string_view>({"a", "b", "ab", "abb", "axbb", "x:", "a:", "c", "abbb"});
+        std::to_array<std::string_view>({"a", "b", "ab", "abb", "axbb", "x::", "a::", "c", "abbb"});
     std::mt19937 random(7);  // NOLINT: a fixed seed makes the failure repeatable
     int found = 0;
-    for (int round = 0; round < 3'000; ++round) {
+    for (int round = 0; round < 800; ++round) {
         const Routes table = random_table(random);
         const PathIndex index(table);
         for (int call = 0; call < 20; ++call) {
@@ -262,7 +262,7 @@ TEST(PathIndex, AgreesWithANaiveMatcherOnRandomTables) {
                    }();
         }
     }
-    EXPECT_GT(found, 10'000);
+    EXPECT_GT(found, 2'000);
 }
 
 }  // namespace
