@@ -15,9 +15,9 @@ namespace lintel::management {
 
 /// A token that was just made; its text is not stored and cannot be had again.
 struct IssuedToken {
-    Secret text;  ///< "lt_..."
-    model::ApiToken token;
-    model::User user;
+    Secret text = {};  ///< "lt_..."
+    model::ApiToken token = {};
+    model::User user = {};
 };
 
 /// Whether nobody can log in yet.
@@ -41,7 +41,7 @@ Status log_out(Management& m, const Caller& caller);
 Result<Caller> authenticate(Management& m, std::string_view token, const ClientInfo& client);
 
 struct NewToken {
-    std::string name;
+    std::string name = {};
     std::vector<std::string> permissions = {};  ///< names; empty: all the user's
     std::optional<std::chrono::seconds> life = {};
     std::optional<std::string> user = {};  ///< absent: the caller; at the command line: required

@@ -13,16 +13,16 @@ namespace lintel::management {
 /// What the creator gives of a pair; the rest is generated: keys of 20, secrets of 40 hexadecimal
 /// characters.
 struct GivenPair {
-    std::optional<std::string> key;
-    std::optional<Secret> secret;
+    std::optional<std::string> key = {};
+    std::optional<Secret> secret = {};
 };
 
 struct NewCredential {
-    std::string service;
-    std::string name;
-    std::string description;
-    std::map<model::KeyPairType, GivenPair> pairs;
-    model::HmacOptions hmac_options;
+    std::string service = {};
+    std::string name = {};
+    std::string description = {};
+    std::map<model::KeyPairType, GivenPair> pairs = {};
+    model::HmacOptions hmac_options = {};
 };
 
 struct CredentialEdit {
@@ -34,8 +34,8 @@ struct CredentialEdit {
 
 /// Names a credential of a service; `credential` is its id.
 struct CredentialRef {
-    std::string service;
-    model::CredentialId credential;
+    std::string service = {};
+    model::CredentialId credential = {};
 };
 
 /// The answer holds the secrets; later they must be revealed.

@@ -1,6 +1,7 @@
 #include "management/draft.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "management/steps.h"
 #include "model/rules.h"
@@ -26,6 +27,27 @@ void complete_groups(model::ServiceDefinition& definition, const model::ServiceD
         const auto old = std::ranges::find(before.api_groups, group.name, &model::ApiGroup::name);
         group.id = old != before.api_groups.end() ? old->id : make_id("agr");
     }
+}
+
+bool has_policies(const model::ServiceDefinition& definition) {
+    return !definition.policies.empty() ||
+           std::ranges::any_of(definition.apis, [](const model::ApiDefinition& api) {
+               return !api.policies.empty();
+           });
+}
+
+/// What only the policy itself can judge (an address block, say) is told when it is saved, not when
+/// it is published. Everything else may be unfinished in a draft.
+void check_policies(Management& m, const model::ServiceDefinition& definition,
+                    std::vector<Fault>& faults) {
+    if (!faults.empty() || !has_policies(definition)) { return; }
+    const model::Service service;
+    const model::Environment environment;
+    const model::Release release{.definition = definition};
+    const Status compiled = m.publisher.check({service, release, environment});
+    if (compiled) { return; }
+    std::ranges::copy_if(compiled.error().faults, std::back_inserter(faults),
+                         [](const Fault& f) { return f.pointer.contains("/policies/"); });
 }
 
 }  // namespace
@@ -56,6 +78,7 @@ Status check_definition(Management& m, const model::ServiceDefinition& definitio
     std::vector<Fault> faults;
     model::check(definition, "", faults);
     m.kinds.check(definition, "", faults);
+    check_policies(m, definition, faults);
     if (faults.empty()) { return {}; }
     for (Fault& fault : faults) {
         const std::string_view pointer = fault.pointer;

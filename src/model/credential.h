@@ -25,8 +25,8 @@ std::string_view name(
 std::optional<KeyPairType> parse_key_pair_type(std::string_view text);
 
 struct KeyPair {
-    std::string key;  ///< unique over the installation per type
-    Secret secret;    ///< empty when it was not asked for: lists do not unseal
+    std::string key = {};  ///< unique over the installation per type
+    Secret secret = {};    ///< empty when it was not asked for: lists do not unseal
 };
 
 enum class CredentialStatus { Enabled, Disabled };
@@ -42,7 +42,7 @@ struct HmacOptions {
     bool encode_uri_params = true;
     int clock_skew_s = 900;  ///< 0: not checked
     bool replay_guard = false;
-    std::vector<std::string> signed_headers;  ///< empty: any header may be signed
+    std::vector<std::string> signed_headers = {};  ///< empty: any header may be signed
 
     bool operator==(const HmacOptions&) const = default;
 };
@@ -50,20 +50,20 @@ struct HmacOptions {
 /// A credential of a service. It opens the APIs its grants name; a call credential opens every API
 /// of its service.
 struct Credential {
-    CredentialId id;  ///< "crd_..."
-    ServiceId service_id;
-    std::string name;
-    std::string description;
+    CredentialId id = {};  ///< "crd_..."
+    ServiceId service_id = {};
+    std::string name = {};
+    std::string description = {};
     CredentialStatus status = CredentialStatus::Enabled;
     std::int64_t generation =
         1;  ///< raised by reset and disable: tokens sealed with an older one are dead
-    KeyPair basic;
-    KeyPair oauth2;
-    KeyPair hmac;
+    KeyPair basic = {};
+    KeyPair oauth2 = {};
+    KeyPair hmac = {};
     HmacOptions hmac_options;
     std::int64_t version = 1;
     TimeMs created_at = 0;
-    std::string created_by;
+    std::string created_by = {};
     TimeMs updated_at = 0;
 
     const KeyPair& pair(KeyPairType type) const;
@@ -72,11 +72,11 @@ struct Credential {
 
 /// The right of a credential to call a service, or one of its APIs, in some environments.
 struct Grant {
-    GrantId id;  ///< "gra_..."
-    CredentialId credential_id;
-    ServiceId service_id;
-    ApiId api_id;                             ///< empty: every API of the service
-    std::vector<EnvironmentId> environments;  ///< empty: every environment
+    GrantId id = {};  ///< "gra_..."
+    CredentialId credential_id = {};
+    ServiceId service_id = {};
+    ApiId api_id = {};                             ///< empty: every API of the service
+    std::vector<EnvironmentId> environments = {};  ///< empty: every environment
 };
 
 /// Without secrets.

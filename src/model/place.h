@@ -13,16 +13,16 @@ namespace lintel::model {
 
 /// The isolated resource space: everything below lives in exactly one.
 struct Gateway {
-    GatewayId id;      ///< "gw_..."
-    std::string code;  ///< "default"
-    std::string name;
+    GatewayId id = {};      ///< "gw_..."
+    std::string code = {};  ///< "default"
+    std::string name = {};
     TimeMs created_at = 0;
 };
 
 struct Project {
-    ProjectId id;  ///< "prj_..."
-    GatewayId gateway_id;
-    std::string name;
+    ProjectId id = {};  ///< "prj_..."
+    GatewayId gateway_id = {};
+    std::string name = {};
     bool is_default = false;
     TimeMs created_at = 0;
 };
@@ -33,10 +33,10 @@ std::optional<EnvironmentStatus> parse_environment_status(std::string_view text)
 
 /// Where releases run.
 struct Environment {
-    EnvironmentId id;  ///< "env_..."
-    GatewayId gateway_id;
-    std::string code;  ///< part of the call address: "[a-z0-9]{1,16}"
-    std::string name;
+    EnvironmentId id = {};  ///< "env_..."
+    GatewayId gateway_id = {};
+    std::string code = {};  ///< part of the call address: "[a-z0-9]{1,16}"
+    std::string name = {};
     EnvironmentStatus status = EnvironmentStatus::Running;
     std::int64_t version = 1;
     TimeMs created_at = 0;
@@ -46,9 +46,9 @@ struct Environment {
 
 /// A group of services.
 struct Group {
-    GroupId id;  ///< "grp_..."
-    ProjectId project_id;
-    std::string name;
+    GroupId id = {};  ///< "grp_..."
+    ProjectId project_id = {};
+    std::string name = {};
     TimeMs created_at = 0;
 };
 

@@ -101,33 +101,6 @@ void check_policies(const std::vector<PluginUse>& policies, Checker& checker) {
     }
 }
 
-void check_parameter(const Parameter& parameter, const std::string& pointer, Faults& faults) {
-    Checker checker(pointer, faults);
-    checker.title("name", parameter.name, kMaxParameterNameLength);
-    if (parameter.location == Location::Header && !parameter.name.empty() &&
-        !is_token(parameter.name)) {
-        checker.fault("name", "parameter.header_name",
-                      "is not a valid header field name; use letters, digits and '-'");
-    }
-    if (parameter.location == Location::Path && !parameter.required) {
-        checker.fault("required", "parameter.path_required", "must be true for a path parameter");
-    }
-    constexpr std::array<std::string_view, 9> kStyles{
-        "",           "simple", "label", "matrix", "form", "spaceDelimited", "pipeDelimited",
-        "deepObject", "json"};
-    if (std::ranges::find(kStyles, parameter.style) == kStyles.end()) {
-        checker.fault("style", "field.choice",
-                      "must be one of simple, label, matrix, form, spaceDelimited, pipeDelimited, "
-                      "deepObject, json");
-    }
-    // With a schema of its own the value is judged by that schema when the release is compiled.
-    if (parameter.schema.is_null() && !parameter.default_value.is_null() &&
-        !has_type(parameter.default_value, parameter.type)) {
-        checker.fault("default", "parameter.default_type",
-                      "is not of the parameter's type '" + std::string(name(parameter.type)) + "'");
-    }
-}
-
 void check_parameters(const ApiDefinition& api, Checker& checker) {
     if (api.parameters.size() > kMaxParameters) {
         checker.fault("parameters", "parameter.count",
@@ -138,7 +111,7 @@ void check_parameters(const ApiDefinition& api, Checker& checker) {
     for (std::size_t i = 0; i < api.parameters.size(); ++i) {
         const Parameter& parameter = api.parameters[i];
         const std::string pointer = checker.at("parameters", i);
-        check_parameter(parameter, pointer, checker.faults());
+        check(parameter, pointer, checker.faults());
         const std::string key =
             parameter.location == Location::Header ? to_lower(parameter.name) : parameter.name;
         if (!seen.emplace(parameter.location, key).second) {
@@ -284,6 +257,33 @@ bool is_service_code(std::string_view code) {
 
 bool is_environment_code(std::string_view code) {
     return !code.empty() && code.size() <= 16 && std::ranges::all_of(code, is_code_character);
+}
+
+void check(const Parameter& parameter, std::string_view pointer, Faults& faults) {
+    Checker checker(pointer, faults);
+    checker.title("name", parameter.name, kMaxParameterNameLength);
+    if (parameter.location == Location::Header && !parameter.name.empty() &&
+        !is_token(parameter.name)) {
+        checker.fault("name", "parameter.header_name",
+                      "is not a valid header field name; use letters, digits and '-'");
+    }
+    if (parameter.location == Location::Path && !parameter.required) {
+        checker.fault("required", "parameter.path_required", "must be true for a path parameter");
+    }
+    constexpr std::array<std::string_view, 9> kStyles{
+        "",           "simple", "label", "matrix", "form", "spaceDelimited", "pipeDelimited",
+        "deepObject", "json"};
+    if (std::ranges::find(kStyles, parameter.style) == kStyles.end()) {
+        checker.fault("style", "field.choice",
+                      "must be one of simple, label, matrix, form, spaceDelimited, pipeDelimited, "
+                      "deepObject, json");
+    }
+    // With a schema of its own the value is judged by that schema when the release is compiled.
+    if (parameter.schema.is_null() && !parameter.default_value.is_null() &&
+        !has_type(parameter.default_value, parameter.type)) {
+        checker.fault("default", "parameter.default_type",
+                      "is not of the parameter's type '" + std::string(name(parameter.type)) + "'");
+    }
 }
 
 void check(const ApiDefinition& api, std::string_view pointer, Faults& faults) {

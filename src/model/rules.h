@@ -40,6 +40,9 @@ void check(const ServiceDefinition& definition, std::string_view pointer, Faults
 /// Checks one API by itself (not its uniqueness within the service).
 void check(const ApiDefinition& api, std::string_view pointer, Faults& faults);
 
+/// Checks one parameter by itself.
+void check(const Parameter& parameter, std::string_view pointer, Faults& faults);
+
 /// What keeps a valid draft from being published: no API, an API without a backend. Empty:
 /// complete.
 Faults incomplete(const ServiceDefinition& definition);

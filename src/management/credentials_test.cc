@@ -1,0 +1,139 @@
+#include "management/credentials.h"
+
+#include "management/audit.h"
+#include "management/published.h"
+#include "management/scenario.h"
+
+namespace lintel::management {
+namespace {
+
+class CredentialsTest : public Scenario {
+protected:
+    void SetUp() override {
+        Scenario::SetUp();
+        create_pets();
+    }
+    model::Credential create(const std::string& name) {
+        const auto created = create_credential(*m_, caller_, {.service = "pets", .name = name});
+        EXPECT_TRUE(created) << created.error().message;
+        return created->value;
+    }
+    ServiceCredentials served() {
+        return load_credentials(*store_, show_service(*m_, caller_, "pets")->service.id).value();
+    }
+};
+
+TEST_F(CredentialsTest, ThreePairsAreMadeAndOneGrant) {
+    const model::Credential made = create("Shop");
+    for (const model::KeyPairType type : model::kKeyPairTypes) {
+        EXPECT_EQ(made.pair(type).key.size(), 20U);
+        EXPECT_EQ(made.pair(type).secret.reveal().size(), 40U);
+    }
+    EXPECT_NE(made.basic.key, made.hmac.key);
+    const ServiceCredentials loaded = served();
+    ASSERT_EQ(loaded.credentials.size(), 1U);
+    EXPECT_EQ(loaded.credentials[0].hmac.secret.reveal(), made.hmac.secret.reveal());
+    ASSERT_EQ(loaded.grants.size(), 1U);
+    EXPECT_TRUE(loaded.grants[0].api_id.empty());
+    EXPECT_EQ(publisher_.changes.back().kind, Change::Kind::Credentials);
+}
+
+TEST_F(CredentialsTest, GivenKeysAreTakenCheckedAndUnique) {
+    NewCredential request{.service = "pets", .name = "Given"};
+    request.pairs[model::KeyPairType::Hmac] = {.key = "app-key.1",
+                                               .secret = Secret("app-secret-1")};
+    const auto made = create_credential(*m_, caller_, request);
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(made->value.hmac.key, "app-key.1");
+    EXPECT_EQ(made->value.hmac.secret.reveal(), "app-secret-1");
+    EXPECT_EQ(made->value.basic.key.size(), 20U);
+    request.name = "Again";
+    const auto taken = create_credential(*m_, caller_, request);
+    ASSERT_FALSE(taken);
+    EXPECT_TRUE(has_fault(taken.error(), "/keys/hmac/key", "key.taken"));
+    request.pairs = {{model::KeyPairType::Basic, {.key = "a:b"}}};
+    EXPECT_TRUE(has_fault(create_credential(*m_, caller_, request).error(), "/keys/basic/key",
+                          "credential.key"));
+    request.pairs = {{model::KeyPairType::Basic, {.secret = Secret("short")}}};
+    EXPECT_TRUE(has_fault(create_credential(*m_, caller_, request).error(), "/keys/basic/secret",
+                          "credential.secret"));
+}
+
+TEST_F(CredentialsTest, NamesAreRequiredAndUniqueInTheService) {
+    create("Shop");
+    EXPECT_EQ(create_credential(*m_, caller_, {.service = "pets", .name = "Shop"}).error().code,
+              Code::NameTaken);
+    EXPECT_TRUE(has_fault(create_credential(*m_, caller_, {.service = "pets", .name = ""}).error(),
+                          "/name", "field.required"));
+    create_pets("cats");
+    EXPECT_TRUE(create_credential(*m_, caller_, {.service = "cats", .name = "Shop"}));
+}
+
+TEST_F(CredentialsTest, SecretsAreRevealedOnRequestAndThatIsAudited) {
+    const model::Credential made = create("Shop");
+    EXPECT_TRUE(show_credential(*m_, caller_, {"pets", made.id})->hmac.secret.empty());
+    EXPECT_TRUE(list_credentials(*m_, caller_, "pets", {})->items.at(0).hmac.secret.empty());
+    EXPECT_EQ(reveal_credential(*m_, caller_, {"pets", made.id})->hmac.secret.reveal(),
+              made.hmac.secret.reveal());
+    EXPECT_EQ(audited("credential.reveal"), 1U);
+    const Caller reader = with_permissions({"credential:read"});
+    EXPECT_EQ(reveal_credential(*m_, reader, {"pets", made.id}).error().code,
+              Code::PermissionDenied);
+    EXPECT_EQ(audited("credential.reveal"), 1U);
+}
+
+TEST_F(CredentialsTest, NoSecretReachesTheAudit) {
+    const model::Credential made = create("Shop");
+    ASSERT_TRUE(reset_key_pair(*m_, caller_, {"pets", made.id}, model::KeyPairType::Hmac,
+                               Secret("my-new-secret")));
+    for (const model::AuditEvent& event : list_audit_events(*m_, caller_, {}, {})->items) {
+        const std::string text = data::dump(model::to_json(event));
+        EXPECT_FALSE(text.contains("my-new-secret"));
+        EXPECT_FALSE(text.contains(made.hmac.secret.reveal()));
+    }
+}
+
+TEST_F(CredentialsTest, ResetKeepsTheKeyAndEndsTheTokens) {
+    const model::Credential made = create("Shop");
+    const auto reset =
+        reset_key_pair(*m_, caller_, {"pets", made.id}, model::KeyPairType::OAuth2, {});
+    ASSERT_TRUE(reset);
+    EXPECT_EQ(reset->value.oauth2.key, made.oauth2.key);
+    EXPECT_NE(reset->value.oauth2.secret.reveal(), made.oauth2.secret.reveal());
+    const ServiceCredentials loaded = served();
+    EXPECT_EQ(loaded.credentials[0].generation, made.generation + 1);
+    EXPECT_EQ(loaded.credentials[0].basic.secret.reveal(), made.basic.secret.reveal());
+}
+
+TEST_F(CredentialsTest, DisablingRaisesTheGenerationEnablingDoesNot) {
+    const model::Credential made = create("Shop");
+    ASSERT_TRUE(edit_credential(*m_, caller_, {"pets", made.id},
+                                {.status = model::CredentialStatus::Disabled}, 1));
+    EXPECT_EQ(served().credentials[0].status, model::CredentialStatus::Disabled);
+    EXPECT_EQ(served().credentials[0].generation, 2);
+    ASSERT_TRUE(edit_credential(*m_, caller_, {"pets", made.id},
+                                {.status = model::CredentialStatus::Enabled}, {}));
+    EXPECT_EQ(served().credentials[0].generation, 2);
+    EXPECT_EQ(edit_credential(*m_, caller_, {"pets", made.id}, {.name = "X"}, 1).error().code,
+              Code::PreconditionFailed);
+}
+
+TEST_F(CredentialsTest, DeletedOnesAreGoneAtOnce) {
+    const model::Credential made = create("Shop");
+    const std::uint64_t before = publisher_.revision();
+    const auto deleted = delete_credential(*m_, caller_, {"pets", made.id}, {});
+    ASSERT_TRUE(deleted);
+    EXPECT_EQ(deleted->revision, before + 1);
+    EXPECT_TRUE(served().credentials.empty());
+    EXPECT_TRUE(served().grants.empty());
+    EXPECT_EQ(show_credential(*m_, caller_, {"pets", made.id}).error().code, Code::NotFound);
+}
+
+TEST_F(CredentialsTest, ACredentialOfAnotherServiceIsNotFound) {
+    const model::Credential made = create("Shop");
+    create_pets("cats");
+    EXPECT_EQ(show_credential(*m_, caller_, {"cats", made.id}).error().code, Code::NotFound);
+}
+
+}  // namespace
+}  // namespace lintel::management

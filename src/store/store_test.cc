@@ -1,0 +1,208 @@
+#include "store/store.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace lintel::store {
+namespace {
+
+class StoreTest : public testing::Test {
+protected:
+    void SetUp() override {
+        std::string pattern = (std::filesystem::temp_directory_path() / "lintel-XXXXXX").string();
+        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+        directory_ = pattern;
+    }
+    void TearDown() override { std::filesystem::remove_all(directory_); }
+
+    std::unique_ptr<Store> open() { return Store::open(directory_, key_, clock_).value(); }
+
+    /// A service with a draft and one credential.
+    static model::Service add_service(Store& store, const std::string& code) {
+        Transaction tx = store.begin().value();
+        const model::Gateway gateway = *tx.gateways().find_by_code("default").value();
+        const model::Service service{.id = model::ServiceId(make_id("svc")),
+                                     .gateway_id = gateway.id,
+                                     .project_id = tx.projects().default_of(gateway.id)->id,
+                                     .code = code,
+                                     .name = "Name of " + code,
+                                     .created_at = 5};
+        EXPECT_TRUE(tx.services().add(service));
+        EXPECT_TRUE(tx.commit());
+        return service;
+    }
+    static model::Credential add_credential(Store& store, const model::ServiceId& service,
+                                            const std::string& suffix) {
+        model::Credential credential;
+        credential.id = model::CredentialId(make_id("crd"));
+        credential.service_id = service;
+        credential.name = "credential " + suffix;
+        credential.basic = {.key = "basic-" + suffix, .secret = Secret("basic-secret-" + suffix)};
+        credential.oauth2 = {.key = "oauth2-" + suffix,
+                             .secret = Secret("oauth2-secret-" + suffix)};
+        credential.hmac = {.key = "hmac-" + suffix, .secret = Secret("hmac-secret-" + suffix)};
+        Transaction tx = store.begin().value();
+        EXPECT_TRUE(tx.credentials().add(credential));
+        EXPECT_TRUE(tx.commit());
+        return credential;
+    }
+
+    std::filesystem::path directory_;
+    const crypto::MasterKey key_ = crypto::MasterKey::generate();
+    const FakeClock clock_{1'000'000};
+};
+
+TEST_F(StoreTest, AFreshOneHasAGatewayAProjectAGroupAndThreeEnvironments) {
+    EXPECT_FALSE(Store::exists(directory_));
+    const auto store = open();
+    EXPECT_TRUE(Store::exists(directory_));
+    Transaction tx = store->read().value();
+    std::vector<std::string> codes;
+    for (const model::Environment& environment : tx.environments().list().value()) {
+        codes.push_back(environment.code);
+    }
+    EXPECT_EQ(codes, (std::vector<std::string>{"test", "prepub", "release"}));
+    const auto gateway = tx.gateways().find_by_code("default").value();
+    ASSERT_TRUE(gateway);
+    const model::Project project = tx.projects().default_of(gateway->id).value();
+    EXPECT_EQ(tx.groups().list(project.id)->at(0).name, "Default");
+}
+
+TEST_F(StoreTest, OpeningAgainChangesNothing) {
+    const model::Service service = add_service(*open(), "pets");
+    const auto store = open();
+    Transaction tx = store->read().value();
+    EXPECT_EQ(tx.environments().list()->size(), 3U);
+    EXPECT_EQ(tx.services().get("pets")->id, service.id);
+    EXPECT_EQ(tx.services().get(service.id.str())->name, "Name of pets");
+    EXPECT_EQ(tx.services().get("none").error().code, Code::NotFound);
+}
+
+TEST_F(StoreTest, AnotherMasterKeyStopsTheStart) {
+    open();
+    const auto wrong = Store::open(directory_, crypto::MasterKey::generate(), clock_);
+    ASSERT_FALSE(wrong);
+    EXPECT_EQ(wrong.error().code, Code::StartFailed);
+}
+
+TEST_F(StoreTest, ADirectoryThatCannotBeMadeIsASentence) {
+    std::ofstream(directory_ / "file") << "x";
+    const auto store = Store::open(directory_ / "file" / "data", key_, clock_);
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().code, Code::StartFailed);
+    EXPECT_TRUE(store.error().message.contains("--data"));
+}
+
+TEST_F(StoreTest, SecretsAreNowhereInTheFiles) {
+    {
+        const auto store = open();
+        const model::Service service = add_service(*store, "pets");
+        const model::Credential made = add_credential(*store, service.id, "one");
+        Transaction tx = store->read().value();
+        const auto read = tx.credentials().get(service.id, made.id, Secrets::Unsealed).value();
+        EXPECT_EQ(read.hmac.secret.reveal(), "hmac-secret-one");
+        EXPECT_EQ(read.oauth2.key, "oauth2-one");
+        const auto sealed = tx.credentials().get(service.id, made.id, Secrets::Sealed).value();
+        EXPECT_TRUE(sealed.basic.secret.empty());
+        EXPECT_EQ(sealed.basic.key, "basic-one");
+        for (const auto& file : std::filesystem::directory_iterator(directory_)) {
+            std::ifstream in(file.path(), std::ios::binary);
+            const std::string bytes((std::istreambuf_iterator<char>(in)), {});
+            EXPECT_FALSE(bytes.contains("secret-one")) << file.path();
+        }
+    }
+}
+
+TEST_F(StoreTest, ASealedSecretThatWasMovedIsNotOpened) {
+    const auto store = open();
+    const model::Service service = add_service(*store, "pets");
+    const model::Credential first = add_credential(*store, service.id, "one");
+    const model::Credential second = add_credential(*store, service.id, "two");
+    {
+        sql::Database raw = sql::Database::open(directory_ / "lintel.db").value();
+        sql::Transaction tx = raw.begin(sql::Access::Write).value();
+        ASSERT_TRUE(
+            tx.execute("UPDATE key_pairs SET sealed_secret = (SELECT sealed_secret FROM key_pairs"
+                       " WHERE credential_id = $1 AND type = 'hmac')"
+                       " WHERE credential_id = $2 AND type = 'hmac'",
+                       {first.id.str(), second.id.str()}));
+        ASSERT_TRUE(tx.commit());
+    }
+    Transaction tx = store->read().value();
+    EXPECT_FALSE(tx.credentials().get(service.id, second.id, Secrets::Unsealed));
+    EXPECT_TRUE(tx.credentials().get(service.id, first.id, Secrets::Unsealed));
+}
+
+TEST_F(StoreTest, KeysAreUniquePerTypeOverTheInstallation) {
+    const auto store = open();
+    const model::Service one = add_service(*store, "one");
+    const model::Service two = add_service(*store, "two");
+    model::Credential credential = add_credential(*store, one.id, "x");
+    credential.id = model::CredentialId(make_id("crd"));
+    credential.service_id = two.id;
+    Transaction tx = store->begin().value();
+    EXPECT_EQ(tx.credentials().add(credential).error().code, Code::NameTaken);
+    EXPECT_TRUE(tx.credentials().key_exists(model::KeyPairType::Hmac, "hmac-x").value());
+    EXPECT_FALSE(tx.credentials().key_exists(model::KeyPairType::Basic, "hmac-x").value());
+}
+
+TEST_F(StoreTest, ServicesAreFilteredAndPagedByKey) {
+    const auto store = open();
+    for (const char* code : {"alpha", "beta", "gamma", "be_a", "b-ta"}) {
+        add_service(*store, code);
+    }
+    Transaction tx = store->read().value();
+    const auto first = tx.services().list({}, {.after = "", .limit = 2}).value();
+    ASSERT_EQ(first.size(), 2U);
+    EXPECT_EQ(first[0].code, "b-ta");
+    const auto rest = tx.services().list({}, {.after = first[1].id.str(), .limit = 10}).value();
+    EXPECT_EQ(rest.size(), 3U);
+    EXPECT_EQ(tx.services().list({.name = "Name of beta"}, {}).value().size(), 1U);
+    EXPECT_EQ(tx.services().list({.text = "OF GAM"}, {}).value().at(0).code, "gamma");
+    EXPECT_EQ(tx.services().list({.text = "e_a"}, {}).value().size(), 1U) << "'_' means itself";
+    EXPECT_TRUE(tx.services().list({.text = "%"}, {}).value().empty());
+    EXPECT_EQ(tx.services().list({.status = model::ServiceStatus::Stopped}, {}).value().size(), 5U)
+        << "no draft and nothing runs";
+}
+
+TEST_F(StoreTest, DeletingAServiceTakesEverythingAlong) {
+    const auto store = open();
+    const model::Service service = add_service(*store, "pets");
+    add_credential(*store, service.id, "one");
+    {
+        Transaction tx = store->begin().value();
+        model::Service published = service;
+        ASSERT_TRUE(tx.drafts().put({.service_id = service.id}));
+        ASSERT_TRUE(tx.releases().add({.service_id = service.id, .number = 1}));
+        const auto environment = tx.environments().list()->at(0);
+        ASSERT_TRUE(tx.deployments().put(
+            {.service_id = service.id, .environment_id = environment.id, .release = 1}));
+        ASSERT_TRUE(tx.services().remove(service.id));
+        ASSERT_TRUE(tx.commit());
+    }
+    Transaction tx = store->read().value();
+    EXPECT_FALSE(tx.releases().find(service.id, 1).value());
+    EXPECT_TRUE(tx.deployments().of_service(service.id)->empty());
+    EXPECT_TRUE(tx.credentials().unsealed(service.id)->empty());
+}
+
+TEST_F(StoreTest, StoredAnswersAreSealedAndComeBack) {
+    const auto store = open();
+    Transaction tx = store->begin().value();
+    ASSERT_TRUE(tx.idempotency().put({.owner = "usr_1",
+                                      .key = "k",
+                                      .request_sha256 = "aa",
+                                      .status = 201,
+                                      .answer = "{\"secret\":1}",
+                                      .created_at = 7}));
+    const auto entry = tx.idempotency().find("usr_1", "k").value();
+    ASSERT_TRUE(entry);
+    EXPECT_EQ(entry->status, 201);
+    EXPECT_EQ(entry->answer, "{\"secret\":1}");
+    EXPECT_FALSE(tx.idempotency().find("usr_2", "k").value());
+}
+
+}  // namespace
+}  // namespace lintel::store
