@@ -78,7 +78,7 @@ private:
 
     void begin(std::unique_ptr<ClientConnection> connection, bool reused) {
         answer_.reset(new ClientAnswer);
-        answer_->address = connection->address();
+        answer_->address_text = connection->address_text();
         answer_->reused_connection = reused;
         answer_->wire_.reset(new Wire(pool_, std::move(connection)));
         answer_->wire_->body_idle = timeouts_.body_idle;

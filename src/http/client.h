@@ -76,7 +76,7 @@ public:
     /// Views into memory of this object; hop-by-hop fields are removed. For an answer to HEAD,
     /// `framing` tells the length a GET would have had.
     ResponseHead head;
-    async::SocketAddress address;
+    std::string address_text;  ///< of the backend: "10.0.0.7:8080"
     bool reused_connection = false;
     std::uint64_t received_bytes = 0;
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "async/socket_address.h"
+
 namespace lintel::http {
 namespace {
 
@@ -50,7 +52,7 @@ private:
 
 ClientConnection::ClientConnection(OriginPool& pool, async::Socket socket,
                                    async::SocketAddress address)
-    : pool_(pool), socket_(std::move(socket)), address_(address) {}
+    : pool_(pool), socket_(std::move(socket)), address_text_(async::to_string(address)) {}
 
 ClientConnection::~ClientConnection() {
     unwatch();

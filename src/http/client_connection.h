@@ -23,7 +23,7 @@ public:
     ~ClientConnection() override;
 
     async::Socket& socket() { return socket_; }
-    const async::SocketAddress& address() const { return address_; }
+    const std::string& address_text() const { return address_text_; }
     OriginPool& pool() { return pool_; }
     /// While idle: any event, or the idle time, ends the connection.
     void watch(async::Deadline until);
@@ -34,7 +34,7 @@ private:
 
     OriginPool& pool_;
     async::Socket socket_;
-    async::SocketAddress address_;
+    std::string address_text_;
     bool watched_ = false;
 };
 

@@ -26,7 +26,8 @@ struct Peer {
     std::uint16_t port = 0;
     IpAddress local_address;
     std::uint16_t local_port = 0;
-    bool secure = false;  ///< TLS
+    bool secure = false;            ///< TLS
+    std::string address_text = {};  ///< of `address`, written once per connection
 };
 
 /// An answer on its way out. The serialiser adds Date, framing and Connection itself and emits

@@ -21,7 +21,8 @@ ServerConnection::ServerConnection(Http1Server::State& server, async::Accepted a
       peer_{.address = accepted.peer.address,
             .port = accepted.peer.port,
             .local_address = accepted.local.address,
-            .local_port = accepted.local.port} {}
+            .local_port = accepted.local.port,
+            .address_text = accepted.peer.address.to_string()} {}
 
 ServerConnection::~ServerConnection() {
     running_.reset();

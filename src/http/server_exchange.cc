@@ -80,6 +80,7 @@ Http1Exchange::Shape Http1Exchange::shape_of(const OutgoingResponse& response) {
         return {Framing::of_length(response.body.size()), to_head};
     }
     Framing framing = response.framing;
+    if (to_head && framing.kind == Framing::Kind::None) { return {framing, true}; }
     if (framing.kind != Framing::Kind::Length) {
         framing = head.version == Version::Http11 ? Framing::chunked() : Framing::until_close();
     }
