@@ -46,7 +46,7 @@ def test_r94_an_open_api_is_called_with_a_plain_client(gateway, build):
 
 def test_r40_an_http_backend_gets_the_call_and_its_answer_comes_back(gateway, build, recorder):
     recorder.answer = lambda seen: (201, {"X-Shop": "north"}, b'{"made": true}')
-    _, base = build.published(build.api("POST", "/orders", backend=build.http(recorder.url + "/shop")))
+    _, base = build.published(build.api("POST", "/orders", backend=build.http(recorder.url, path="/shop/orders")))
     answer = gateway.call("POST", base + "/orders?gift=1", {"Content-Type": "application/json", "X-Own": "yes"}, b'{"pet": 1}')
     assert (answer.status, answer.json(), answer.header("X-Shop")) == (201, {"made": True}, "north")
     seen = recorder.last
