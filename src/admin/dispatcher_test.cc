@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include "crypto/password.h"
 #include "crypto/seal.h"
 #include "management/accounts.h"
 #include "store/store.h"
@@ -132,7 +133,9 @@ protected:
     crypto::MasterKey key_;
     FakeClock clock_{kStart};
     CountingPublisher publisher_;
-    management::AccessGuard guard_;
+    /// Cheap, so that the tests are quick.
+    crypto::PasswordHasher passwords_{key_, {.memory_bytes = 64U << 10, .passes = 1}};
+    management::AccessGuard guard_{passwords_};
     std::unique_ptr<management::Kinds> kinds_;
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<management::Management> management_;

@@ -106,16 +106,23 @@ Task<Reply> Handler::answer(http::ServerExchange& exchange, std::string request_
     const std::string_view path = head.target.substr(0, head.target.find('?'));
     // Probes come by whatever name the cluster gives us, and tell nothing but that we are well.
     if (path == "/livez") { co_return json_reply(200, {{"status", "alive"}}); }
-    if (path == "/readyz" || path == "/healthz") { co_return health_reply(health_.report()); }
+    if (path == "/readyz" || path == "/healthz") {
+        const Result<Health::Report> report =
+            co_await pool_.run(*exchange.loop, [&health = health_] { return health.report(); });
+        co_return health_reply(report ? *report : Health::Report{});
+    }
     if (!is_host_allowed(head.host, options_.hosts)) {
         const Error error{.code = Code::HostNotAllowed,
                           .message = fmt::format("'{}' is not a name of this node", head.host)};
         co_return Dispatcher::problem(error, request_id);
     }
     if (path == "/metrics") {
+        const Result<std::string> text =
+            co_await pool_.run(*exchange.loop, [&health = health_] { return health.metrics(); });
+        if (!text) { co_return Dispatcher::problem(text.error(), request_id); }
         co_return Reply{.status = 200,
                         .headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}},
-                        .body = health_.metrics()};
+                        .body = *text};
     }
     RawRequest request{
         .method = std::string(head.method),

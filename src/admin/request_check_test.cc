@@ -75,17 +75,17 @@ TEST(RequestCheck, OperationsWithoutABodyTakeNone) {
 
 TEST(RequestCheck, IfMatchIsAVersionOrAStar) {
     const Operation& edit = operation("editService");
-    EXPECT_EQ(read_if_match(edit, "\"17\""), std::optional<std::int64_t>(17));
-    EXPECT_EQ(read_if_match(edit, "*"), std::nullopt);
+    EXPECT_EQ(read_if_match(edit, "\"17\"").value(), 17);
+    EXPECT_FALSE(read_if_match(edit, "*").value().has_value());
     const auto missing = read_if_match(edit, "");
     ASSERT_FALSE(missing.has_value());
     EXPECT_EQ(missing.error().code, Code::PreconditionRequired);
     for (const char* other : {"17", "W/\"17\"", "\"x\"", "\"17\", \"18\"", "\"\""}) {
         const auto version = read_if_match(edit, other);
         ASSERT_TRUE(version.has_value()) << other;
-        EXPECT_EQ(*version, std::optional<std::int64_t>(-1)) << "matches no version: " << other;
+        EXPECT_EQ(version->value(), -1) << "matches no version: " << other;
     }
-    EXPECT_EQ(read_if_match(operation("publishService"), ""), std::nullopt);
+    EXPECT_FALSE(read_if_match(operation("publishService"), "").value().has_value());
 }
 
 }  // namespace

@@ -76,6 +76,7 @@ public:
 LocalManagement::LocalManagement(management::Kinds kinds, OpenedStore store)
     : kinds_(std::move(kinds)),
       opened_(std::move(store)),
+      passwords_(*opened_.key),
       publisher_(std::make_unique<NoDataPlane>()) {}
 
 LocalManagement::~LocalManagement() = default;

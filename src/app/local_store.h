@@ -8,6 +8,7 @@
 #include "app/settings.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "crypto/password.h"
 #include "crypto/seal.h"
 #include "management/management.h"
 #include "store/store.h"
@@ -41,7 +42,8 @@ private:
     SystemClock clock_;
     management::Kinds kinds_;
     OpenedStore opened_;
-    management::AccessGuard guard_;
+    crypto::PasswordHasher passwords_;
+    management::AccessGuard guard_{passwords_};
     std::unique_ptr<management::Publisher> publisher_;
     std::unique_ptr<management::Management> management_;
 };

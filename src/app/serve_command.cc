@@ -56,7 +56,7 @@ Outcome<void> serve(const SettingOptions& options) {
         (*node)->reopen_access_log();
     }
     log::info("stopping");
-    (*node)->stop(settings.duration("drain"));
+    (*node)->stop();
     return {};
 }
 

@@ -1,0 +1,90 @@
+// One Lintel: store, management, compiler, data plane and management API, put together. The only
+// place that constructs everything; the order of the members is the order of their lives.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "admin/dispatcher.h"
+#include "admin/server.h"
+#include "app/first_administrator.h"
+#include "app/local_store.h"
+#include "app/settings.h"
+#include "async/listener.h"
+#include "async/resolver.h"
+#include "base/clock.h"
+#include "compiler/catalogue.h"
+#include "compiler/snapshot_publisher.h"
+#include "crypto/password.h"
+#include "gateway/gateway.h"
+#include "gateway/limits.h"
+#include "gateway/metrics.h"
+#include "gateway/replay_guard.h"
+#include "gateway/reserved_endpoint.h"
+#include "gateway/token.h"
+#include "management/management.h"
+
+namespace lintel::app {
+
+/// Role: the whole program while it serves. Owner: the serve command; main thread only.
+class Node {
+public:
+    /// Returns when calls are answered. StartFailed or ConfigInvalid with a sentence for the
+    /// operator.
+    static Result<std::unique_ptr<Node>> start(const Settings& settings);
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+    ~Node();
+
+    std::string call_address() const;
+    std::string admin_address() const;
+    const FirstAdministrator& first_administrator() const { return first_; }
+
+    void reopen_access_log() { gateway_->reopen_log(); }
+    /// Calls in flight get the drain time to finish. Once; also done by the destructor.
+    void stop();
+
+private:
+    /// What outlives every snapshot, and what plugins are built with.
+    struct Lasting {
+        explicit Lasting(const crypto::MasterKey& key) : tokens(key) {}
+
+        gateway::Counters counters;
+        gateway::ReplayGuard replay_guard;
+        gateway::TokenSealer tokens;
+        gateway::MetricsRegistry metrics;
+        gateway::OutboundRules outbound;
+    };
+
+    Node(OpenedStore opened, management::Kinds kinds, compiler::Catalogue catalogue);
+
+    Status open_data_plane(const Settings& settings, const async::ListenSocket& admin_socket);
+    void build_management(const Settings& settings);
+    Status open_admin(const Settings& settings, async::ListenSocket socket);
+    Status begin();
+    admin::Health health();
+
+    SystemClock clock_;
+    OpenedStore opened_;
+    management::Kinds kinds_;
+    compiler::Catalogue catalogue_;
+    Lasting lasting_;
+    std::unique_ptr<const gateway::ReservedEndpoint> token_endpoint_;
+    std::unique_ptr<gateway::Gateway> gateway_;
+    /// Posts to the gateway's loops: goes after they stopped turning and before they go.
+    std::unique_ptr<async::Resolver> resolver_;
+    std::unique_ptr<compiler::LastingState> compiler_state_;
+    std::unique_ptr<compiler::SnapshotPublisher> publisher_;
+    crypto::PasswordHasher passwords_;
+    management::AccessGuard guard_{passwords_};
+    std::unique_ptr<management::Management> management_;
+    FirstAdministrator first_;
+    std::unique_ptr<admin::Dispatcher> dispatcher_;
+    std::unique_ptr<admin::Server> admin_;
+    std::atomic<bool> started_{false};
+    std::atomic<bool> stopping_{false};
+};
+
+}  // namespace lintel::app
