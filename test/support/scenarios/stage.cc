@@ -119,6 +119,7 @@ public:
         const auto address = IpAddress::parse(call.client);
         LINTEL_ASSERT(address.has_value(), "the client of a call is an address");
         peer_.address = *address;
+        peer_.address_text = call.client;
         peer_.secure = call.secure;
         peer = &peer_;
         started_us = monotonic_us();
@@ -160,11 +161,20 @@ Stage::Stage(Kinds kinds, std::vector<const ReservedEndpoint*> reserved)
     auto loop = async::Loop::open();
     LINTEL_ASSERT(loop.has_value(), "a loop opens");
     loop_ = *std::move(loop);
+    // Names are not resolved in tests: nobody answers at this address.
+    auto resolver = async::Resolver::open({.servers = "127.0.0.1:9"});
+    LINTEL_ASSERT(resolver.has_value(), "a resolver opens");
+    resolver_ = *std::move(resolver);
+    connector_ = std::make_unique<async::Connector>(
+        *loop_, *resolver_, [this](const IpAddress& address, std::uint16_t port) {
+            return outbound_.refusal_for(address, port);
+        });
+    clients_ = std::make_unique<http::ClientPool>(*loop_, *connector_, http::ClientOptions{});
     snapshots_.push_back(std::make_unique<const Snapshot>(
         0, RouteTable(),
         std::make_shared<const CredentialTable>(std::vector<std::shared_ptr<const Credential>>())));
     snapshots_.back()->add_holder();
-    worker_ = std::make_unique<Worker>(*loop_, environment_, nullptr, *snapshots_.back());
+    worker_ = std::make_unique<Worker>(*loop_, environment_, clients_.get(), *snapshots_.back());
 }
 
 Stage::~Stage() {

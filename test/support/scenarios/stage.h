@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "async/connector.h"
 #include "async/loop.h"
 #include "base/clock.h"
 #include "crypto/seal.h"
@@ -30,6 +31,7 @@
 #include "gateway/snapshot.h"
 #include "gateway/token.h"
 #include "gateway/worker.h"
+#include "http/client.h"
 
 namespace lintel::scenarios {
 
@@ -106,6 +108,8 @@ public:
     Seen seen;
     gateway::TokenSealer& tokens() { return tokens_; }
     gateway::Worker& worker() { return *worker_; }
+    /// Backends that call out do it on this loop, which turns while call() runs.
+    async::Loop& loop() { return *loop_; }
     gateway::Counters& counters() { return counters_; }
 
 private:
@@ -127,6 +131,9 @@ private:
     gateway::WorkerEnvironment environment_{clock, reserved_};
     std::vector<std::unique_ptr<const gateway::Snapshot>> snapshots_;
     std::unique_ptr<async::Loop> loop_;
+    std::unique_ptr<async::Resolver> resolver_;
+    std::unique_ptr<async::Connector> connector_;
+    std::unique_ptr<http::ClientPool> clients_;
     std::unique_ptr<gateway::Worker> worker_;
 };
 
