@@ -33,7 +33,9 @@ def test_the_deployment_commands_move_a_service(gateway, run, build):
     assert gateway.call("GET", f"/test/{code}/hello").status == 404
     assert run("start", code, "--env", "test").returncode == 0
     assert gateway.call("GET", f"/test/{code}/hello").status == 200
-    assert run("rollback", code, "--env", "test", "--to", "1").returncode == 0
+    assert run("api", "copyRelease", "--param", f"service={code}", "--body", "-", stdin="{}").returncode == 0
+    assert run("publish", code, "--env", "test").returncode == 0
+    assert run("rollback", code, "--env", "test", "--to", "1", "-o", "json").stdout.count('"release": 1') == 1
     refused = run("delete", code, "--yes")
     assert refused.returncode == 6 and "state.conflict" in refused.stderr
     assert run("stop", code).returncode == 0

@@ -6,6 +6,7 @@ name (docs/requirements.md).
 import itertools
 import os
 import pathlib
+import re
 import shutil
 import sys
 import tempfile
@@ -84,7 +85,11 @@ class Builder:
 
     @staticmethod
     def api(method="GET", path="/hello", auth="none", backend=None, **more):
-        """An API definition; without a backend it is answered by a mock."""
+        """An API definition; without a backend it is answered by a mock. Path parameters are declared as strings."""
+        declared = {parameter["name"] for parameter in more.get("parameters", [])}
+        more["parameters"] = more.get("parameters", []) + [
+            {"name": name, "location": "path", "type": "string", "required": True}
+            for name in re.findall(r"{(\w+)\+?}", path) if name not in declared]
         return {"name": f"{method} {path}", "method": method, "path": path, "auth": {"kind": auth},
                 "backend": backend or {"kind": "mock", "config": {"body": "hello"}}, **more}
 

@@ -33,7 +33,7 @@ def test_all_faults_of_a_request_come_at_once_with_their_places(gateway, build):
     problem = answer.json()
     assert (answer.status, problem["code"]) == (400, "request.invalid")
     places = {fault["pointer"] for fault in problem["errors"]}
-    assert {"/path/id", "/query/limit", "/name", "/age"} <= places
+    assert {"/path/id", "/query/limit", "/body/name", "/body/age"} <= places
     assert any(place.lower() == "/header/x-trace" for place in places)
     assert len(problem["errors"]) == 6
 
