@@ -299,7 +299,9 @@ private:
             if (!exchange_.body_json || !exchange_.body_json->is_object()) {
                 return refuse("the body", "must be a JSON object or a form to be mapped");
             }
-            object = *std::exchange(exchange_.body_json, std::nullopt);
+            // Header rows are served after this one and may look into the body, too.
+            object = plan_.looks_into_body ? *exchange_.body_json
+                                           : *std::exchange(exchange_.body_json, std::nullopt);
             rewrite(object);
         } else if (values.empty() && plan_.member_defaults.empty()) {
             return Verdict::proceed();
