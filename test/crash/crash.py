@@ -32,6 +32,7 @@ class Entry:
         self.description = None
         self.releases = 0
         self.deleted = False
+        self.has_draft = True
         self.credentials = set()
         self.pending = None
 
@@ -78,16 +79,17 @@ class Writer(threading.Thread):
         entry.description = made.get("description", "")
         for step in range(self.random.randrange(1, 6)):
             action = self.random.choice(("describe", "publish", "credential", "describe"))
+            if action != "credential" and not entry.has_draft:
+                write("copy", lambda: service("post", "/draft", {}))
+                entry.has_draft = True
             if action == "describe":
                 text = f"{entry.code} step {step}"
                 write(("describe", text), lambda: service("patch", "", {"description": text}))
                 entry.description = text
             elif action == "publish":
-                body = {"environments": ["release"]}
-                if entry.releases:
-                    write("copy", lambda: service("post", "/draft", {"overwrite": True}))
-                write("publish", lambda: service("post", "/releases", body))
+                write("publish", lambda: service("post", "/releases", {"environments": ["release"]}))
                 entry.releases += 1
+                entry.has_draft = False
             else:
                 entry.credentials.add(write("credential", lambda: service(
                     "post", "/credentials", {"name": f"c{step}"}).json()["id"]))
@@ -114,7 +116,7 @@ def check_entry(management, entry):
         allowed.add(entry.pending[1])
     if found.get("description", "") not in allowed:
         return f"{entry.code} says '{found.get('description')}' and not one of {sorted(allowed)}"
-    releases = found.get("latest_release", 0)
+    releases = found.get("latest_release") or 0
     if releases not in (entry.releases, entry.releases + (entry.pending == "publish")):
         return f"{entry.code} has {releases} releases, {entry.releases} were acknowledged"
     # A release without its deployment, or the reverse, would be half a publish.
