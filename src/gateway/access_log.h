@@ -72,7 +72,13 @@ public:
     bool pop(AccessRecord& record);
     std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
     /// Worker only: time to wake the writer before it looks by itself.
-    bool is_filling() const { return tail_ - seen_head_ > capacity_ / 4; }
+    bool is_filling() {
+        if (tail_ - seen_head_ <= capacity_ / 4) { return false; }
+        // What the writer has taken meanwhile is looked up only here, so that the cache line both
+        // sides write is read once in a while instead of with every record.
+        seen_head_ = published_head_.load(std::memory_order_acquire);
+        return tail_ - seen_head_ > capacity_ / 4;
+    }
 
 private:
     struct Header;
@@ -141,6 +147,7 @@ private:
     std::string lines_;
     std::size_t line_count_ = 0;
     std::atomic<bool> stop_{false};
+    std::atomic<bool> wake_asked_{false};  ///< set until the writer has seen it: one wake is enough
     std::atomic<bool> reopen_{false};
     std::atomic<std::uint64_t> failed_{0};
     std::atomic<std::uint64_t> flush_asked_{0};

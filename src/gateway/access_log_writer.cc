@@ -54,6 +54,7 @@ AccessLogWriter::~AccessLogWriter() {
 }
 
 void AccessLogWriter::wake() {
+    if (wake_asked_.exchange(true, std::memory_order_acq_rel)) { return; }
     const std::uint64_t one = 1;
     // Fails only when the counter is full: then the writer is awake anyway.
     [[maybe_unused]] const auto written = ::write(wake_event_, &one, sizeof(one));
@@ -86,6 +87,8 @@ void AccessLogWriter::run() {
         if (::poll(&wait, 1, kLookEveryMs) > 0) {
             std::uint64_t count = 0;
             [[maybe_unused]] const auto got = ::read(wake_event_, &count, sizeof(count));
+            // Cleared before the rings are looked at: a wake after this point is not lost.
+            wake_asked_.store(false, std::memory_order_release);
         }
     }
 }
