@@ -8,15 +8,6 @@ namespace {
 
 using data::Json;
 
-std::string_view name_of(model::Family family) {
-    switch (family) {
-        case model::Family::Policy: return "policy";
-        case model::Family::Auth: return "auth";
-        case model::Family::Backend: break;
-    }
-    return "backend";
-}
-
 Result<Answer> list_audit_events(const Call& call) {
     management::AuditFilter filter{.actor = call.query_text("actor"),
                                    .action = call.query_text("action"),
@@ -31,7 +22,7 @@ Result<Answer> list_audit_events(const Call& call) {
 
 Result<Answer> list_kinds(const Call& call) {
     return list_answer(call.management.kinds.all(), [](const model::KindInfo& kind) {
-        return Json{{"family", std::string(name_of(kind.family))},
+        return Json{{"family", std::string(family_name(kind.family))},
                     {"name", kind.name},
                     {"phase", kind.phase},
                     {"schema", kind.schema}};

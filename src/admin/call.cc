@@ -61,6 +61,15 @@ bool Call::body_flag(std::string_view name, bool otherwise) const {
     return flag_of(body, name, otherwise);
 }
 
+std::string_view family_name(model::Family family) {
+    switch (family) {
+        case model::Family::Policy: return "policy";
+        case model::Family::Auth: return "auth";
+        case model::Family::Backend: break;
+    }
+    return "backend";
+}
+
 Answer Answer::shown(data::Json body, std::optional<std::int64_t> version) {
     return {.status = 200, .body = std::move(body), .version = version};
 }

@@ -43,6 +43,9 @@ struct Call {
     bool body_flag(std::string_view name, bool otherwise) const;
 };
 
+/// "policy", "auth", "backend".
+std::string_view family_name(model::Family family);
+
 struct Answer {
     int status = 200;
     data::Json body = nullptr;  ///< null: none

@@ -44,7 +44,17 @@ Reply render_problem(const Error& error, Json problem) {
         reply.headers.emplace_back("Retry-After",
                                    std::to_string(management::AccessGuard::kWindow.count()));
     }
+    if (reply.status == 503) { reply.headers.emplace_back("Retry-After", "1"); }
     return reply;
+}
+
+/// The contract with the settings of every plugin in it, so that it says all there is to say.
+Json served_contract(const Json& document, const management::Kinds& kinds) {
+    Json served = document;
+    for (const model::KindInfo& kind : kinds.all()) {
+        served["x-lintel-kinds"][std::string(family_name(kind.family))][kind.name] = kind.schema;
+    }
+    return served;
 }
 
 /// The token of "Bearer TOKEN"; empty when there is none.
@@ -98,7 +108,7 @@ Result<Reply> from_stored(const management::StoredAnswer& stored) {
 Dispatcher::Dispatcher(management::Management& management, Contract contract, Json settings)
     : management_(management), contract_(std::move(contract)) {
     node_.settings = std::move(settings);
-    node_.contract = contract_.document();
+    node_.contract = served_contract(contract_.document(), management.kinds);
     for (const Binding& binding : all_bindings()) {
         bindings_.emplace(binding.operation_id, binding);
     }

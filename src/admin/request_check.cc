@@ -12,6 +12,8 @@ namespace {
 using data::Json;
 
 constexpr std::int64_t kNoVersion = -1;
+/// A whole draft with a thousand APIs fits.
+constexpr std::size_t kMaxNodes = 1'000'000;
 
 std::string_view media_type_of(std::string_view content_type) {
     return trim(content_type.substr(0, content_type.find(';')));
@@ -105,7 +107,7 @@ Result<Json> read_body(const Operation& operation, std::string_view content_type
                                  : fmt::format("{} takes {}, not '{}'", operation.id,
                                                join(rule.media_types), type));
     }
-    ASSIGN_OR_RETURN(Json value, data::parse_json(body));
+    ASSIGN_OR_RETURN(Json value, data::parse_json(body, {.max_nodes = kMaxNodes}));
     std::vector<Fault> faults;
     if (!rule.schema->validate(value, "", faults)) {
         return fail({.code = Code::FieldInvalid,

@@ -12,7 +12,7 @@ constexpr std::size_t kQueueLimit = 256;
 
 http::ServerOptions server_options() {
     http::ServerOptions options;
-    options.max_connections = 1000;
+    options.max_connections = 256;
     return options;
 }
 

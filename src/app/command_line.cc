@@ -52,6 +52,12 @@ const CLI::App& chosen(const CLI::App& app) {
     return parsed.empty() ? app : chosen(*parsed.back());
 }
 
+/// "lintel credential create".
+std::string full_name(const CLI::App& command) {
+    const CLI::App* parent = command.get_parent();
+    return parent == nullptr ? "lintel" : full_name(*parent) + " " + command.get_name();
+}
+
 int usage_error(const CLI::App& app, const CLI::ParseError& error) {
     const CLI::App& command = chosen(app);
     std::string sentence = error.what();
@@ -66,9 +72,7 @@ int usage_error(const CLI::App& app, const CLI::ParseError& error) {
         sentence = "'" + words.front() + "' is not understood here";
         if (!guess.empty()) { sentence += "; did you mean '" + std::string(guess) + "'?"; }
     }
-    std::string help = "lintel --help";
-    if (&command != &app) { help = command.get_display_name() + " --help"; }
-    tell("error: " + sentence + "\n  '" + help + "' explains the usage.");
+    tell("error: " + sentence + "\n  '" + full_name(command) + " --help' explains the usage.");
     return static_cast<int>(ExitCode::Usage);
 }
 

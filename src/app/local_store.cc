@@ -23,7 +23,10 @@ Error cannot_use(const fs::path& directory, const std::string& reason) {
                 directory.string(), reason)};
 }
 
-Status make_directory(const fs::path& directory) {
+}  // namespace
+
+Status make_data_directory(const Settings& settings) {
+    const fs::path directory(settings.text("data"));
     std::error_code error;
     const bool made = fs::create_directories(directory, error);
     if (error) { return fail(cannot_use(directory, error.message())); }
@@ -37,11 +40,9 @@ Status make_directory(const fs::path& directory) {
     return {};
 }
 
-}  // namespace
-
 Result<OpenedStore> open_store(const Settings& settings, const Clock& clock) {
     const fs::path directory(settings.text("data"));
-    RETURN_IF_ERROR(make_directory(directory));
+    RETURN_IF_ERROR(make_data_directory(settings));
     const std::string& named = settings.text("master_key_file");
     const fs::path key_file = named.empty() ? directory / "master.key" : fs::path(named);
     const crypto::KeyFile missing =

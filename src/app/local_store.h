@@ -21,6 +21,9 @@ struct OpenedStore {
     std::unique_ptr<store::Store> store;
 };
 
+/// Makes the data directory, for its user alone. StartFailed says what to do.
+Status make_data_directory(const Settings& settings);
+
 /// Makes directory, key and store at the first start. StartFailed with a sentence that says what to
 /// do.
 Result<OpenedStore> open_store(const Settings& settings, const Clock& clock);

@@ -57,8 +57,10 @@ gateway::GatewayOptions gateway_options(const Settings& settings) {
 
 }  // namespace
 
-Node::Node(OpenedStore opened, management::Kinds kinds, compiler::Catalogue catalogue)
-    : opened_(std::move(opened)),
+Node::Node(DataLock lock, OpenedStore opened, management::Kinds kinds,
+           compiler::Catalogue catalogue)
+    : lock_(std::move(lock)),
+      opened_(std::move(opened)),
       kinds_(std::move(kinds)),
       catalogue_(std::move(catalogue)),
       lasting_(*opened_.key),
@@ -69,10 +71,13 @@ Result<std::unique_ptr<Node>> Node::start(const Settings& settings) {
     ASSIGN_OR_RETURN(management::Kinds kinds, management::Kinds::build(kind_infos(plugins)));
     ASSIGN_OR_RETURN(compiler::Catalogue catalogue, compiler::Catalogue::build(plugins));
     const SystemClock clock;
+    RETURN_IF_ERROR(make_data_directory(settings));
+    ASSIGN_OR_RETURN(DataLock lock, DataLock::take(settings.text("data")));
     ASSIGN_OR_RETURN(OpenedStore opened, open_store(settings, clock));
     ASSIGN_OR_RETURN(auto sockets,
                      async::ListenSocket::open(socket_address(settings.text("admin.listen")), 1));
-    std::unique_ptr<Node> node(new Node(std::move(opened), std::move(kinds), std::move(catalogue)));
+    std::unique_ptr<Node> node(
+        new Node(std::move(lock), std::move(opened), std::move(kinds), std::move(catalogue)));
     RETURN_IF_ERROR(node->open_data_plane(settings, sockets.front()));
     node->build_management(settings);
     RETURN_IF_ERROR(node->open_admin(settings, std::move(sockets.front())));
@@ -162,7 +167,10 @@ admin::Health Node::health() {
 }
 
 std::string Node::call_address() const {
-    return async::to_string(gateway_->addresses().front());
+    const async::SocketAddress address = gateway_->addresses().front();
+    // "Every address" is nothing one could call.
+    return address.address.is_unspecified() ? fmt::format("localhost:{}", address.port)
+                                            : async::to_string(address);
 }
 
 std::string Node::admin_address() const {

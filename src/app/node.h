@@ -9,6 +9,7 @@
 
 #include "admin/dispatcher.h"
 #include "admin/server.h"
+#include "app/data_lock.h"
 #include "app/first_administrator.h"
 #include "app/local_store.h"
 #include "app/settings.h"
@@ -58,7 +59,7 @@ private:
         gateway::OutboundRules outbound;
     };
 
-    Node(OpenedStore opened, management::Kinds kinds, compiler::Catalogue catalogue);
+    Node(DataLock lock, OpenedStore opened, management::Kinds kinds, compiler::Catalogue catalogue);
 
     Status open_data_plane(const Settings& settings, const async::ListenSocket& admin_socket);
     void build_management(const Settings& settings);
@@ -67,6 +68,7 @@ private:
     admin::Health health();
 
     SystemClock clock_;
+    DataLock lock_;
     OpenedStore opened_;
     management::Kinds kinds_;
     compiler::Catalogue catalogue_;

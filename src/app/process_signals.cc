@@ -23,6 +23,11 @@ void block_signals() {
     std::signal(SIGPIPE, SIG_IGN);
 }
 
+void unblock_signals() {
+    const sigset_t set = handled_signals();
+    ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
 ProcessSignal wait_for_signal() {
     const sigset_t set = handled_signals();
     int number = 0;

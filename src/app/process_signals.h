@@ -8,6 +8,8 @@ enum class ProcessSignal { Stop, Reopen };
 /// Blocks SIGTERM, SIGINT and SIGHUP for this thread and those it starts: call it before any other
 /// thread exists. SIGPIPE is ignored.
 void block_signals();
+/// Undoes block_signals: the next SIGTERM or SIGINT ends the process at once.
+void unblock_signals();
 /// Waits for one of them: SIGTERM and SIGINT mean Stop, SIGHUP means Reopen.
 ProcessSignal wait_for_signal();
 

@@ -56,6 +56,8 @@ Outcome<void> serve(const SettingOptions& options) {
         (*node)->reopen_access_log();
     }
     log::info("stopping");
+    // Whoever cannot wait for the calls in flight sends the signal again.
+    unblock_signals();
     (*node)->stop();
     return {};
 }

@@ -5,6 +5,7 @@ import re
 import subprocess
 
 import pytest
+import rig
 from conftest import ROOT
 
 
@@ -146,3 +147,13 @@ def test_administrators_and_tokens_are_made_on_an_empty_store(binary, tmp_path):
     token = local(binary, "token", "create", "--data", data)
     assert re.fullmatch(r"lt_\S+\n", token.stdout), token
     assert (data / "master.key").stat().st_mode & 0o777 == 0o400
+
+
+def test_a_data_folder_has_one_server(own_gateway, binary, tmp_path):
+    own_gateway.start()
+    second = rig.Lintel(binary, tmp_path)
+    with pytest.raises(rig.StartFailed) as failure:
+        second.start()
+    assert f"process {own_gateway.pid}" in str(failure.value) and "--data" in str(failure.value)
+    own_gateway.kill()
+    own_gateway.start()
