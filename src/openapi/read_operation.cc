@@ -22,6 +22,52 @@ bool is_status(std::string_view text) {
             ((digit(text[1]) && digit(text[2])) || to_lower(text.substr(1)) == "xx"));
 }
 
+constexpr std::size_t kMaxExampleParts = 5'000;
+constexpr std::size_t kMaxExampleDepth = 32;
+
+/// Examples of real files are put together by references although OpenAPI takes them for data. What
+/// cannot be resolved stays as it is.
+Json assembled(const Source& source, const Json& value, std::size_t depth, std::size_t& parts) {
+    if (++parts > kMaxExampleParts || depth > kMaxExampleDepth) { return value; }
+    if (value.is_array()) {
+        Json result = Json::array();
+        for (const Json& element : value) {
+            result.push_back(assembled(source, element, depth + 1, parts));
+        }
+        return result;
+    }
+    if (!value.is_object()) { return value; }
+    const auto pointer = data::pointer_of_fragment(data::find_string(value, "$ref"));
+    if (value.size() == 1 && pointer) {
+        const Json* target = data::resolve_pointer(source.root(), *pointer);
+        return target == nullptr ? value : assembled(source, *target, depth + 1, parts);
+    }
+    Json result = Json::object();
+    for (const auto& [name, member] : value.items()) {
+        data::append(result, name, assembled(source, member, depth + 1, parts));
+    }
+    return result;
+}
+
+std::optional<Json> written_example(ReadContext& context, const Place& owner,
+                                    const std::optional<Place>& schema) {
+    if (const auto example = owner.member("example")) { return *example->value; }
+    if (const auto examples = owner.member("examples"); examples && !examples->value->empty()) {
+        if (examples->value->is_array()) { return examples->value->front(); }
+        if (examples->value->is_object()) {
+            const auto first = context.source.follow(examples->first_member().second);
+            if (const auto content = first ? first->member("value") : std::nullopt) {
+                return *content->value;
+            }
+        }
+    }
+    const auto followed = schema ? context.source.follow(*schema) : std::nullopt;
+    if (const auto example = followed ? followed->member("example") : std::nullopt) {
+        return *example->value;
+    }
+    return std::nullopt;
+}
+
 Response read_response(ReadContext& context, std::string status, const Place& place) {
     Response response;
     response.status = std::move(status);
@@ -58,21 +104,10 @@ std::string first_tag(Source& source, const Place& operation) {
 
 std::optional<Json> read_example(ReadContext& context, const Place& owner,
                                  const std::optional<Place>& schema) {
-    if (const auto example = owner.member("example")) { return *example->value; }
-    if (const auto examples = owner.member("examples"); examples && !examples->value->empty()) {
-        if (examples->value->is_array()) { return examples->value->front(); }
-        if (examples->value->is_object()) {
-            const auto first = context.source.follow(examples->first_member().second);
-            if (const auto content = first ? first->member("value") : std::nullopt) {
-                return *content->value;
-            }
-        }
-    }
-    const auto followed = schema ? context.source.follow(*schema) : std::nullopt;
-    if (const auto example = followed ? followed->member("example") : std::nullopt) {
-        return *example->value;
-    }
-    return std::nullopt;
+    const std::optional<Json> written = written_example(context, owner, schema);
+    if (!written) { return std::nullopt; }
+    std::size_t parts = 0;
+    return assembled(context.source, *written, 0, parts);
 }
 
 std::optional<RequestBody> read_body(ReadContext& context, const Place& operation) {

@@ -18,6 +18,19 @@ bool in(std::string_view name, std::initializer_list<std::string_view> names) {
     return std::ranges::find(names, name) != names.end();
 }
 
+/// What the schema object of OpenAPI 3.0 has beside subschemas, without what no check reads
+/// (discriminator, xml, externalDocs). References may lead to objects that are no schemas; what
+/// they have in excess would make the exported file invalid.
+bool is_keyword(std::string_view name) {
+    return in(name, {"title",         "multipleOf",       "maximum",   "exclusiveMaximum",
+                     "minimum",       "exclusiveMinimum", "maxLength", "minLength",
+                     "pattern",       "maxItems",         "minItems",  "uniqueItems",
+                     "maxProperties", "minProperties",    "required",  "enum",
+                     "type",          "description",      "format",    "default",
+                     "nullable",      "readOnly",         "writeOnly", "example",
+                     "deprecated"});
+}
+
 /// Names of components are limited to these characters.
 std::string cleaned(std::string_view name) {
     std::string result;
@@ -49,17 +62,12 @@ void Schemas::check(const Place& schema, bool enforced) {
             if (enforced) {
                 source_.fault(fault.pointer, fault.code, fault.detail);
             } else {
-                warn(fault);
+                source_.warn(fault.pointer, fault.code, fault.detail);
             }
         }
     }
     for (std::size_t i = told; i < compiler.warnings().size(); ++i) {
-        warn(compiler.warnings()[i]);
-    }
-}
-
-void Schemas::warn(const Fault& warning) {
-    if (warned_.insert(warning.pointer).second) {
+        const Fault& warning = compiler.warnings()[i];
         source_.warn(warning.pointer, warning.code, warning.detail);
     }
 }
@@ -78,8 +86,7 @@ Json Schemas::copy(const Place& schema) {
             data::append(result, name, copy_members(place));
         } else if (in(name, {"allOf", "anyOf", "oneOf"})) {
             data::append(result, name, copy_list(place));
-        } else if (name != "discriminator" && name != "xml" && name != "externalDocs" &&
-                   !name.starts_with("x-")) {
+        } else if (is_keyword(name) && (name != "required" || member.is_array())) {
             data::append(result, name, member);
         }
     }

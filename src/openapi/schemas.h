@@ -40,13 +40,11 @@ private:
     std::string relocated(const Place& reference);
     std::string name_for(const std::string& pointer, const std::string& wish);
     void check(const Place& schema, bool enforced);
-    void warn(const Fault& warning);
 
     Source& source_;
     // Two, because a compiler tells a fault of a shared part only once.
     data::SchemaCompiler enforced_;
     data::SchemaCompiler described_;
-    std::set<std::string> warned_;              // pointers of warnings told already
     std::map<std::string, std::string> names_;  // pointer in the file -> name in components
     std::set<std::string> taken_names_;
     std::vector<Wanted> wanted_;  // in order of first use

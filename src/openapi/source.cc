@@ -76,7 +76,7 @@ void Source::fault(std::string pointer, std::string code, std::string detail) {
 }
 
 void Source::warn(std::string pointer, std::string code, std::string detail) {
-    if (warnings_.size() < kMaxWarnings) {
+    if (warnings_.size() < kMaxWarnings && warned_.emplace(pointer, code).second) {
         warnings_.push_back({std::move(pointer), std::move(code), std::move(detail)});
     }
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +34,7 @@ public:
     const data::Json& root() const { return root_; }
     Place top() const { return {&root_, ""}; }
 
+    /// The same code at the same place is told once, however many operations share it.
     void fault(std::string pointer, std::string code, std::string detail);
     void warn(std::string pointer, std::string code, std::string detail);
     bool faulty() const { return !faults_.empty(); }
@@ -58,6 +60,7 @@ private:
     const data::Json& root_;
     std::vector<Fault> faults_;
     std::vector<Fault> warnings_;
+    std::set<std::pair<std::string, std::string>> warned_;  // pointer and code
 };
 
 /// Notes a fault for every reference that leaves the file, used or not.

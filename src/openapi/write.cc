@@ -32,6 +32,12 @@ Json written_schema(const Parameter& parameter) {
     return schema;
 }
 
+/// Beside a schema an example is written only when it is another one than the schema's own.
+bool says_more(const std::optional<Json>& example, const Json& schema) {
+    const Json* own = data::find(schema, "example");
+    return example && (own == nullptr || *own != *example);
+}
+
 Json write_parameter(const Operation& operation, const Parameter& parameter) {
     Json result = {{"name", written_name(operation, parameter)},
                    {"in", to_string(parameter.location)}};
@@ -49,18 +55,14 @@ Json write_parameter(const Operation& operation, const Parameter& parameter) {
     if (parameter.style != usual) { result["style"] = data::to_string(parameter.style); }
     if (parameter.explode != usual_explode) { result["explode"] = parameter.explode; }
     result["schema"] = written_schema(parameter);
-    if (parameter.example && !parameter.schema.contains("example")) {
-        result["example"] = *parameter.example;
-    }
+    if (says_more(parameter.example, parameter.schema)) { result["example"] = *parameter.example; }
     return result;
 }
 
 Json write_content(const Json& schema, const std::optional<Json>& example) {
     Json media = Json::object();
     if (schema.is_object() && !schema.empty()) { media["schema"] = schema; }
-    if (example && !(schema.is_object() && schema.contains("example"))) {
-        media["example"] = *example;
-    }
+    if (says_more(example, schema)) { media["example"] = *example; }
     return media;
 }
 

