@@ -71,7 +71,8 @@ TEST(Contract, NamesEveryFaultOfARequestAtOnce) {
         {"name": "X-Trace", "location": "header", "type": "string",
          "schema": {"type": "string", "pattern": "^[a-f0-9]+$"}}],
         "body": {"required": true,
-                 "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}}}})",
+                 "content": {"application/json":
+                     {"schema": {"$ref": "#/components/schemas/Pet"}}}}})",
               {.query = "limit=101",
                .path_values = {{"id", "seven"}},
                .headers = {{"x-trace", "XYZ"}, {"Content-Type", "application/json"}},
