@@ -49,16 +49,16 @@ struct PluginUse {
 };
 
 struct Parameter {
-    std::string name;
+    std::string name = {};
     Location location = Location::Query;
     ParameterType type = ParameterType::String;
     bool required = false;
     data::Json default_value = nullptr;  ///< JSON member "default"; null: none
     data::Json example = nullptr;        ///< null: none
-    std::string description;
+    std::string description = {};
     data::Json schema = nullptr;  ///< full OpenAPI 3.0 schema; null: `type` alone says it
-    std::string style;            ///< OpenAPI style, or "json"; empty: the default of the location
-    std::optional<bool> explode;  ///< absent: the default of the style
+    std::string style = {};       ///< OpenAPI style, or "json"; empty: the default of the location
+    std::optional<bool> explode = {};  ///< absent: the default of the style
     bool allow_empty_value = false;
 
     bool operator==(const Parameter&) const = default;
@@ -66,7 +66,7 @@ struct Parameter {
 
 /// One media type a body may have, with the schema the body must satisfy (null: anything).
 struct MediaType {
-    std::string media_type;
+    std::string media_type = {};
     data::Json schema = nullptr;
 
     bool operator==(const MediaType&) const = default;
@@ -74,8 +74,9 @@ struct MediaType {
 
 struct RequestBody {
     bool required = false;
-    std::string description;
-    std::vector<MediaType> content;  ///< in document order; JSON: an object keyed by media type
+    std::string description = {};
+    std::vector<MediaType> content =
+        {};  ///< in document order; JSON: an object keyed by media type
 
     bool operator==(const RequestBody&) const = default;
 };
@@ -89,7 +90,7 @@ struct MappingSource {
     enum class Kind { Parameter, Constant, System };
     Kind kind = Kind::Constant;
     Location location = Location::Query;  ///< Parameter: where the client sends it
-    std::string name;                     ///< Parameter: its name; in a body a dotted path
+    std::string name = {};                ///< Parameter: its name; in a body a dotted path
     data::Json constant =
         nullptr;  ///< Constant: a scalar (any JSON value when it goes into the body)
     SystemValue system = SystemValue::ClientIp;
@@ -100,14 +101,14 @@ struct MappingSource {
 /// One row of the mapping: a value the backend receives.
 struct MappingRow {
     Location location = Location::Query;
-    std::string name;  ///< in a body a dotted path
-    MappingSource from;
+    std::string name = {};  ///< in a body a dotted path
+    MappingSource from = {};
 
     bool operator==(const MappingRow&) const = default;
 };
 
 struct Mapping {
-    std::vector<MappingRow> rows;
+    std::vector<MappingRow> rows = {};
     bool only_mapped = false;  ///< true: parameters without a row are not passed on
 
     bool operator==(const Mapping&) const = default;
@@ -118,10 +119,10 @@ std::string_view name(ResponseType type);  ///< "json" ...
 std::optional<ResponseType> parse_response_type(std::string_view text);
 
 struct ErrorCode {
-    std::string code;
-    std::string message;
-    std::string description;
-    std::string converted_code;
+    std::string code = {};
+    std::string message = {};
+    std::string description = {};
+    std::string converted_code = {};
     bool convert = false;
 
     bool operator==(const ErrorCode&) const = default;
@@ -130,37 +131,37 @@ struct ErrorCode {
 /// What the API answers: documentation, and the source of a mock's answer.
 struct ResponseInfo {
     ResponseType type = ResponseType::Json;
-    std::string media_type;  ///< of the success answer; empty: the usual one of the type
+    std::string media_type = {};  ///< of the success answer; empty: the usual one of the type
     int success_status = 200;
-    std::string success_example;  ///< text as sent
-    std::string failure_example;
+    std::string success_example = {};  ///< text as sent
+    std::string failure_example = {};
     data::Json schema = nullptr;  ///< of the success answer; null: unknown
-    std::vector<ErrorCode> error_codes;
+    std::vector<ErrorCode> error_codes = {};
 
     bool operator==(const ResponseInfo&) const = default;
 };
 
 struct ApiDefinition {
-    ApiId id;  ///< "api_..."; stable over drafts and releases
-    std::string name;
-    std::string description;
+    ApiId id = {};  ///< "api_..."; stable over drafts and releases
+    std::string name = {};
+    std::string description = {};
     std::string group = std::string(kDefaultGroup);
     Method method = Method::Get;
-    std::string path;
+    std::string path = {};
     PluginUse auth{.kind = "none"};
-    std::vector<Parameter> parameters;
-    std::optional<RequestBody> body;
-    std::vector<PluginUse> policies;
-    PluginUse backend;
-    Mapping mapping;
-    ResponseInfo responses;
+    std::vector<Parameter> parameters = {};
+    std::optional<RequestBody> body = {};
+    std::vector<PluginUse> policies = {};
+    PluginUse backend = {};
+    Mapping mapping = {};
+    ResponseInfo responses = {};
 
     bool operator==(const ApiDefinition&) const = default;
 };
 
 struct ApiGroup {
-    std::string id;  ///< "agr_..."
-    std::string name;
+    std::string id = {};  ///< "agr_..."
+    std::string name = {};
 
     bool operator==(const ApiGroup&) const = default;
 };
@@ -173,18 +174,18 @@ struct OAuth2Settings {
 };
 
 struct ServiceDefinition {
-    std::string name;
-    std::string description;
+    std::string name = {};
+    std::string description = {};
     Protocol protocol = Protocol::HttpAndHttps;
     std::string group = std::string(kDefaultGroup);
-    std::vector<PluginUse> policies;  ///< run in this order
-    OAuth2Settings oauth2;
+    std::vector<PluginUse> policies = {};  ///< run in this order
+    OAuth2Settings oauth2 = {};
     bool allow_encoded_slashes = false;
     /// The "components" object of an imported file, kept so that schemas may say
     /// "#/components/schemas/Pet".
     data::Json components = data::Json::object();
-    std::vector<ApiGroup> api_groups;
-    std::vector<ApiDefinition> apis;
+    std::vector<ApiGroup> api_groups = {};
+    std::vector<ApiDefinition> apis = {};
 
     const ApiDefinition* find(const ApiId& id) const;
     ApiDefinition* find(const ApiId& id);

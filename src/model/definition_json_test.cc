@@ -65,8 +65,10 @@ TEST(DefinitionJson, WhatIsLeftOutTakesItsDefault) {
 TEST(DefinitionJson, AllFaultsAreToldAtOnceWithTheirPlaces) {
     const auto definition = service_definition_from_json(parse(R"({
         "protocol": "FTP", "extra": 1, "oauth2": {"token_ttl_s": 59}, "apis": [
-          {"name": 5, "method": "TRACE", "path": "/a", "parameters": [{"name": "q", "location": "cookie"}],
-           "mapping": {"rows": [{"to": {"name": "x"}, "from": {"constant": 1, "system": "caller"}}]}}]})"));
+          {"name": 5, "method": "TRACE", "path": "/a",
+           "parameters": [{"name": "q", "location": "cookie"}],
+           "mapping": {"rows": [
+               {"to": {"name": "x"}, "from": {"constant": 1, "system": "caller"}}]}}]})"));
     ASSERT_FALSE(definition);
     EXPECT_EQ(definition.error().code, Code::FieldInvalid);
     for (const char* pointer :

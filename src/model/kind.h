@@ -13,9 +13,9 @@ enum class Family { Policy, Auth, Backend };
 
 struct KindInfo {
     Family family = Family::Policy;
-    std::string name;   ///< "rate_limit"
-    std::string phase;  ///< "limit"
-    data::Json schema;  ///< JSON Schema of the config
+    std::string name = {};   ///< "rate_limit"
+    std::string phase = {};  ///< "limit"
+    data::Json schema = {};  ///< JSON Schema of the config
 };
 
 }  // namespace lintel::model

@@ -12,11 +12,11 @@
 namespace lintel::store {
 
 struct IdempotencyEntry {
-    std::string owner;
-    std::string key;
-    std::string request_sha256;
+    std::string owner = {};
+    std::string key = {};
+    std::string request_sha256 = {};
     int status = 0;  ///< 0: the request is still being worked on
-    std::string answer;
+    std::string answer = {};
     TimeMs created_at = 0;
 };
 

@@ -33,13 +33,13 @@ public:
     const std::vector<sql::Value>& values() const { return values_; }
 
 private:
-    std::string text_;
-    std::vector<sql::Value> values_;
+    std::string text_ = {};
+    std::vector<sql::Value> values_ = {};
 };
 
 /// A page of a list whose keys are ids: those after `after` (empty: from the start).
 struct IdPage {
-    std::string after;
+    std::string after = {};
     int limit = 20;
 };
 
