@@ -19,7 +19,8 @@ struct ClientAnswer::Wire : async::Pooled {
 
     /// Sends the body beside the reading of the answer.
     Task<void> send_beside(BodyReader& stream, Framing framing);
-    async::Socket& socket() { return connection->socket(); }
+    /// Receives into `buffer` behind `used` bytes; waits without memory when there is none yet.
+    Task<async::IoResult> receive(async::Buffer& buffer, std::size_t used, async::Deadline until);
     bool uploading() const { return upload.started() && !upload.done(); }
     /// The answer is complete: the connection goes back, or away.
     void finish(bool keep_alive);

@@ -30,15 +30,15 @@ void MessageSender::end() {
     output_size_ = 0;
 }
 
-MessageSender::Transmit MessageSender::send_whole(std::string_view body) {
+Task<MessageSender::Sent> MessageSender::send_whole(std::string_view body) {
     if (!body.empty() && body.size() <= output_.size() - output_size_) {
         std::memcpy(output_.data() + output_size_, body.data(), body.size());
         output_size_ += body.size();
         body = {};
     }
-    parts_[0] = part_of({output_.data(), output_size_});
-    parts_[1] = part_of(body);
-    return transmit(body.empty() ? 1 : 2);
+    std::array<iovec, 2> parts{part_of({output_.data(), output_size_}), part_of(body)};
+    const std::size_t count = body.empty() ? 1 : 2;
+    co_return co_await transmit(std::span(parts).first(count));
 }
 
 Task<MessageSender::Sent> MessageSender::send_stream(BodyReader& stream, Framing framing) {
@@ -74,8 +74,6 @@ Task<MessageSender::Sent> MessageSender::send_stream(BodyReader& stream, Framing
         std::memcpy(output_.data() + output_size_, kLastChunk.data(), kLastChunk.size());
         output_size_ += kLastChunk.size();
     }
-    // A body without a byte and a head that went ahead leave nothing.
-    if (output_size_ == 0) { co_return Sent::Complete; }
     co_return co_await flush();
 }
 
@@ -95,35 +93,35 @@ bool MessageSender::append_piece(std::span<const char> piece, bool chunked) {
     return true;
 }
 
-MessageSender::Transmit MessageSender::send_piece(std::span<const char> piece, bool chunked) {
+Task<MessageSender::Sent> MessageSender::send_piece(std::span<const char> piece, bool chunked) {
+    std::array<char, kChunkFrame> size_line;  // NOLINT: written below
+    std::array<iovec, 4> parts{};
     std::size_t count = 0;
-    if (output_size_ > 0) { parts_[count++] = part_of({output_.data(), output_size_}); }
+    if (output_size_ > 0) { parts[count++] = part_of({output_.data(), output_size_}); }
     if (chunked) {
-        const std::size_t size = http1::write_chunk_size(size_line_, piece.size());
-        parts_[count++] = part_of({size_line_.data(), size});
+        const std::size_t size = http1::write_chunk_size(size_line, piece.size());
+        parts[count++] = part_of({size_line.data(), size});
     }
-    parts_[count++] = part_of(piece);
-    if (chunked) { parts_[count++] = part_of(std::string_view("\r\n")); }
-    return transmit(count);
+    parts[count++] = part_of(piece);
+    if (chunked) { parts[count++] = part_of(std::string_view("\r\n")); }
+    co_return co_await transmit(std::span(parts).first(count));
 }
 
-/// REQUIRES: something is left to send.
-MessageSender::Transmit MessageSender::flush() {
-    parts_[0] = part_of({output_.data(), output_size_});
-    return transmit(1);
+Task<MessageSender::Sent> MessageSender::flush() {
+    if (output_size_ == 0) { co_return Sent::Complete; }
+    std::array<iovec, 1> parts{part_of({output_.data(), output_size_})};
+    co_return co_await transmit(parts);
 }
 
-MessageSender::Transmit MessageSender::transmit(std::size_t count) {
+Task<MessageSender::Sent> MessageSender::transmit(std::span<iovec> parts) {
     started_ = true;
-    return {*this, std::span(parts_).first(count)};
-}
-
-MessageSender::Sent MessageSender::sent(async::IoResult result, std::uint64_t bytes) {
+    async::SendOp sending = socket_->send(parts, stall_);
+    const async::IoResult result = co_await sending;
     output_size_ = 0;
-    sent_bytes_ += bytes;
-    if (result >= 0) { return Sent::Complete; }
+    sent_bytes_ += sending.sent();
+    if (result >= 0) { co_return Sent::Complete; }
     socket_error_ = static_cast<int>(-result);
-    return Sent::SocketFailed;
+    co_return Sent::SocketFailed;
 }
 
 MessageSender::Sent MessageSender::stream_failed(Error error) {
