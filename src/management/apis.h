@@ -12,7 +12,7 @@ namespace lintel::management {
 
 /// Which copy of a service is meant: the release given, else the draft, else the newest release.
 struct ServiceCopy {
-    std::string service;
+    std::string service = {};
     std::optional<std::int64_t> release = {};
 };
 

@@ -38,7 +38,7 @@ TEST_F(ApisTest, FaultsPointIntoTheApiThatWasSent) {
     EXPECT_TRUE(has_fault(duplicate.error(), "/path", "api.duplicate"));
     model::ApiDefinition crowded = api("Crowded", "/crowded");
     for (int i = 0; i < 31; ++i) {
-        crowded.parameters.push_back({.name = "p" + std::to_string(i)});
+        crowded.parameters.emplace_back().name = "p" + std::to_string(i);
     }
     EXPECT_TRUE(has_fault(create_api(*m_, caller_, "pets", crowded, {}).error(), "/parameters",
                           "parameter.count"));

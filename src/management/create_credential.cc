@@ -16,7 +16,6 @@ constexpr std::size_t kMinKey = 4;
 constexpr std::size_t kMaxKey = 64;
 constexpr std::size_t kMinSecret = 8;
 constexpr std::size_t kMaxSecret = 128;
-constexpr std::int64_t kMaxCredentials = 1000;
 
 /// A key travels in headers, in query strings and before the ':' of Basic.
 bool is_key(std::string_view key) {
@@ -78,16 +77,12 @@ Status check_credential_texts(const std::string& name, const std::string& descri
 
 Status require_free_credential_name(store::Transaction& tx, const model::ServiceId& service,
                                     const std::string& name, const model::CredentialId& except) {
-    ASSIGN_OR_RETURN(const std::vector<model::Credential> all,
-                     tx.credentials().list(service, {.after = "", .limit = kMaxCredentials}));
-    for (const model::Credential& other : all) {
-        if (other.name == name && other.id != except) {
-            return fail({.code = Code::NameTaken,
-                         .message = "Another credential of the service is named '" + name + "'.",
-                         .faults = {{"/name", "name.taken", "is the name of another credential"}}});
-        }
-    }
-    return {};
+    ASSIGN_OR_RETURN(const model::CredentialId holder,
+                     tx.credentials().find_by_name(service, name));
+    if (holder.empty() || holder == except) { return {}; }
+    return fail({.code = Code::NameTaken,
+                 .message = "Another credential of the service is named '" + name + "'.",
+                 .faults = {{"/name", "name.taken", "is the name of another credential"}}});
 }
 
 Result<Written<model::Credential>> create_credential(Management& m, const Caller& caller,

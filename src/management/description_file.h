@@ -10,7 +10,7 @@
 namespace lintel::management {
 
 struct DescriptionRequest {
-    ServiceCopy copy;
+    ServiceCopy copy = {};
     FileFormat format = FileFormat::Yaml;
     bool with_backends =
         false;  ///< adds "x-lintel" with backends and mapping: for members, never for a catalogue

@@ -14,7 +14,7 @@ enum class FileFormat { Yaml, Json };
 std::optional<FileFormat> parse_file_format(std::string_view text);  ///< "yaml", "json"
 
 struct ImportRequest {
-    std::string text;
+    std::string text = {};
     std::optional<FileFormat> format = {};  ///< absent: YAML, of which JSON is a part
     std::optional<std::string> name = {};   ///< instead of info.title
     std::optional<std::string> code = {};
@@ -24,14 +24,14 @@ struct ImportRequest {
 };
 
 struct ImportWarning {
-    std::string pointer;  ///< into the file
-    std::string detail;
+    std::string pointer = {};  ///< into the file
+    std::string detail = {};
 };
 
 struct ImportResult {
-    ServiceView service;
+    ServiceView service = {};
     std::size_t api_count = 0;
-    std::vector<ImportWarning> warnings;
+    std::vector<ImportWarning> warnings = {};
 };
 
 /// FileTooLarge before parsing; FileInvalid with a pointer per fault.

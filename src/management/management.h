@@ -54,7 +54,7 @@ inline constexpr int kMaxPageSize = 500;
 
 struct PageRequest {
     int page_size = kDefaultPageSize;
-    std::string page_token;  ///< opaque; from the page before
+    std::string page_token = {};  ///< opaque; from the page before
 };
 
 template <typename Item>

@@ -12,16 +12,16 @@
 namespace lintel::management {
 
 struct PublishRequest {
-    std::string service;                       ///< id or code
-    std::vector<std::string> environments;     ///< codes; one or several
-    std::optional<std::int64_t> release = {};  ///< absent: the draft; else a release that exists
+    std::string service = {};                    ///< id or code
+    std::vector<std::string> environments = {};  ///< codes; one or several
+    std::optional<std::int64_t> release = {};    ///< absent: the draft; else a release that exists
     std::string note = {};
     ExpectedVersion expected = {};
 };
 
 struct PublishResult {
     model::Release release;
-    std::vector<DeploymentView> deployments;  ///< those this publish moved
+    std::vector<DeploymentView> deployments = {};  ///< those this publish moved
 };
 
 /// All environments or none. PublishRefused lists every reason at once.
@@ -29,7 +29,7 @@ Result<Written<PublishResult>> publish(Management& m, const Caller& caller,
                                        const PublishRequest& request);
 
 struct DeploymentRequest {
-    std::string service;
+    std::string service = {};
     std::vector<std::string> environments = {};  ///< codes; stop: empty means all that run
     std::string note = {};
     ExpectedVersion expected = {};
@@ -40,8 +40,8 @@ Result<Written<ServiceView>> start(Management& m, const Caller& caller,
                                    const DeploymentRequest& request);
 
 struct RollBackRequest {
-    std::string service;
-    std::string environment;
+    std::string service = {};
+    std::string environment = {};
     std::int64_t release = 0;
     std::string note = {};
     ExpectedVersion expected = {};
@@ -52,9 +52,9 @@ Result<Written<ServiceView>> roll_back(Management& m, const Caller& caller,
 /// A release without its document.
 struct ReleaseSummary {
     std::int64_t number = 0;
-    std::string note;
+    std::string note = {};
     TimeMs created_at = 0;
-    std::string created_by;
+    std::string created_by = {};
 };
 data::Json to_json(const ReleaseSummary& summary);
 data::Json to_json(const model::Release& release);

@@ -191,7 +191,7 @@ TEST(Rules, MappingRowsNeedADeclaredSourceAndTheirOwnTarget) {
     const MappingSource from_q{.kind = MappingSource::Kind::Parameter, .name = "q"};
     definition.mapping.rows = {{.name = "term", .from = from_q}};
     EXPECT_TRUE(faults_of(definition).empty());
-    definition.mapping.rows.push_back({.name = "term", .from = {.constant = "x"}});
+    definition.mapping.rows.push_back({.name = "term", .from = {.name = "", .constant = "x"}});
     EXPECT_TRUE(has(faults_of(definition), "/mapping/rows/1/to/name", "mapping.duplicate"));
     definition.mapping.rows[1] = {
         .name = "other", .from = {.kind = MappingSource::Kind::Parameter, .name = "missing"}};

@@ -1,8 +1,10 @@
 #include "store/credentials.h"
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "store/documents.h"
 
@@ -81,8 +83,7 @@ Status Credentials::save_secret(const model::CredentialId& id, model::KeyPairTyp
 }
 
 Result<std::vector<model::Credential>> Credentials::select(const Where& where,
-                                                           const std::string& tail,
-                                                           Secrets secrets) {
+                                                           const std::string& tail) {
     ASSIGN_OR_RETURN(
         const std::vector<sql::Row> rows,
         tx_.query("SELECT id, service_id, name, description, status, generation, hmac_options,"
@@ -95,33 +96,37 @@ Result<std::vector<model::Credential>> Credentials::select(const Where& where,
         ASSIGN_OR_RETURN(model::Credential credential, to_credential(row));
         credentials.push_back(std::move(credential));
     }
-    RETURN_IF_ERROR(load_pairs(credentials, secrets));
     return credentials;
 }
 
-Status Credentials::load_pairs(std::vector<model::Credential>& credentials, Secrets secrets) {
-    for (model::Credential& credential : credentials) {
-        ASSIGN_OR_RETURN(
-            const std::vector<sql::Row> rows,
-            tx_.query(
-                "SELECT type, access_key, sealed_secret FROM key_pairs WHERE credential_id = $1",
-                {credential.id.str()}));
-        for (const sql::Row& row : rows) {
-            const auto type = model::parse_key_pair_type(row.text(0));
-            if (!type) { continue; }
-            model::KeyPair& pair = credential.pair(*type);
-            pair.key = row.text(1);
-            if (secrets == Secrets::Sealed) { continue; }
-            const std::optional<std::string> sealed = from_base64(row.text(2));
-            std::optional<Secret> secret =
-                sealed ? sealer_.open(*sealed, context_of(credential.id, *type)) : std::nullopt;
-            if (!secret) {
-                return fail(Code::Internal, "A stored secret cannot be opened.",
-                            context_of(credential.id, *type) + " was altered or moved");
-            }
-            pair.secret = *std::move(secret);
-        }
+Status Credentials::load_pairs(model::Credential& credential, Secrets secrets) {
+    ASSIGN_OR_RETURN(
+        const std::vector<sql::Row> rows,
+        tx_.query("SELECT credential_id, type, access_key, sealed_secret FROM key_pairs"
+                  " WHERE credential_id = $1",
+                  {credential.id.str()}));
+    for (const sql::Row& row : rows) {
+        RETURN_IF_ERROR(take_pair(row, credential, secrets));
     }
+    return {};
+}
+
+/// A row of credential_id, type, access_key, sealed_secret.
+Status Credentials::take_pair(const sql::Row& row, model::Credential& credential,
+                              Secrets secrets) const {
+    const auto type = model::parse_key_pair_type(row.text(1));
+    if (!type) { return {}; }
+    model::KeyPair& pair = credential.pair(*type);
+    pair.key = row.text(2);
+    if (secrets == Secrets::Sealed) { return {}; }
+    const std::optional<std::string> sealed = from_base64(row.text(3));
+    std::optional<Secret> secret =
+        sealed ? sealer_.open(*sealed, context_of(credential.id, *type)) : std::nullopt;
+    if (!secret) {
+        return fail(Code::Internal, "A stored secret cannot be opened.",
+                    context_of(credential.id, *type) + " was altered or moved");
+    }
+    pair.secret = *std::move(secret);
     return {};
 }
 
@@ -130,10 +135,11 @@ Result<model::Credential> Credentials::get(const model::ServiceId& service,
     Where where;
     where.add("service_id = ", service.str());
     where.add("id = ", id.str());
-    ASSIGN_OR_RETURN(std::vector<model::Credential> found, select(where, "", secrets));
+    ASSIGN_OR_RETURN(std::vector<model::Credential> found, select(where, ""));
     if (found.empty()) {
         return fail(Code::NotFound, "The service has no credential '" + id.str() + "'.");
     }
+    RETURN_IF_ERROR(load_pairs(found.front(), secrets));
     return std::move(found.front());
 }
 
@@ -148,13 +154,51 @@ Result<std::vector<model::Credential>> Credentials::list(const model::ServiceId&
     where.add("service_id = ", service.str());
     if (!page.after.empty()) { where.add("id < ", page.after); }
     const std::string limit = where.placeholder(std::int64_t{page.limit});
-    return select(where, " ORDER BY id DESC LIMIT " + limit, Secrets::Sealed);
+    ASSIGN_OR_RETURN(std::vector<model::Credential> credentials,
+                     select(where, " ORDER BY id DESC LIMIT " + limit));
+    for (model::Credential& credential : credentials) {
+        RETURN_IF_ERROR(load_pairs(credential, Secrets::Sealed));
+    }
+    return credentials;
 }
 
 Result<std::vector<model::Credential>> Credentials::unsealed(const model::ServiceId& service) {
     Where where;
     if (!service.empty()) { where.add("service_id = ", service.str()); }
-    return select(where, " ORDER BY service_id, id", Secrets::Unsealed);
+    ASSIGN_OR_RETURN(std::vector<model::Credential> credentials,
+                     select(where, " ORDER BY service_id, id"));
+    std::unordered_map<std::string, model::Credential*> by_id;
+    for (model::Credential& credential : credentials) {
+        by_id.emplace(credential.id.str(), &credential);
+    }
+    std::set<std::string> broken;
+    // One query for all pairs: a service may have very many credentials.
+    ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                     tx_.query("SELECT credential_id, type, access_key, sealed_secret"
+                               " FROM key_pairs JOIN credentials ON id = credential_id" +
+                                   where.text(),
+                               where.values()));
+    for (const sql::Row& row : rows) {
+        const auto at = by_id.find(row.text(0));
+        if (at == by_id.end()) { continue; }
+        const Status opened = take_pair(row, *at->second, Secrets::Unsealed);
+        if (opened) { continue; }
+        // One damaged row must not lock out all other callers.
+        log::error("credential cannot be read",
+                   {{"credential", row.text(0)}, {"cause", opened.error().cause}});
+        broken.insert(row.text(0));
+    }
+    std::erase_if(credentials,
+                  [&](const model::Credential& c) { return broken.contains(c.id.str()); });
+    return credentials;
+}
+
+Result<model::CredentialId> Credentials::find_by_name(const model::ServiceId& service,
+                                                      const std::string& name) {
+    ASSIGN_OR_RETURN(const std::optional<sql::Row> row,
+                     tx_.query_one("SELECT id FROM credentials WHERE service_id = $1 AND name = $2",
+                                   {service.str(), name}));
+    return row ? model::CredentialId(row->text(0)) : model::CredentialId();
 }
 
 Result<bool> Credentials::key_exists(model::KeyPairType type, const std::string& key) {

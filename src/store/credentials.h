@@ -33,16 +33,20 @@ public:
     /// Newest first, without secrets.
     Result<std::vector<model::Credential>> list(const model::ServiceId& service,
                                                 const IdPage& page);
-    /// Those of a service, or all (empty id), unsealed, ordered by service.
+    /// Those of a service, or all (empty id), unsealed, ordered by service; what cannot be opened
+    /// is left out and logged.
     Result<std::vector<model::Credential>> unsealed(const model::ServiceId& service);
     Result<bool> key_exists(model::KeyPairType type, const std::string& key);
+    /// The credential of the service that has this name; empty: none.
+    Result<model::CredentialId> find_by_name(const model::ServiceId& service,
+                                             const std::string& name);
 
 private:
     Status add_pair(const model::CredentialId& id, model::KeyPairType type,
                     const model::KeyPair& pair);
-    Result<std::vector<model::Credential>> select(const Where& where, const std::string& tail,
-                                                  Secrets secrets);
-    Status load_pairs(std::vector<model::Credential>& credentials, Secrets secrets);
+    Result<std::vector<model::Credential>> select(const Where& where, const std::string& tail);
+    Status load_pairs(model::Credential& credential, Secrets secrets);
+    Status take_pair(const sql::Row& row, model::Credential& credential, Secrets secrets) const;
 
     sql::Transaction& tx_;
     const crypto::Sealer& sealer_;

@@ -14,9 +14,9 @@ namespace lintel::store {
 /// A release without its document.
 struct ReleaseRow {
     std::int64_t number = 0;
-    std::string note;
+    std::string note = {};
     TimeMs created_at = 0;
-    std::string created_by;
+    std::string created_by = {};
 };
 
 class Releases {

@@ -133,6 +133,10 @@ TEST_F(StoreTest, ASealedSecretThatWasMovedIsNotOpened) {
     Transaction tx = store->read().value();
     EXPECT_FALSE(tx.credentials().get(service.id, second.id, Secrets::Unsealed));
     EXPECT_TRUE(tx.credentials().get(service.id, first.id, Secrets::Unsealed));
+    const auto served = tx.credentials().unsealed(service.id).value();
+    ASSERT_EQ(served.size(), 1U);
+    EXPECT_EQ(served[0].id, first.id);
+    EXPECT_EQ(served[0].basic.secret.reveal(), "basic-secret-one");
 }
 
 TEST_F(StoreTest, KeysAreUniquePerTypeOverTheInstallation) {
