@@ -24,8 +24,8 @@ bool flag(const Json& object, std::string_view name, bool otherwise = false) {
 /// Members that say nothing a value could break, once its type is known.
 bool says_only_type(const Json& schema) {
     constexpr std::array kSilent{"type", "description", "title", "example", "default"};
-    const std::string_view type = data::find_string(schema, "type");
-    if (!schema.is_object() || type.empty() || type == "array" || type == "object") {
+    constexpr std::array kScalars{"string", "integer", "number", "boolean"};
+    if (std::ranges::find(kScalars, data::find_string(schema, "type")) == kScalars.end()) {
         return false;
     }
     return std::ranges::all_of(schema.items(), [&](const auto& member) {
