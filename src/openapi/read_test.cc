@@ -10,6 +10,8 @@
 namespace lintel::openapi {
 namespace {
 
+using data::Json;
+
 /// A document around `paths` (flow YAML) and further top-level members.
 std::string file(std::string_view paths, std::string_view more = "") {
     return fmt::format("openapi: 3.0.0\ninfo: {{title: T, version: '1'}}\npaths: {}\n{}\n", paths,
@@ -224,16 +226,18 @@ TEST(Import, EndsOnReferenceCycles) {
 
 TEST(Import, LeadsEveryReferenceToComponents) {
     const ImportResult result = imported(file(
-        R"({/a: {post: {requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/A%3CB%3E'}}}},
+        R"({/a: {post: {requestBody: {content: {application/json: {schema:
+            {$ref: '#/components/schemas/A%3CB%3E'}}}},
            responses: {200: {description: ok,
-            content: {application/json: {schema: {$ref: '#/paths/~1a/post/requestBody/content/application~1json/schema'}}}}}}}})",
+            content: {application/json: {schema:
+            {$ref: '#/paths/~1a/post/requestBody/content/application~1json/schema'}}}}}}}})",
         "components: {schemas: {'A<B>': {type: object, properties: {c: {$ref: "
         "'#/components/schemas/A%3CB%3E/properties/d'}, d: {type: string}}}}}"));
     const Operation& operation = result.document.operations.at(0);
     EXPECT_EQ(data::dump(operation.body->content.at(0).schema),
               R"({"$ref":"#/components/schemas/A_B_"})");
     const std::string reference(data::find_string(operation.responses.at(0).schema, "$ref"));
-    const Json root{{"components", result.document.components}};
+    const data::Json root{{"components", result.document.components}};
     EXPECT_NE(data::resolve_pointer(root, reference.substr(1)), nullptr) << reference;
     EXPECT_EQ(data::find_string(
                   *data::resolve_pointer(root, "/components/schemas/A_B_/properties/c"), "$ref"),
@@ -324,7 +328,8 @@ TEST(Import, TakesAFaultOfASharedSchemaSeriouslyWhereItIsEnforced) {
     EXPECT_EQ(refusal(file(
                   R"({/a: {get: {responses: {200: {description: x,
             content: {application/json: {schema: {$ref: '#/components/schemas/S'}}}}}},
-        post: {requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/S'}}}}}}})",
+        post: {requestBody: {content: {application/json: {schema:
+            {$ref: '#/components/schemas/S'}}}}}}})",
                   "components: {schemas: {S: {type: text}}}")),
               "/components/schemas/S/type schema.invalid");
 }
