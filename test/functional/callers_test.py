@@ -1,25 +1,9 @@
 """Who may call: Basic, OAuth2.0, HMAC, and credentials whose changes take effect at once."""
-import base64
 import email.utils
-import hashlib
-import hmac
 import time
 
 import pytest
-
-
-def basic(pair):
-    return {"Authorization": "Basic " + base64.b64encode(f"{pair['key']}:{pair['secret']}".encode()).decode()}
-
-
-def signed(pair, method, target, date=None):
-    """The four headers of the usual signing snippet."""
-    path, _, query = target.partition("?")
-    date = date or email.utils.formatdate(usegmt=True)
-    ordered = "&".join(sorted(query.split("&"))) if query else ""
-    text = "\n".join([method, path, ordered, pair["key"], date, ""])
-    signature = base64.b64encode(hmac.new(pair["secret"].encode(), text.encode(), hashlib.sha256).digest()).decode()
-    return {"X-HMAC-SIGNATURE": signature, "X-HMAC-ALGORITHM": "hmac-sha256", "X-HMAC-ACCESS-KEY": pair["key"], "Date": date}
+from rig import basic, signed
 
 
 def bearer(gateway, base, pair):

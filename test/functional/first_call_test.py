@@ -1,11 +1,7 @@
 """From an empty store to an answered call, as a newcomer does it."""
-import base64
+from rig import basic
 
 from conftest import ROOT
-
-
-def basic(pair):
-    return {"Authorization": "Basic " + base64.b64encode(f"{pair['key']}:{pair['secret']}".encode()).decode()}
 
 
 def test_r50_r60_r95_the_sample_answers_its_credential_and_explains_a_refusal(gateway, management):
