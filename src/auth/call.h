@@ -77,13 +77,15 @@ public:
                 .api = nothing,
                 .components = nothing};
     }
-    /// The authenticator of this kind.
+    /// The authenticator of this kind; null when the kind has nothing to run.
     std::unique_ptr<const gateway::Authenticator> build(
         std::string_view kind, const data::Json& config = data::Json::object()) {
         gateway::Kinds kinds;
         register_auths(kinds);
         for (const gateway::AuthKind& auth : kinds.auths) {
-            if (auth.name == kind) { return *auth.build(config, context()); }
+            if (auth.name == kind && auth.build != nullptr) {
+                return *auth.build(config, context());
+            }
         }
         return nullptr;
     }
