@@ -100,7 +100,8 @@ TEST_F(CompileTest, TheSamePathWithOtherNamesAndMethodIsAnotherAddress) {
     EXPECT_NE(compile(R"({"name": "Pets", "apis": [
         {"name": "a", "method": "GET", "path": "/a/{x}", "backend": {"kind": "mock", "config": {}}},
         {"name": "b", "method": "PUT", "path": "/a/{y}", "backend": {"kind": "mock", "config": {}}},
-        {"name": "c", "method": "GET", "path": "/a/x", "backend": {"kind": "mock", "config": {}}}]})"),
+        {"name": "c", "method": "GET", "path": "/a/x",
+         "backend": {"kind": "mock", "config": {}}}]})"),
               nullptr);
 }
 
@@ -109,7 +110,8 @@ TEST_F(CompileTest, ResolvesSchemasInTheComponents) {
         "components": {"schemas": {"Pet": {"type": "object",
             "properties": {"friend": {"$ref": "#/components/schemas/Pet"}}}}},
         "apis": [{"name": "a", "method": "POST", "path": "/a",
-          "body": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}}},
+          "body": {"content": {
+            "application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}}},
           "responses": {"schema": {"$ref": "#/components/schemas/Pet"}},
           "backend": {"kind": "mock", "config": {}}}]})"),
               nullptr);
@@ -127,7 +129,8 @@ TEST_F(CompileTest, ATrialLeavesNoTraceInTheMetrics) {
 
 TEST_F(CompileTest, CallersInReleaseDoNotReadReasons) {
     PublishedPets pets(definition(R"({"name": "Pets", "apis": [
-        {"name": "a", "method": "GET", "path": "/a", "backend": {"kind": "mock", "config": {}}}]})"));
+        {"name": "a", "method": "GET", "path": "/a",
+         "backend": {"kind": "mock", "config": {}}}]})"));
     pets.environment.code = "release";
     EXPECT_FALSE(compile(pets)->explain_refusals);
     world.environment.settings.explain_refusals = ExplainRefusals::Always;

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "data/parameter_style.h"
+#include "gateway/end_to_end.h"
 #include "gateway/exchange.h"
 #include "gateway/mapping_plan.h"
 #include "gateway/media_type.h"
@@ -31,47 +32,6 @@ bool is_named(const std::vector<std::string>& names, std::string_view field) {
 
 bool is_covered(const std::vector<QueryNames>& rules, std::string_view name) {
     return std::ranges::any_of(rules, [&](const QueryNames& rule) { return rule.covers(name); });
-}
-
-/// Fields that the backend writes itself, or that only concern the client's connection.
-bool is_backends_job(http::HeaderId id) {
-    switch (id) {
-        case http::HeaderId::Host:
-        case http::HeaderId::ContentLength:
-        case http::HeaderId::Expect:
-        case http::HeaderId::Forwarded:
-        case http::HeaderId::XForwardedFor:
-        case http::HeaderId::XForwardedHost:
-        case http::HeaderId::XForwardedProto:
-        case http::HeaderId::XRealIp:
-        case http::HeaderId::XRequestId: return true;
-        default: return http::is_hop_by_hop(id);
-    }
-}
-
-/// Fields without which a body or an answer would be misread; only_mapped keeps them.
-bool is_representation(http::HeaderId id) {
-    return id == http::HeaderId::Accept || id == http::HeaderId::AcceptEncoding ||
-           id == http::HeaderId::ContentType || id == http::HeaderId::ContentEncoding;
-}
-
-/// A field that Connection names is hop-by-hop too (RFC 9110 section 7.6.1).
-bool is_named_by_connection(const http::Fields& fields, std::string_view name) {
-    for (const http::Field& field : fields) {
-        if (field.id != http::HeaderId::Connection) { continue; }
-        for (const std::string_view token : split(field.value, ',')) {
-            if (equals_ignoring_case(trim(token), name)) { return true; }
-        }
-    }
-    return false;
-}
-
-bool names_fields(const http::Fields& fields) {
-    const http::Field* field = fields.find(http::HeaderId::Connection);
-    if (field == nullptr) { return false; }
-    return fields.count(http::HeaderId::Connection) > 1 ||
-           (!equals_ignoring_case(field->value, "keep-alive") &&
-            !equals_ignoring_case(field->value, "close"));
 }
 
 const Json* at_path(const Json* value, const std::vector<std::string>& path) {

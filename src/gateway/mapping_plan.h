@@ -1,4 +1,4 @@
-// The compiled form of a mapping. Private to mapping.cc and mapping_build.cc.
+// The compiled form of a mapping. Private to the mapping*.cc and parameter_text.
 #pragma once
 
 #include <cstdint>
