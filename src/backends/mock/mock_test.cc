@@ -6,7 +6,7 @@
 namespace lintel::backends {
 namespace {
 
-using scenarios::Setup;
+using scenarios::ServiceSetup;
 using scenarios::Stage;
 
 gateway::Kinds kinds() {
@@ -17,7 +17,7 @@ gateway::Kinds kinds() {
 }
 
 /// An api with the response configuration given.
-Setup api_answering(std::string responses) {
+ServiceSetup api_answering(std::string responses) {
     return {.api =
                 R"({"method": "GET", "path": "/pets", "responses": )" + std::move(responses) + "}"};
 }
