@@ -54,7 +54,10 @@ Result<Json> read_query(const Operation& operation, std::string_view query) {
         const std::string pointer = data::child_pointer("/query", name);
         const auto value = data::read_query_parameter(parameter.shape, pairs);
         if (!value) {
-            faults.push_back({pointer, "schema.type", value.error().message});
+            // A name given twice has its fault already; that it cannot be read says nothing new.
+            if (std::ranges::find(faults, pointer, &Fault::pointer) == faults.end()) {
+                faults.push_back({pointer, "schema.type", value.error().message});
+            }
         } else if (*value) {
             if (parameter.schema->validate(**value, pointer, faults)) { values[name] = **value; }
         } else if (parameter.required) {

@@ -54,7 +54,7 @@ std::string one(std::string_view members) {
 
 TEST(Import, ReadsYamlAndJsonToTheSame) {
     const std::string yaml =
-        file("{/a/{id}: {get: {summary: S, tags: [t], responses: {200: {description: ok}}}}}",
+        file("{'/a/{id}': {get: {summary: S, tags: [t], responses: {200: {description: ok}}}}}",
              "servers: [{url: 'https://{h}:8443/base/', variables: {h: {default: example.com}}}]");
     const ImportResult from_yaml = imported(yaml);
     const auto from_json = read(data::dump(*data::parse_yaml(yaml)), Format::Json);
@@ -130,7 +130,7 @@ TEST(Import, NamesAnApiBySummaryThenIdThenPath) {
 
 TEST(Import, ReadsParametersOfPathAndOperation) {
     const ImportResult result =
-        imported(file(R"({/a/{id}: {
+        imported(file(R"({'/a/{id}': {
         parameters: [{name: id, in: path, required: true, schema: {type: integer}}, {name: q,
             in: query, schema: {type: string}}],
         get: {parameters: [{$ref: '#/components/parameters/Limit'}, {name: q, in: query,
@@ -246,17 +246,17 @@ TEST(Import, LeadsEveryReferenceToComponents) {
 }
 
 TEST(Import, TreatsPathsAsSettled) {
-    EXPECT_EQ(refusal(file("{/a/{x}: {get: {}}, /a/{y}: {get: {}, post: {}}}")),
+    EXPECT_EQ(refusal(file("{'/a/{x}': {get: {}}, '/a/{y}': {get: {}, post: {}}}")),
               "/paths/~1a~1{y}/get openapi.duplicate");
-    EXPECT_EQ(refusal(file("{/a/{x}: {get: {}}, /a/{y}: {post: {}}}")), "imported");
-    EXPECT_EQ(refusal(file("{/f.{x}: {get: {}}, '/{a}:{b}': {get: {}}, '/d/{rest+}': {get: {}}, "
+    EXPECT_EQ(refusal(file("{'/a/{x}': {get: {}}, '/a/{y}': {post: {}}}")), "imported");
+    EXPECT_EQ(refusal(file("{'/f.{x}': {get: {}}, '/{a}:{b}': {get: {}}, '/d/{rest+}': {get: {}}, "
                            "/p/*: {get: {}}}")),
               "imported");
     EXPECT_EQ(refusal(file("{'/a/{x': {get: {}}}")),
               "/paths/~1a~1{x openapi.path, /paths openapi.no_operations");
     EXPECT_EQ(refusal(file("{'/{x+}/a': {get: {}}, /b: {get: {}}}")),
               "/paths/~1{x+}~1a openapi.path");
-    EXPECT_EQ(refusal(file("{/{x}/{x}: {get: {}}, /b: {get: {}}}")),
+    EXPECT_EQ(refusal(file("{'/{x}/{x}': {get: {}}, /b: {get: {}}}")),
               "/paths/~1{x}~1{x} openapi.path");
     EXPECT_EQ(refusal(file("{a: {get: {}}, /b: {get: {}}}")), "/paths/a openapi.path");
     const ImportResult result =
