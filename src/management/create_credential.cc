@@ -28,7 +28,7 @@ bool is_key(std::string_view key) {
 /// The pair as it will be stored: given parts checked, the rest made.
 Result<model::KeyPair> make_pair(store::Transaction& tx, model::KeyPairType type,
                                  const GivenPair& given) {
-    const std::string pointer = "/keys/" + std::string(name(type));
+    const std::string pointer = "/key_pairs/" + std::string(name(type));
     model::KeyPair pair;
     if (given.key) {
         if (!is_key(*given.key)) {

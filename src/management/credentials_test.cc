@@ -50,13 +50,13 @@ TEST_F(CredentialsTest, GivenKeysAreTakenCheckedAndUnique) {
     request.name = "Again";
     const auto taken = create_credential(*m_, caller_, request);
     ASSERT_FALSE(taken);
-    EXPECT_TRUE(has_fault(taken.error(), "/keys/hmac/key", "key.taken"));
+    EXPECT_TRUE(has_fault(taken.error(), "/key_pairs/hmac/key", "key.taken"));
     request.pairs = {{model::KeyPairType::Basic, {.key = "a:b"}}};
-    EXPECT_TRUE(has_fault(create_credential(*m_, caller_, request).error(), "/keys/basic/key",
+    EXPECT_TRUE(has_fault(create_credential(*m_, caller_, request).error(), "/key_pairs/basic/key",
                           "credential.key"));
     request.pairs = {{model::KeyPairType::Basic, {.secret = Secret("short")}}};
-    EXPECT_TRUE(has_fault(create_credential(*m_, caller_, request).error(), "/keys/basic/secret",
-                          "credential.secret"));
+    EXPECT_TRUE(has_fault(create_credential(*m_, caller_, request).error(),
+                          "/key_pairs/basic/secret", "credential.secret"));
 }
 
 TEST_F(CredentialsTest, NamesAreRequiredAndUniqueInTheService) {

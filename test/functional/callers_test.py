@@ -223,3 +223,11 @@ def test_the_backend_sees_no_credentials(gateway, management, build, recorder):
         assert "authorization" not in dict(seen["headers"])
         assert token not in seen["target"]
     assert recorder.last["query"] == [["a", "1"]] or recorder.last["query"] == [("a", "1")]
+
+
+def test_a_bad_key_pair_is_pointed_at_by_its_name_in_the_body(management, build):
+    service, _ = build.published()
+    answer = management.call("POST", f"services/{service['id']}/credentials",
+                             {"name": "short", "key_pairs": {"basic": {"key": "long-enough", "secret": "short"}}})
+    assert answer.status == 400
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/key_pairs/basic/secret"]
