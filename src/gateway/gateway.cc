@@ -36,6 +36,7 @@ Gateway::Gateway(GatewayOptions options, const GatewayServices& services)
 
 Gateway::~Gateway() {
     stop();
+    log_writer_.reset();  // it reads the rings of the workers
     workers_.clear();
     free_unused_snapshots();
 }
