@@ -133,11 +133,17 @@ private:
                     continue;
                 }
             }
-            if (end > 0 && end == wire.head_buffer.size()) { make_room(wire, begin, end); }
-            const async::IoResult got =
-                co_await wire.receive(wire.head_buffer, end, answer_deadline(wire));
+            const async::Deadline until = answer_deadline(wire);
+            // Waits without memory until there is something to put into it.
+            async::IoResult got = co_await wire.socket().readable(until);
+            if (got == 0) {
+                make_room(wire, begin, end);
+                const std::span<char> into = wire.head_buffer.span().subspan(end);
+                got = co_await wire.socket().recv(into, until);
+                if (got == 0) { co_return failed(wire, 0); }
+            }
             if (got == -ETIMEDOUT && must_wait_on(wire)) { continue; }
-            if (got <= 0) { co_return failed(wire, got); }
+            if (got < 0) { co_return failed(wire, got); }
             end += static_cast<std::size_t>(got);
             answer_->received_bytes = end;
         }
@@ -145,6 +151,10 @@ private:
 
     /// The parser refuses a head before it fills the larger buffer.
     static void make_room(Wire& wire, std::size_t& begin, std::size_t& end) {
+        if (wire.head_buffer.empty()) {
+            wire.head_buffer = async::Buffer::lend(async::Buffer::kSmall);
+        }
+        if (end < wire.head_buffer.size()) { return; }
         async::Buffer larger = async::Buffer::lend(async::Buffer::kLarge);
         std::memcpy(larger.data(), wire.head_buffer.data() + begin, end - begin);
         wire.head_buffer = std::move(larger);

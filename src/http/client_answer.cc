@@ -36,19 +36,6 @@ Task<void> ClientAnswer::Wire::send_beside(BodyReader& stream, Framing framing) 
     }
 }
 
-Task<async::IoResult> ClientAnswer::Wire::receive(async::Buffer& buffer, std::size_t used,
-                                                  async::Deadline until) {
-    async::Socket& socket = connection->socket();
-    if (buffer.empty()) {
-        const async::IoResult ready = co_await socket.readable(until);
-        if (ready < 0) { co_return ready; }
-        buffer = async::Buffer::lend(&buffer == &head_buffer ? async::Buffer::kSmall
-                                                             : async::Buffer::kBulk);
-    }
-    const std::span<char> into = buffer.span().subspan(used);
-    co_return co_await socket.recv(into, until);
-}
-
 ClientAnswer::ClientAnswer() = default;
 ClientAnswer::~ClientAnswer() = default;
 
@@ -87,7 +74,15 @@ Task<Result<std::span<const char>>> ClientAnswer::read() {
             co_return fail(Code::BackendReset, "the connection to the backend is gone");
         }
         const async::Deadline until = wire.pool.loop.after(wire.body_idle);
-        const async::IoResult got = co_await wire.receive(wire.body_buffer, 0, until);
+        // Waits without memory until there is something to put into it.
+        async::IoResult got = co_await wire.socket().readable(until);
+        if (got == 0) {
+            if (wire.body_buffer.empty()) {
+                wire.body_buffer = async::Buffer::lend(async::Buffer::kBulk);
+            }
+            const std::span<char> into = wire.body_buffer.span();
+            got = co_await wire.socket().recv(into, until);
+        }
         if (got > 0) {
             const auto size = static_cast<std::size_t>(got);
             received_bytes += size;

@@ -19,8 +19,7 @@ struct ClientAnswer::Wire : async::Pooled {
 
     /// Sends the body beside the reading of the answer.
     Task<void> send_beside(BodyReader& stream, Framing framing);
-    /// Receives into `buffer` behind `used` bytes; waits without memory when there is none yet.
-    Task<async::IoResult> receive(async::Buffer& buffer, std::size_t used, async::Deadline until);
+    async::Socket& socket() { return connection->socket(); }
     bool uploading() const { return upload.started() && !upload.done(); }
     /// The answer is complete: the connection goes back, or away.
     void finish(bool keep_alive);

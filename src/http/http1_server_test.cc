@@ -27,11 +27,18 @@ Task<void> echo(ServerExchange& exchange) {
             said.append(piece->data(), piece->size());
         }
     }
+    EXPECT_GT(exchange.received_bytes, 0U);
     OutgoingResponse response;
     if (exchange.refused != nullptr) { response.status = info(exchange.refused->code).status; }
     response.fields.add("X-Kind", "echo");
     response.body = said;
     EXPECT_TRUE((co_await exchange.send(response)).has_value());
+}
+
+Task<void> echo_and_count(ServerExchange& exchange, std::uint64_t& received, std::uint64_t& sent) {
+    co_await echo(exchange);
+    received = exchange.received_bytes;
+    sent = exchange.sent_bytes;
 }
 
 /// Answers without looking at the body.
@@ -321,6 +328,18 @@ TEST(Http1Server, LetsTheHandlerReplaceAnAnswerThatCouldNotBegin) {
     });
     EXPECT_TRUE(scene.exchange("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
                     .starts_with("HTTP/1.1 502 Bad Gateway\r\n"));
+}
+
+TEST(Http1Server, CountsTheBytesOfHeadAndBodyBothWays) {
+    std::uint64_t received = 0;
+    std::uint64_t sent = 0;
+    ServerScene scene(
+        [&](ServerExchange& exchange) { return echo_and_count(exchange, received, sent); });
+    const std::string request =
+        "POST /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello";
+    const std::string seen = scene.exchange(request);
+    EXPECT_EQ(received, request.size());
+    EXPECT_EQ(sent, seen.size());
 }
 
 TEST(Http1Server, DoesNotLetAHandlerSetTheFraming) {

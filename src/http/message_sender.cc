@@ -30,15 +30,15 @@ void MessageSender::end() {
     output_size_ = 0;
 }
 
-Task<MessageSender::Sent> MessageSender::send_whole(std::string_view body) {
+MessageSender::Transmit MessageSender::send_whole(std::string_view body) {
     if (!body.empty() && body.size() <= output_.size() - output_size_) {
         std::memcpy(output_.data() + output_size_, body.data(), body.size());
         output_size_ += body.size();
         body = {};
     }
-    std::array<iovec, 2> parts{part_of({output_.data(), output_size_}), part_of(body)};
-    const std::size_t count = body.empty() ? 1 : 2;
-    co_return co_await transmit(std::span(parts).first(count));
+    parts_[0] = part_of({output_.data(), output_size_});
+    parts_[1] = part_of(body);
+    return transmit(body.empty() ? 1 : 2);
 }
 
 Task<MessageSender::Sent> MessageSender::send_stream(BodyReader& stream, Framing framing) {
@@ -74,6 +74,8 @@ Task<MessageSender::Sent> MessageSender::send_stream(BodyReader& stream, Framing
         std::memcpy(output_.data() + output_size_, kLastChunk.data(), kLastChunk.size());
         output_size_ += kLastChunk.size();
     }
+    // A body without a byte and a head that went ahead leave nothing.
+    if (output_size_ == 0) { co_return Sent::Complete; }
     co_return co_await flush();
 }
 
@@ -93,35 +95,35 @@ bool MessageSender::append_piece(std::span<const char> piece, bool chunked) {
     return true;
 }
 
-Task<MessageSender::Sent> MessageSender::send_piece(std::span<const char> piece, bool chunked) {
-    std::array<char, kChunkFrame> size_line;  // NOLINT: written below
-    std::array<iovec, 4> parts{};
+MessageSender::Transmit MessageSender::send_piece(std::span<const char> piece, bool chunked) {
     std::size_t count = 0;
-    if (output_size_ > 0) { parts[count++] = part_of({output_.data(), output_size_}); }
+    if (output_size_ > 0) { parts_[count++] = part_of({output_.data(), output_size_}); }
     if (chunked) {
-        const std::size_t size = http1::write_chunk_size(size_line, piece.size());
-        parts[count++] = part_of({size_line.data(), size});
+        const std::size_t size = http1::write_chunk_size(size_line_, piece.size());
+        parts_[count++] = part_of({size_line_.data(), size});
     }
-    parts[count++] = part_of(piece);
-    if (chunked) { parts[count++] = part_of(std::string_view("\r\n")); }
-    co_return co_await transmit(std::span(parts).first(count));
+    parts_[count++] = part_of(piece);
+    if (chunked) { parts_[count++] = part_of(std::string_view("\r\n")); }
+    return transmit(count);
 }
 
-Task<MessageSender::Sent> MessageSender::flush() {
-    if (output_size_ == 0) { co_return Sent::Complete; }
-    std::array<iovec, 1> parts{part_of({output_.data(), output_size_})};
-    co_return co_await transmit(parts);
+/// REQUIRES: something is left to send.
+MessageSender::Transmit MessageSender::flush() {
+    parts_[0] = part_of({output_.data(), output_size_});
+    return transmit(1);
 }
 
-Task<MessageSender::Sent> MessageSender::transmit(std::span<iovec> parts) {
+MessageSender::Transmit MessageSender::transmit(std::size_t count) {
     started_ = true;
-    async::SendOp sending = socket_->send(parts, stall_);
-    const async::IoResult result = co_await sending;
+    return {*this, std::span(parts_).first(count)};
+}
+
+MessageSender::Sent MessageSender::sent(async::IoResult result, std::uint64_t bytes) {
     output_size_ = 0;
-    sent_bytes_ += sending.sent();
-    if (result >= 0) { co_return Sent::Complete; }
+    sent_bytes_ += bytes;
+    if (result >= 0) { return Sent::Complete; }
     socket_error_ = static_cast<int>(-result);
-    co_return Sent::SocketFailed;
+    return Sent::SocketFailed;
 }
 
 MessageSender::Sent MessageSender::stream_failed(Error error) {

@@ -2,6 +2,7 @@
 // as possible. Internal to server and client.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <span>
@@ -37,8 +38,24 @@ public:
         }
         return false;
     }
-    /// Sends the head and a body that is in memory.
-    Task<Sent> send_whole(std::string_view body);
+    /// Awaits a send without a coroutine of its own: mostly the kernel takes everything at once.
+    class [[nodiscard]] Transmit {
+    public:
+        Transmit(MessageSender& sender, std::span<iovec> parts)
+            : sender_(sender), sending_(sender.socket_->send(parts, sender.stall_)) {}
+        Transmit(const Transmit&) = delete;
+        Transmit& operator=(const Transmit&) = delete;
+        bool await_ready() { return sending_.await_ready(); }
+        void await_suspend(std::coroutine_handle<> waiting) { sending_.await_suspend(waiting); }
+        Sent await_resume() { return sender_.sent(sending_.await_resume(), sending_.sent()); }
+
+    private:
+        MessageSender& sender_;
+        async::SendOp sending_;
+    };
+
+    /// Sends the head and a body that is in memory, which must stay there until then.
+    Transmit send_whole(std::string_view body);
     /// Sends the head and a body that is pulled from the stream: at once what is there, the rest as
     /// it comes.
     Task<Sent> send_stream(BodyReader& stream, Framing framing);
@@ -53,15 +70,18 @@ public:
 
 private:
     bool append_piece(std::span<const char> piece, bool chunked);
-    Task<Sent> send_piece(std::span<const char> piece, bool chunked);
-    Task<Sent> flush();
-    Task<Sent> transmit(std::span<iovec> parts);
+    Transmit send_piece(std::span<const char> piece, bool chunked);
+    Transmit flush();
+    Transmit transmit(std::size_t count);
+    Sent sent(async::IoResult result, std::uint64_t bytes);
     Sent stream_failed(Error error);
 
     async::Socket* socket_ = nullptr;
     std::chrono::milliseconds stall_{0};
     async::Buffer output_;
     std::size_t output_size_ = 0;
+    std::array<iovec, 4> parts_;  ///< of the send that is under way
+    std::array<char, 20> size_line_;
     bool started_ = false;
     std::uint64_t sent_bytes_ = 0;
     int socket_error_ = 0;

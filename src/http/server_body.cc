@@ -6,15 +6,31 @@
 
 namespace lintel::http {
 
-void ServerBody::begin(async::Socket& socket, const Framing& framing, std::string_view arrived,
-                       bool expects_continue) {
+void ServerBody::begin(async::Socket& socket, const RequestHead& head, std::string_view arrived,
+                       std::uint64_t& total) {
+    begin_without();
     socket_ = &socket;
-    decoder_.begin(framing);
+    decoder_.begin(head.framing);
     source_ = arrived;
-    expects_continue_ = expects_continue;
+    expects_continue_ = head.expect_continue;
+    total_ = &total;
+}
+
+void ServerBody::begin_without() {
+    decoder_.begin(Framing::none());
+    source_ = {};
+    expects_continue_ = false;
     failed_ = false;
     received_ = 0;
     waited_ms_ = 0;
+}
+
+http1::BodyDecoder::Step ServerBody::next_step() {
+    const http1::BodyDecoder::Step step = decoder_.decode(source_);
+    source_.remove_prefix(step.consumed);
+    received_ += step.consumed;
+    *total_ += step.consumed;
+    return step;
 }
 
 void ServerBody::end() {
@@ -28,18 +44,13 @@ std::optional<std::span<const char>> ServerBody::take_whole() {
     if (decoder_.kind() != Framing::Kind::Length || source_.size() < decoder_.certain_rest()) {
         return std::nullopt;
     }
-    const http1::BodyDecoder::Step step = decoder_.decode(source_);
-    source_.remove_prefix(step.consumed);
-    received_ += step.consumed;
-    return std::span<const char>(step.data);
+    return std::span<const char>(next_step().data);
 }
 
 Task<Result<std::span<const char>>> ServerBody::read() {
     while (true) {
         if (failed_) { co_return fail(Code::RequestMalformed, "the body is broken"); }
-        const http1::BodyDecoder::Step step = decoder_.decode(source_);
-        source_.remove_prefix(step.consumed);
-        received_ += step.consumed;
+        const http1::BodyDecoder::Step step = next_step();
         switch (step.status) {
             case http1::BodyDecoder::Status::Data: co_return std::span<const char>(step.data);
             case http1::BodyDecoder::Status::End: co_return std::span<const char>();

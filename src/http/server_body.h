@@ -25,9 +25,12 @@ class ServerBody final : public BodyReader {
 public:
     explicit ServerBody(BodyTimes times) : times_(times) {}
 
-    /// `arrived` are the bytes behind the head: body first, perhaps the next request after it.
-    void begin(async::Socket& socket, const Framing& framing, std::string_view arrived,
-               bool expects_continue);
+    /// `arrived` are the bytes behind the head: body first, perhaps the next request after it. What
+    /// is read is added to `total`.
+    void begin(async::Socket& socket, const RequestHead& head, std::string_view arrived,
+               std::uint64_t& total);
+    /// There is no body.
+    void begin_without();
     Task<Result<std::span<const char>>> read() override;
     std::optional<std::span<const char>> take_whole() override;
 
@@ -44,6 +47,7 @@ public:
     void end();
 
 private:
+    http1::BodyDecoder::Step next_step();
     Task<Status> receive();
     std::unexpected<Error> broken(Code code, std::string message);
 
@@ -55,6 +59,7 @@ private:
     bool expects_continue_ = false;
     bool failed_ = false;
     std::uint64_t received_ = 0;
+    std::uint64_t* total_ = nullptr;
     std::uint64_t waited_ms_ = 0;
 };
 

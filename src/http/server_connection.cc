@@ -57,55 +57,53 @@ Task<bool> ServerConnection::serve(Http1Exchange& exchange) {
     exchange.input = async::Buffer::lend(async::Buffer::kSmall);
     exchange.input_begin = exchange.input_end = 0;
     bool alive = true;
-    for (bool first = true; alive; first = false) {
-        const Head head = co_await read_head(exchange, first);
-        if (head == Head::Nothing) { break; }
-        if (head == Head::Closed) {
+    do {
+        exchange.begin(socket_, peer_);
+        const async::Deadline until = server_.loop.after(server_.options.head_timeout);
+        bool answerable = true;
+        while (read_head(exchange) == http1::Progress::More) {
+            const std::span<char> room = make_room(exchange);
+            const async::IoResult got = co_await socket_.recv(room, until);
+            if (got <= 0) {
+                answerable = head_failed(exchange, got);
+                break;
+            }
+            exchange.input_end += static_cast<std::size_t>(got);
+        }
+        if (!answerable) {
             alive = false;
             break;
         }
         idle_ = false;
-        ++served_;
-        if (served_ >= server_.options.requests_per_connection) { exchange.announce_close(); }
+        if (++served_ >= server_.options.requests_per_connection) { exchange.announce_close(); }
         co_await server_.handler.handle(exchange);
-        alive = co_await settle(exchange);
+        const After after = settle(exchange);
+        alive = after == After::Next;
+        if (after == After::Drain) { alive = co_await drain_body(exchange); }
+        exchange.request_body().end();
         idle_ = true;
-        if (alive && served_ % kRequestsPerTurn == 0 && !exchange.arrived().empty()) {
-            co_await server_.loop.next_turn();
-        }
-    }
+        const bool more = alive && !exchange.arrived().empty();
+        if (more && served_ % kRequestsPerTurn == 0) { co_await server_.loop.next_turn(); }
+        // Answered and nothing more has come: back to waiting without memory.
+    } while (alive && !exchange.arrived().empty());
     exchange.input.give_back();
     co_return alive;
 }
 
-Task<ServerConnection::Head> ServerConnection::read_head(Http1Exchange& exchange, bool first) {
-    exchange.begin(socket_, peer_);
-    const async::Deadline until = server_.loop.after(server_.options.head_timeout);
-    while (true) {
-        if (const std::string_view arrived = exchange.arrived(); !arrived.empty()) {
-            const http1::Progress progress = exchange.parser.parse(arrived, exchange.head);
-            if (progress == http1::Progress::Refused) {
-                exchange.refuse(exchange.parser.refusal());
-                exchange.received_bytes = arrived.size();
-                co_return Head::Refused;
-            }
-            if (progress == http1::Progress::Done) {
-                const std::size_t size = exchange.parser.consumed();
-                exchange.input_begin += size;
-                exchange.received_bytes = size;
-                exchange.begin_body(exchange.arrived());
-                co_return Head::Complete;
-            }
-        } else if (!first) {
-            // Answered and nothing more has come: back to waiting without memory.
-            co_return Head::Nothing;
-        }
-        const std::span<char> room = make_room(exchange);
-        const async::IoResult got = co_await socket_.recv(room, until);
-        if (got <= 0) { co_return head_failed(exchange, got); }
-        if (exchange.arrived().empty()) { exchange.started_us = server_.loop.now_us(); }
-        exchange.input_end += static_cast<std::size_t>(got);
+http1::Progress ServerConnection::read_head(Http1Exchange& exchange) {
+    const std::string_view arrived = exchange.arrived();
+    if (arrived.empty()) { return http1::Progress::More; }
+    const http1::Progress progress = exchange.parser.parse(arrived, exchange.head);
+    if (progress == http1::Progress::Refused) {
+        exchange.received_bytes = arrived.size();
+        exchange.refuse(exchange.parser.refusal());
+    } else if (progress == http1::Progress::Done) {
+        const std::size_t size = exchange.parser.consumed();
+        exchange.input_begin += size;
+        exchange.received_bytes = size;
+        exchange.begin_body(exchange.arrived());
     }
+    return progress;
 }
 
 std::span<char> ServerConnection::make_room(Http1Exchange& exchange) {
@@ -127,45 +125,43 @@ std::span<char> ServerConnection::make_room(Http1Exchange& exchange) {
     return exchange.input.span().subspan(exchange.input_end);
 }
 
-ServerConnection::Head ServerConnection::head_failed(Http1Exchange& exchange, async::IoResult got) {
-    if (got != -ETIMEDOUT || exchange.arrived().empty()) { return Head::Closed; }
+bool ServerConnection::head_failed(Http1Exchange& exchange, async::IoResult got) {
+    if (got != -ETIMEDOUT || exchange.arrived().empty()) { return false; }
     exchange.received_bytes = exchange.arrived().size();
     exchange.refuse({Code::RequestTimeout, "the request head did not arrive in time"});
-    return Head::Refused;
+    return true;
 }
 
-Task<bool> ServerConnection::settle(Http1Exchange& exchange) {
-    exchange.received_bytes += exchange.request_body().received_bytes();
+ServerConnection::After ServerConnection::settle(Http1Exchange& exchange) {
+    ServerBody& body = exchange.request_body();
     if (exchange.broken() || !exchange.answer_started()) {
         // Cut, not ended: the client must not take half an answer for a whole one.
         socket_.reset_on_close();
-        exchange.request_body().end();
-        co_return false;
+        return After::End;
     }
     if (exchange.refused != nullptr) { linger_ = true; }
-    ServerBody& body = exchange.request_body();
-    if (!body.ended()) {
-        const bool drained = !exchange.closes() && co_await drain_body(exchange);
-        if (!drained) {
-            linger_ = true;
-            body.end();
-            co_return false;
-        }
+    if (body.ended()) {
+        keep_surplus(exchange);
+        return exchange.closes() || server_.draining ? After::End : After::Next;
     }
-    keep_surplus(exchange);
-    body.end();
-    co_return !exchange.closes() && !server_.draining;
+    const bool drainable = !exchange.closes() && !body.held_back() && !body.failed();
+    if (drainable) { return After::Drain; }
+    linger_ = true;
+    return After::End;
 }
 
 Task<bool> ServerConnection::drain_body(Http1Exchange& exchange) {
     ServerBody& body = exchange.request_body();
-    if (body.held_back() || body.failed()) { co_return false; }
     const std::uint64_t limit = body.received_bytes() + server_.options.drain_limit;
     while (!body.ended()) {
         const auto piece = co_await body.read();
-        if (!piece || body.received_bytes() > limit) { co_return false; }
+        if (!piece || body.received_bytes() > limit) {
+            linger_ = true;
+            co_return false;
+        }
     }
-    co_return true;
+    keep_surplus(exchange);
+    co_return !server_.draining;
 }
 
 void ServerConnection::keep_surplus(Http1Exchange& exchange) {

@@ -47,19 +47,20 @@ public:
     std::list<std::unique_ptr<ServerConnection>>::iterator place;
 
 private:
-    enum class Head : std::uint8_t { Complete, Refused, Nothing, Closed };
-
     Task<void> run();
     /// Serves requests while bytes are there. False when the connection must end.
     Task<bool> serve(Http1Exchange& exchange);
-    Task<Head> read_head(Http1Exchange& exchange, bool first);
+    /// Looks whether the head is complete in what has arrived; prepares the exchange if so.
+    http1::Progress read_head(Http1Exchange& exchange);
     /// Where the next bytes of a head go; never empty.
     std::span<char> make_room(Http1Exchange& exchange);
-    Head head_failed(Http1Exchange& exchange, async::IoResult got);
-    /// Between two requests. False when the connection must end.
-    Task<bool> settle(Http1Exchange& exchange);
+    /// Nothing more of the head will come. True when there is someone to tell.
+    static bool head_failed(Http1Exchange& exchange, async::IoResult got);
+    enum class After : std::uint8_t { Next, Drain, End };
+    /// Between two requests: what becomes of the connection.
+    After settle(Http1Exchange& exchange);
     Task<bool> drain_body(Http1Exchange& exchange);
-    void keep_surplus(Http1Exchange& exchange);
+    static void keep_surplus(Http1Exchange& exchange);
     Task<void> linger();
 
     Http1Server::State& server_;

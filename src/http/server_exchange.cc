@@ -52,7 +52,7 @@ void Http1Exchange::begin(async::Socket& on, const Peer& from) {
 }
 
 void Http1Exchange::begin_body(std::string_view bytes) {
-    request_body_.begin(*socket_, head.framing, bytes, head.expect_continue);
+    request_body_.begin(*socket_, head, bytes, received_bytes);
     body = head.framing.kind == Framing::Kind::None ? nullptr : &request_body_;
 }
 
@@ -60,7 +60,7 @@ void Http1Exchange::refuse(const Error& error) {
     refusal_ = error;
     refused = &refusal_;
     close_ = true;
-    request_body_.begin(*socket_, Framing::none(), {}, false);
+    request_body_.begin_without();
 }
 
 void Http1Exchange::forget_head() {
@@ -108,6 +108,17 @@ bool Http1Exchange::write_head(const OutgoingResponse& response, const Shape& sh
     });
 }
 
+std::optional<std::string_view> Http1Exchange::whole_of(const OutgoingResponse& response,
+                                                        const Shape& shape) {
+    if (shape.bodiless) { return std::string_view(); }
+    if (response.stream == nullptr) { return response.body; }
+    if (shape.framing.kind != Framing::Kind::Length) { return std::nullopt; }
+    const auto whole = response.stream->take_whole();
+    if (!whole) { return std::nullopt; }
+    LINTEL_ASSERT(whole->size() == shape.framing.length, "a body has the length that was stated");
+    return std::string_view(whole->data(), whole->size());
+}
+
 Task<Status> Http1Exchange::send(const OutgoingResponse& response) {
     LINTEL_ASSERT(!answer_started(), "an exchange is answered once");
     const Shape shape = shape_of(response);
@@ -116,9 +127,8 @@ Task<Status> Http1Exchange::send(const OutgoingResponse& response) {
         co_return fail(Code::Internal, "the answer's head is not canonical HTTP or too large");
     }
     MessageSender::Sent sent = MessageSender::Sent::Complete;
-    if (shape.bodiless || response.stream == nullptr) {
-        const std::string_view whole = shape.bodiless ? std::string_view() : response.body;
-        sent = co_await sender_.send_whole(whole);
+    if (const std::optional<std::string_view> whole = whole_of(response, shape)) {
+        sent = co_await sender_.send_whole(*whole);
     } else {
         sent = co_await sender_.send_stream(*response.stream, shape.framing);
     }

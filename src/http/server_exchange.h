@@ -3,7 +3,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
+#include <string_view>
 
 #include "async/buffer.h"
 #include "async/socket.h"
@@ -68,6 +70,9 @@ private:
     Shape shape_of(const OutgoingResponse& response);
     bool must_close(const OutgoingResponse& response) const;
     bool write_head(const OutgoingResponse& response, const Shape& shape);
+    /// What follows the head, if all of it is in memory.
+    static std::optional<std::string_view> whole_of(const OutgoingResponse& response,
+                                                    const Shape& shape);
     Status status_of(MessageSender::Sent sent);
 
     const ServerOptions& options_;
