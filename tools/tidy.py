@@ -92,7 +92,7 @@ def line_of(code, offset):
 
 
 def is_test(path):
-    return path.endswith(("_test.cc", "_bench.cc")) or path.startswith("test/")
+    return path.endswith(("_test.cc", "_test.h", "_bench.cc")) or path.startswith("test/")
 
 
 class Tidy:
@@ -156,6 +156,9 @@ class Tidy:
         if module is not None and module not in MODULES:
             self.fault(path, 0, f"'{module}' is not in the table of floors; add it to MODULES in tools/tidy.py")
             return
+        # The precompiled header would hide it until somebody builds without one.
+        if re.search(r"\bfmt::", strip(code)) and not re.search(r"#include <fmt/", code):
+            self.fault(path, 1, "fmt is used and not included; add '#include <fmt/format.h>'")
         for match in re.finditer(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<([^>]+)>)', code, flags=re.M):
             line = line_of(code, match.start())
             if match[1] and module:
@@ -165,10 +168,12 @@ class Tidy:
 
     def house_include(self, path, module, target, line):
         other = target.split("/")[0]
-        if other in ("embedded", "scenarios") and "/" in target:
+        if other in ("embedded", "scenarios", "support") and "/" in target:
             if other != "embedded" and not is_test(path):
                 self.fault(path, line, f'"{target}" is for tests; the product does not include it')
             return
+        if target.endswith("_test.h") and not is_test(path):
+            self.fault(path, line, f'"{target}" is for tests; the product does not include it')
         if other not in MODULES or "/" not in target:
             self.fault(path, line, f'"{target}" is not a path from src/; write "module/file.h"')
         elif other != module and other not in MODULES[module]:

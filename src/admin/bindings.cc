@@ -1,5 +1,7 @@
 #include "admin/bindings.h"
 
+#include <fmt/format.h>
+
 #include <set>
 
 namespace lintel::admin {

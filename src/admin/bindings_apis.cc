@@ -1,5 +1,8 @@
 // The APIs and API groups of a draft.
 #include "admin/bindings.h"
+
+#include <fmt/format.h>
+
 #include "management/apis.h"
 
 namespace lintel::admin {

@@ -1,5 +1,8 @@
 // Call credentials of a service.
 #include "admin/bindings.h"
+
+#include <fmt/format.h>
+
 #include "management/credentials.h"
 
 namespace lintel::admin {

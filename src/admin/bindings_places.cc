@@ -1,5 +1,8 @@
 // Environments and service groups.
 #include "admin/bindings.h"
+
+#include <fmt/format.h>
+
 #include "management/places.h"
 
 namespace lintel::admin {

@@ -1,4 +1,6 @@
 // Publishing: releases, deployments, and the history of both.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "admin/bindings.h"

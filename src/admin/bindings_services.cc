@@ -1,5 +1,8 @@
 // Services, drafts, import and description files.
 #include "admin/bindings.h"
+
+#include <fmt/format.h>
+
 #include "management/description_file.h"
 #include "management/import_file.h"
 #include "management/services.h"

@@ -1,5 +1,7 @@
 #include "admin/contract.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/text.h"

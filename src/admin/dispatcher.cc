@@ -1,5 +1,7 @@
 #include "admin/dispatcher.h"
 
+#include <fmt/format.h>
+
 #include "admin/problem.h"
 #include "admin/request_check.h"
 #include "base/log.h"

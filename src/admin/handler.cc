@@ -1,7 +1,10 @@
 #include "admin/handler.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -26,8 +29,7 @@ constexpr std::pair<std::string_view, std::string_view> kSecurityFields[] = {
 
 bool is_safe_id(std::string_view text) {
     return !text.empty() && text.size() <= kMaxRequestId && std::ranges::all_of(text, [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               c == '-' || c == '_' || c == '.';
+        return is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
     });
 }
 

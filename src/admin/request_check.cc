@@ -1,5 +1,7 @@
 #include "admin/request_check.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
+
 namespace lintel::app {
 
 namespace {
@@ -94,9 +96,7 @@ Outcome<Json> ApiClient::list(const std::string& path) const {
 std::string percent_encode(std::string_view text) {
     std::string out;
     for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                           (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
-        if (plain) {
+        if (is_unreserved(c)) {
             out.push_back(c);
         } else {
             out += fmt::format("%{:02X}", static_cast<unsigned char>(c));

@@ -1,5 +1,7 @@
 #include "app/settings.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <fstream>

@@ -71,9 +71,9 @@ void Channel::done_writing() {
     write_side_.disarm();
 }
 
-// ---- recv ---------------------------------------------------------------------------------------
+// ---- reading ------------------------------------------------------------------------------------
 
-bool RecvOp::attempt() {
+bool ReadWait::interrupted() {
     if (channel_.cancelled) {
         result_ = -ECANCELED;
         return true;
@@ -83,6 +83,26 @@ bool RecvOp::attempt() {
         result_ = -ETIMEDOUT;
         return true;
     }
+    return false;
+}
+
+void ReadWait::await_suspend(std::coroutine_handle<> waiting) {
+    waiting_ = waiting;
+    channel_.wait_to_read(*this, deadline_);
+}
+
+void ReadWait::ready() {
+    if (!attempt()) { return; }
+    channel_.done_reading();
+    std::exchange(waiting_, nullptr).resume();
+}
+
+ReadWait::~ReadWait() {
+    if (waiting_) { channel_.done_reading(); }
+}
+
+bool RecvOp::attempt() {
+    if (interrupted()) { return true; }
     while (channel_.readable) {
         const ssize_t got = ::recv(channel_.descriptor, into_.data(), into_.size(), 0);
         if (got >= 0) {
@@ -104,57 +124,8 @@ bool RecvOp::attempt() {
     return false;
 }
 
-void RecvOp::await_suspend(std::coroutine_handle<> waiting) {
-    waiting_ = waiting;
-    channel_.wait_to_read(*this, deadline_);
-}
-
-void RecvOp::ready() {
-    if (!attempt()) { return; }
-    channel_.done_reading();
-    std::exchange(waiting_, nullptr).resume();
-}
-
-IoResult RecvOp::await_resume() {
-    return result_;
-}
-
-RecvOp::~RecvOp() {
-    if (waiting_) { channel_.done_reading(); }
-}
-
-// ---- readable -----------------------------------------------------------------------------------
-
 bool ReadableOp::attempt() {
-    if (channel_.cancelled) {
-        result_ = -ECANCELED;
-        return true;
-    }
-    if (channel_.reader_expired) {
-        channel_.reader_expired = false;
-        result_ = -ETIMEDOUT;
-        return true;
-    }
-    return channel_.readable;
-}
-
-void ReadableOp::await_suspend(std::coroutine_handle<> waiting) {
-    waiting_ = waiting;
-    channel_.wait_to_read(*this, deadline_);
-}
-
-void ReadableOp::ready() {
-    if (!attempt()) { return; }
-    channel_.done_reading();
-    std::exchange(waiting_, nullptr).resume();
-}
-
-IoResult ReadableOp::await_resume() {
-    return result_;
-}
-
-ReadableOp::~ReadableOp() {
-    if (waiting_) { channel_.done_reading(); }
+    return interrupted() || channel_.readable;
 }
 
 // ---- send ---------------------------------------------------------------------------------------

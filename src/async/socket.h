@@ -72,49 +72,54 @@ private:
     Side write_side_;
 };
 
-/// Receives what is there, at least one byte.
-class [[nodiscard]] RecvOp final : SocketWait {
+/// What waiting for something to read has in common.
+class ReadWait : public SocketWait {
 public:
-    RecvOp(Channel& channel, std::span<char> into, Deadline deadline)
-        : channel_(channel), into_(into), deadline_(deadline) {}
-    RecvOp(const RecvOp&) = delete;
-    RecvOp& operator=(const RecvOp&) = delete;
-    ~RecvOp() override;
-    bool await_ready() { return attempt(); }
+    ReadWait(const ReadWait&) = delete;
+    ReadWait& operator=(const ReadWait&) = delete;
+    ~ReadWait() override;
     void await_suspend(std::coroutine_handle<> waiting);
-    IoResult await_resume();
+    IoResult await_resume() const { return result_; }
 
-private:
-    bool attempt();
-    void ready() override;
+protected:
+    ReadWait(Channel& channel, Deadline deadline) : channel_(channel), deadline_(deadline) {}
+    /// Whether the operation is over; `result_` is how.
+    virtual bool attempt() = 0;
+    /// Over because the channel was cut or the deadline has passed.
+    bool interrupted();
 
     Channel& channel_;
-    std::span<char> into_;
+    IoResult result_ = 0;
+
+private:
+    void ready() override;
+
     Deadline deadline_;
     std::coroutine_handle<> waiting_ = nullptr;
-    IoResult result_ = 0;
+};
+
+/// Receives what is there, at least one byte.
+class [[nodiscard]] RecvOp final : public ReadWait {
+public:
+    RecvOp(Channel& channel, std::span<char> into, Deadline deadline)
+        : ReadWait(channel, deadline), into_(into) {}
+    bool await_ready() { return attempt(); }
+
+private:
+    bool attempt() override;
+
+    std::span<char> into_;
 };
 
 /// Waits until there is something to read (or the end), without needing a buffer yet. 0 or an
 /// error.
-class [[nodiscard]] ReadableOp final : SocketWait {
+class [[nodiscard]] ReadableOp final : public ReadWait {
 public:
-    ReadableOp(Channel& channel, Deadline deadline) : channel_(channel), deadline_(deadline) {}
-    ReadableOp(const ReadableOp&) = delete;
-    ReadableOp& operator=(const ReadableOp&) = delete;
-    ~ReadableOp() override;
+    ReadableOp(Channel& channel, Deadline deadline) : ReadWait(channel, deadline) {}
     bool await_ready() { return attempt(); }
-    void await_suspend(std::coroutine_handle<> waiting);
-    IoResult await_resume();
 
 private:
-    bool attempt();
-    void ready() override;
-
-    Channel& channel_;
-    Deadline deadline_;
-    std::coroutine_handle<> waiting_ = nullptr;
-    IoResult result_ = 0;
+    bool attempt() override;
 };
 
 /// Sends everything. Each byte of progress starts the stall time again.

@@ -2,7 +2,7 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#include "auth/call.h"
+#include "auth/call_test.h"
 #include "base/text.h"
 #include "crypto/hmac.h"
 

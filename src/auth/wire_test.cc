@@ -1,6 +1,7 @@
-#include "auth/wire.h"
+#include "auth/wire_test.h"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -87,8 +88,6 @@ std::shared_ptr<const CompiledService> Wire::build(std::string_view code,
 Wire::Wire(std::string_view auth_kind,
            std::vector<std::shared_ptr<const gateway::Credential>> known,
            const data::Json& config) {
-    std::string name = std::filesystem::temp_directory_path() / "lintel_wire_XXXXXX";
-    folder_ = ::mkdtemp(name.data());
     resolver_ = *async::Resolver::open({});
     token_endpoint_ = token_endpoint(callee.tokens, callee.clock);
     auto opened = gateway::Gateway::open({.listen = {{IpAddress::v4(INADDR_LOOPBACK), 0}},
@@ -105,11 +104,6 @@ Wire::Wire(std::string_view auth_kind,
     routes_ = gateway::RouteTable::of(
         {build("demo", auth_kind, config), build("other", auth_kind, config)});
     use(std::move(known));
-}
-
-Wire::~Wire() {
-    gateway_.reset();
-    std::filesystem::remove_all(folder_);
 }
 
 void Wire::use(std::vector<std::shared_ptr<const gateway::Credential>> known) {

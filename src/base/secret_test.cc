@@ -1,5 +1,6 @@
 #include "base/secret.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>

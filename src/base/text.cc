@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "base/ascii.h"
 
 #include <array>
 #include <cstdint>
@@ -60,12 +61,6 @@ std::optional<std::string> decode(std::string_view text,
     }
     if ((bits & ((1U << have) - 1)) != 0) { return std::nullopt; }
     return out;
-}
-
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') { return c - '0'; }
-    const char lower = to_lower(c);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
 /// Length of a multi-byte sequence by its first byte; 0 for a byte that starts none.

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "compiler/compile_credentials.h"
-#include "compiler/compile_world.h"
+#include "compiler/compile_world_test.h"
 #include "gateway/token.h"
 
 namespace lintel::compiler {

@@ -8,8 +8,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "compiler/compile_world.h"
-#include "gateway/loose_exchange.h"
+#include "compiler/compile_world_test.h"
+#include "gateway/loose_exchange_test.h"
 #include "gateway/path_index.h"
 
 namespace lintel::compiler {

@@ -6,13 +6,13 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <filesystem>
 #include <thread>
 
 #include "async/resolver.h"
 #include "base/text.h"
-#include "compiler/compile_world.h"
+#include "compiler/compile_world_test.h"
 #include "store/store.h"
+#include "support/temporary_folder.h"
 
 namespace lintel::compiler {
 namespace {
@@ -43,20 +43,11 @@ std::string exchange_bytes(std::uint16_t port, const std::string& request) {
 class SnapshotPublisherTest : public testing::Test {
 protected:
     void SetUp() override {
-        std::string pattern = std::filesystem::temp_directory_path() / "lintel-XXXXXX";
-        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-        directory = pattern;
         auto opened = store::Store::open(directory / "store", world.master, world.clock);
         ASSERT_TRUE(opened) << opened.error().message << opened.error().cause;
         store = *std::move(opened);
         add_places();
         start();
-    }
-    void TearDown() override {
-        publisher.reset();
-        gateway.reset();
-        store.reset();
-        std::filesystem::remove_all(directory);
     }
 
     /// The data plane as after a start of the program.
@@ -162,7 +153,7 @@ protected:
 
     CompileWorld world;
     std::unique_ptr<async::Resolver> resolver = async::Resolver::open({}).value();
-    std::filesystem::path directory;
+    support::TemporaryFolder directory;
     std::unique_ptr<store::Store> store;
     std::unique_ptr<gateway::Gateway> gateway;
     std::unique_ptr<SnapshotPublisher> publisher;

@@ -1,4 +1,5 @@
 #include "crypto/seal.h"
+#include "support/temporary_folder.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -17,12 +18,6 @@ namespace fs = std::filesystem;
 /// A folder of its own for each test, removed at its end.
 class MasterKeyFile : public testing::Test {
 protected:
-    MasterKeyFile() {
-        std::string name = fs::temp_directory_path() / "lintel_key_XXXXXX";
-        folder_ = ::mkdtemp(name.data());
-        file_ = folder_ / "master.key";
-    }
-    ~MasterKeyFile() override { fs::remove_all(folder_); }
     void write(std::string_view bytes, mode_t mode) const {
         std::ofstream(file_, std::ios::binary) << bytes;
         ASSERT_EQ(::chmod(file_.c_str(), mode), 0);
@@ -33,8 +28,8 @@ protected:
         EXPECT_EQ(key.error().code, Code::StartFailed);
         return key.error().message;
     }
-    fs::path folder_;
-    fs::path file_;
+    support::TemporaryFolder folder_;
+    fs::path file_ = folder_ / "master.key";
 };
 
 TEST_F(MasterKeyFile, IsMadeAtTheFirstStartForItsOwnerOnly) {
@@ -47,7 +42,8 @@ TEST_F(MasterKeyFile, IsMadeAtTheFirstStartForItsOwnerOnly) {
     const auto again = MasterKey::open(file_, KeyFile::MustExist);
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_TRUE(again->derive(Purpose::Store).equals(made->derive(Purpose::Store).reveal()));
-    EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1) << "no temporary file stays";
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder_.path()), {}), 1)
+        << "no temporary file stays";
 }
 
 TEST_F(MasterKeyFile, StartingTwiceAtOnceMakesOneKey) {

@@ -1,5 +1,7 @@
 #include "data/json.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cfloat>
 #include <cmath>

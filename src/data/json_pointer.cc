@@ -1,4 +1,6 @@
 // JSON pointers (RFC 6901) and the URI fragments made of them.
+#include <fmt/format.h>
+
 #include <optional>
 
 #include "base/text.h"

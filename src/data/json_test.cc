@@ -1,5 +1,6 @@
 #include "data/json.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <chrono>

@@ -1,5 +1,7 @@
 #include "data/parameter_style.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>

@@ -1,5 +1,6 @@
 #include "data/parameter_style.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace lintel::data {

@@ -5,21 +5,12 @@
 #include <optional>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/ip_address.h"
 #include "base/text.h"
 
 namespace lintel::data {
 namespace {
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_hex(char c) {
-    return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'f');
-}
-bool is_letter(char c) {
-    return to_lower(c) >= 'a' && to_lower(c) <= 'z';
-}
 
 /// Digits at `text`'s start as a number, which are removed; nullopt when they are not all digits.
 std::optional<int> take_number(std::string_view& text, std::size_t digits) {
@@ -85,7 +76,7 @@ bool is_uuid(std::string_view text) {
     if (text.size() != 36) { return false; }
     for (std::size_t i = 0; i < text.size(); ++i) {
         const bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-        if (hyphen ? text[i] != '-' : !is_hex(text[i])) { return false; }
+        if (hyphen ? text[i] != '-' : !is_hex_digit(text[i])) { return false; }
     }
     return true;
 }
@@ -141,9 +132,7 @@ bool is_uri(std::string_view text) {
     for (std::size_t i = colon + 1; i < text.size(); ++i) {
         const char c = text[i];
         if (c == '%') {
-            if (i + 2 >= text.size() || !is_hex(text[i + 1]) || !is_hex(text[i + 2])) {
-                return false;
-            }
+            if (triplet_value(text.substr(i)) < 0) { return false; }
             continue;
         }
         fragments += c == '#' ? 1U : 0U;

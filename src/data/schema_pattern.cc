@@ -1,24 +1,16 @@
 #include "data/schema_pattern.h"
 
+#include <fmt/format.h>
 #include <re2/re2.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 namespace lintel::data {
 namespace {
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_hex(char c) {
-    return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'f');
-}
-bool is_letter(char c) {
-    return to_lower(c) >= 'a' && to_lower(c) <= 'z';
-}
 
 /// Writes an expression in RE2's syntax, one construct at a time.
 class Translator {
@@ -47,7 +39,7 @@ private:
     /// \uXXXX is \x{XXXX} there; the rest is the same or an error.
     void escape() {
         const std::string_view digits = in_.substr(std::min(in_.size(), at_ + 2), 4);
-        if (starts("\\u") && digits.size() == 4 && std::ranges::all_of(digits, is_hex)) {
+        if (starts("\\u") && digits.size() == 4 && std::ranges::all_of(digits, is_hex_digit)) {
             out_ += fmt::format("\\x{{{}}}", digits);
             at_ += 6;
             return;

@@ -1,5 +1,6 @@
 #include "data/schema.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <chrono>

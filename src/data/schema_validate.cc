@@ -1,10 +1,11 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <span>
 #include <utility>
-#include <variant>
 
 #include "data/schema.h"
-#include "data/schema_node.h"
+#include "data/schema_validation.h"
 #include "data/schema_values.h"
 
 namespace lintel::data {
@@ -13,55 +14,7 @@ namespace {
 constexpr std::size_t kMaxNesting =
     512;  // evaluations inside each other: in-place schemas and levels of the value
 
-using PathPart = std::variant<std::string_view, std::size_t>;
-
-/// One validation. In quiet mode nothing is written down and the first fault ends the check:
-/// alternatives are tried that way, and only told about when none fits.
-class Validation {
-public:
-    Validation(std::string_view pointer, std::vector<Fault>& faults, Direction direction)
-        : pointer_(pointer), faults_(&faults), direction_(direction) {}
-
-    bool check(const SchemaNode& node, const Json& value);
-
-private:
-    bool check_rules(const SchemaNode& node, const Json& value);
-    bool check_values(const SchemaNode& node, const Json& value);
-    bool check_number(const NumberRules& rules, const Json& value);
-    bool check_integer_bits(int bits, const Json& value);
-    bool check_string(const StringRules& rules, const std::string& value);
-    bool check_array(const ArrayRules& rules, const Json& value);
-    bool check_elements(const ArrayRules& rules, const Json& value);
-    bool check_object(const ObjectRules& rules, const Json& value);
-    bool check_member(const ObjectRules& rules, const Member* known, const std::string& name,
-                      const Json& value);
-    bool check_names(const ObjectRules& rules, const Json& value);
-    bool check_required(const ObjectRules& rules, const std::vector<bool>& present);
-    bool check_dependencies(const ObjectRules& rules, const Json& value);
-    bool check_in_place(const InPlaceRules& rules, const Json& value);
-    bool check_any_of(const InPlaceRules& rules, const Json& value);
-    bool check_one_of(const InPlaceRules& rules, const Json& value);
-    bool check_condition(const InPlaceRules& rules, const Json& value);
-    bool fits(const SchemaNode& node, const Json& value);
-    std::string closest(std::span<const SchemaNode* const> branches, const Json& value);
-    bool exempt(const Member& member) const;
-
-    template <typename Detail>
-    bool report(std::string_view code, Detail&& detail);
-    std::string here() const;
-    /// In quiet mode the first fault settles it.
-    bool stop(bool valid) const { return !valid && quiet_; }
-    bool full() const { return faults_->size() >= Schema::kMaxFaults; }
-
-    std::string_view pointer_;
-    std::vector<Fault>* faults_;
-    Direction direction_;
-    bool quiet_ = false;
-    bool exhausted_ = false;
-    std::size_t steps_ = 0;
-    std::size_t nesting_ = 0;
-    std::vector<PathPart> path_;
-};
+}  // namespace
 
 std::string Validation::here() const {
     std::string result(pointer_);
@@ -70,13 +23,6 @@ std::string Validation::here() const {
             std::visit([&result](const auto& step) { return child_pointer(result, step); }, part);
     }
     return result;
-}
-
-/// `detail` is only asked for its text when somebody will read it.
-template <typename Detail>
-bool Validation::report(std::string_view code, Detail&& detail) {
-    if (!quiet_ && !full()) { faults_->push_back({here(), std::string(code), detail()}); }
-    return false;
 }
 
 bool Validation::check(const SchemaNode& node, const Json& value) {
@@ -329,92 +275,6 @@ bool Validation::check_dependencies(const ObjectRules& rules, const Json& value)
     }
     return valid;
 }
-
-bool Validation::fits(const SchemaNode& node, const Json& value) {
-    const bool was_quiet = std::exchange(quiet_, true);
-    const bool valid = check(node, value);
-    quiet_ = was_quiet;
-    return valid;
-}
-
-/// The first fault of the alternative that fails least, so that a caller need not guess which one
-/// he was near.
-std::string Validation::closest(std::span<const SchemaNode* const> branches, const Json& value) {
-    std::optional<Fault> best;
-    std::size_t best_score = 0;
-    for (const SchemaNode* branch : branches) {
-        std::vector<Fault> local;
-        std::vector<Fault>* outer = std::exchange(faults_, &local);
-        check(*branch, value);
-        faults_ = outer;
-        if (local.empty()) { continue; }
-        // Failing at the value itself (its type, its kind) means another alternative was meant.
-        const bool elsewhere = local.front().pointer == here();
-        const std::size_t score = local.size() + (elsewhere ? Schema::kMaxFaults : 0);
-        if (!best || score < best_score) {
-            best = local.front();
-            best_score = score;
-        }
-    }
-    if (!best) { return {}; }
-    return fmt::format("; the closest one fails at '{}': {}", best->pointer, best->detail);
-}
-
-bool Validation::check_any_of(const InPlaceRules& rules, const Json& value) {
-    if (std::ranges::any_of(rules.any_of,
-                            [&](const SchemaNode* branch) { return fits(*branch, value); })) {
-        return true;
-    }
-    if (quiet_ || exhausted_ || full()) { return false; }
-    if (rules.any_of.size() == 1) { return check(*rules.any_of.front(), value); }
-    return report("schema.any_of", [&] {
-        return fmt::format("fits none of the {} alternatives{}", rules.any_of.size(),
-                           closest(rules.any_of, value));
-    });
-}
-
-bool Validation::check_one_of(const InPlaceRules& rules, const Json& value) {
-    std::size_t fitting = 0;
-    for (const SchemaNode* branch : rules.one_of) {
-        fitting += fits(*branch, value) ? 1U : 0U;
-        if (fitting > 1) {
-            return report("schema.one_of",
-                          [] { return std::string("fits more than one of the alternatives"); });
-        }
-    }
-    if (fitting == 1) { return true; }
-    if (quiet_ || exhausted_ || full()) { return false; }
-    if (rules.one_of.size() == 1) { return check(*rules.one_of.front(), value); }
-    return report("schema.one_of", [&] {
-        return fmt::format("fits none of the {} alternatives{}", rules.one_of.size(),
-                           closest(rules.one_of, value));
-    });
-}
-
-bool Validation::check_condition(const InPlaceRules& rules, const Json& value) {
-    const SchemaNode* branch =
-        fits(*rules.condition, value) ? rules.then_branch : rules.else_branch;
-    return branch == nullptr || check(*branch, value);
-}
-
-bool Validation::check_in_place(const InPlaceRules& rules, const Json& value) {
-    bool valid = rules.reference == nullptr || check(*rules.reference, value);
-    for (const SchemaNode* part : rules.all_of) {
-        valid &= check(*part, value);
-        if (stop(valid)) { return false; }
-    }
-    if (!rules.any_of.empty()) { valid &= check_any_of(rules, value); }
-    if (stop(valid)) { return false; }
-    if (!rules.one_of.empty()) { valid &= check_one_of(rules, value); }
-    if (rules.condition != nullptr) { valid &= check_condition(rules, value); }
-    if (rules.none_of != nullptr && fits(*rules.none_of, value)) {
-        valid =
-            report("schema.not", [] { return std::string("must not fit the schema under 'not'"); });
-    }
-    return valid;
-}
-
-}  // namespace
 
 bool Schema::validate(const Json& value, std::string_view pointer, std::vector<Fault>& faults,
                       Direction direction) const {

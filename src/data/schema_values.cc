@@ -1,5 +1,7 @@
 #include "data/schema_values.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>

@@ -1,5 +1,6 @@
 #include "data/yaml.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <chrono>

@@ -2,6 +2,7 @@
 #include <array>
 #include <string>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "data/yaml.h"
 #include "data/yaml_scalar.h"
@@ -10,10 +11,6 @@ namespace lintel::data {
 namespace {
 
 constexpr std::size_t kMaxSimpleKey = 1'000;  // YAML allows 1,024 characters before the colon
-
-bool is_letter(char c) {
-    return (to_lower(c) >= 'a' && to_lower(c) <= 'z');
-}
 
 /// Words that older readers take for booleans.
 bool is_old_boolean(std::string_view text) {
@@ -29,7 +26,7 @@ bool can_be_plain(std::string_view text) {
     }
     if (!is_letter(text.front()) && text.front() != '/' && text.front() != '_') { return false; }
     const auto harmless = [](char c) {
-        return is_letter(c) || (c >= '0' && c <= '9') ||
+        return is_alphanumeric(c) ||
                std::string_view(" _-./:;()+$=<>").find(c) != std::string_view::npos;
     };
     return std::ranges::all_of(text, harmless) && text.find(": ") == std::string_view::npos &&

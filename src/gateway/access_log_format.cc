@@ -2,6 +2,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "gateway/access_log.h"
@@ -36,20 +37,12 @@ constexpr auto kSecretNames = std::to_array<std::string_view>({
 });
 constexpr std::size_t kLongestName = 16;
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') { return c - '0'; }
-    const char lower = to_lower(c);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /// "%61ccess_token" hides nothing: the name as a server reads it, lower case.
 std::string decoded(std::string_view name) {
     std::string out;
     for (std::size_t i = 0; i < name.size(); ++i) {
-        const int high = name[i] == '%' && i + 2 < name.size() ? hex_digit(name[i + 1]) : -1;
-        const int low = high >= 0 ? hex_digit(name[i + 2]) : -1;
-        if (low >= 0) {
-            out.push_back(to_lower(static_cast<char>(high * 16 + low)));
+        if (const int byte = triplet_value(name.substr(i)); byte >= 0) {
+            out.push_back(to_lower(static_cast<char>(byte)));
             i += 2;
         } else {
             out.push_back(to_lower(name[i]));

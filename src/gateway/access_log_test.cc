@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "data/json.h"
+#include "support/temporary_folder.h"
 
 namespace lintel::gateway {
 namespace {
@@ -143,13 +144,6 @@ TEST(AccessLogRing, DropsAndCountsWhenItIsFull) {
 
 class AccessLogFile : public testing::Test {
 protected:
-    void SetUp() override {
-        std::string name = (fs::temp_directory_path() / "lintel-log-XXXXXX").string();
-        folder = ::mkdtemp(name.data());
-        file = folder / "access.log";
-    }
-    void TearDown() override { fs::remove_all(folder); }
-
     static std::vector<std::string> lines_of(const fs::path& path) {
         std::ifstream in(path, std::ios::binary);
         std::vector<std::string> lines;
@@ -158,8 +152,8 @@ protected:
         }
         return lines;
     }
-    fs::path folder;
-    fs::path file;
+    support::TemporaryFolder folder;
+    fs::path file = folder / "access.log";
 };
 
 TEST_F(AccessLogFile, EveryRequestIsOneLineWhateverItsBytes) {

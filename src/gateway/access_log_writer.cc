@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>

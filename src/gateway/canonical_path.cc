@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "base/ascii.h"
 #include "base/ip_address.h"
 #include "base/text.h"
 
@@ -18,16 +19,8 @@ enum class Byte : std::uint8_t {
     Encode,   // printable, but never raw in a path: "{" becomes "%7B"
 };
 
-constexpr std::string_view kUnreservedMarks = "-._~";
 constexpr std::string_view kSubDelimiters = "!$&'()*+,;=:@";
 constexpr std::string_view kEncoded = "\"<>[]^`{|}";
-
-constexpr bool is_alphanumeric(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-constexpr bool is_unreserved(char c) {
-    return is_alphanumeric(c) || kUnreservedMarks.find(c) != std::string_view::npos;
-}
 
 constexpr std::array<Byte, 256> make_table() {
     std::array<Byte, 256> table{};
@@ -63,20 +56,6 @@ std::string_view why_forbidden(char c) {
     if (c == '\\') { return kBackslash; }
     if (c == '#' || c == '?') { return "the path contains a raw \"#\" or \"?\""; }
     return "the path contains a control character";
-}
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') { return c - '0'; }
-    const char lower = to_lower(c);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-/// Value of the triplet at the start of `text`, -1 when it is none.
-int triplet_value(std::string_view text) {
-    if (text.size() < 3 || text[0] != '%') { return -1; }
-    const int high = hex_digit(text[1]);
-    const int low = hex_digit(text[2]);
-    return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
 /// Bytes of the UTF-8 sequence that `lead` starts; 0 when it starts none.
@@ -224,8 +203,7 @@ private:
 constexpr std::string_view kBadHost = "the Host field is not a host name or address";
 
 bool is_port(std::string_view text) {
-    return text.size() <= 5 &&
-           std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+    return text.size() <= 5 && std::ranges::all_of(text, is_digit);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "gateway/canonical_path.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <random>

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "gateway/loose_exchange.h"
+#include "gateway/loose_exchange_test.h"
 
 namespace lintel::gateway {
 namespace {

@@ -1,5 +1,7 @@
 #include "gateway/exchange.h"
 
+#include <fmt/format.h>
+
 namespace lintel::gateway {
 
 void Exchange::hide_field(http::HeaderId id) {

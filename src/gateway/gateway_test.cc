@@ -19,6 +19,7 @@
 #include "gateway/contract.h"
 #include "gateway/exchange.h"
 #include "gateway/mapping.h"
+#include "support/temporary_folder.h"
 
 namespace lintel::gateway {
 namespace {
@@ -116,14 +117,8 @@ constexpr std::string_view kCall = "GET /test/pets/pets HTTP/1.1\r\nHost: a\r\n\
 class GatewayTest : public testing::Test {
 protected:
     void SetUp() override {
-        std::string name = (fs::temp_directory_path() / "lintel-gateway-XXXXXX").string();
-        folder = ::mkdtemp(name.data());
         resolver = async::Resolver::open({}).value();
         open({.listen = {loopback()}, .workers = 2, .access_log = log_file().string()});
-    }
-    void TearDown() override {
-        gateway.reset();
-        fs::remove_all(folder);
     }
 
     static async::SocketAddress loopback() { return {IpAddress::v4(0x7F000001), 0}; }
@@ -156,7 +151,7 @@ protected:
     SystemClock clock;
     OutboundRules outbound;
     MetricsRegistry metrics;
-    fs::path folder;
+    support::TemporaryFolder folder;
     std::unique_ptr<async::Resolver> resolver;
     std::unique_ptr<Gateway> gateway;
 };

@@ -1,5 +1,6 @@
 #include "gateway/limits.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <atomic>

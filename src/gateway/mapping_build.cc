@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "data/parameter_style.h"
 #include "gateway/mapping_plan.h"
@@ -36,13 +37,6 @@ struct Declared {
     bool is_moved = false;    ///< a row takes its value
     bool is_written = false;  ///< a row writes its place
 };
-
-bool is_token(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               std::string_view("!#$%&'*+-.^_`|~").contains(c);
-    });
-}
 
 /// Fields the gateway writes itself or that would change how the message is read.
 bool is_own_field(std::string_view name) {

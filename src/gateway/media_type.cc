@@ -2,16 +2,12 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 namespace lintel::gateway {
 
 namespace {
-
-bool is_token_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("!#$%&'*+-.^_`|~").contains(c);
-}
 
 /// The text up to the next ";" that is not quoted; `text` moves behind it.
 std::string_view next_part(std::string_view& text) {

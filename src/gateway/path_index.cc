@@ -1,5 +1,7 @@
 #include "gateway/path_index.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 

@@ -1,5 +1,6 @@
 #include "gateway/path_index.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>

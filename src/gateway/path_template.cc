@@ -1,5 +1,7 @@
 #include "gateway/path_template.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/text.h"

@@ -1,5 +1,6 @@
 #include "gateway/path_template.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace lintel::gateway {

@@ -3,16 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
+
 namespace lintel::gateway {
 
 namespace {
 
 constexpr std::string_view kHex = "0123456789ABCDEF";
-
-bool is_unreserved(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
-}
 
 /// What may not stand in a query: everything beyond printable ASCII, and what RFC 3986 leaves out.
 /// A table, because every request's query goes through it.

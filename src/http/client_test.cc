@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "http/test_peer.h"
+#include "http/raw_peer_test.h"
 
 namespace lintel::http {
 namespace {

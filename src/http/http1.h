@@ -47,12 +47,11 @@ protected:
         Code malformed;
         Code too_large;
     };
-    enum class Line : std::uint8_t { More, Complete, Empty, Bad };
 
     HeadLines(const HeadLimits& limits, Codes codes) : limits_(limits), codes_(codes) {}
     ~HeadLines() = default;
-    /// Takes the field line at the current position; Empty is the end of the head.
-    Line next_field(std::string_view bytes, Fields& fields);
+    /// Takes the field lines from the current position on; Done after the empty line.
+    Progress read_fields(std::string_view bytes, Fields& fields);
     Progress refuse(Code code, std::string detail);
     Progress refuse(std::string detail) { return refuse(codes_.malformed, std::move(detail)); }
     /// True when the line that begins at the current position, or the head, is too long so far.
@@ -84,6 +83,10 @@ protected:
     Error refusal_;
 
 private:
+    enum class Line : std::uint8_t { More, Complete, Empty, Bad };
+
+    /// Takes the field line at the current position; Empty is the end of the head.
+    Line next_field(std::string_view bytes, Fields& fields);
     Line bad(std::string_view rule);
     Line bad_name(const char* at, bool at_start);
 };

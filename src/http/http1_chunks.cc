@@ -1,17 +1,11 @@
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "http/http1.h"
 #include "http/http1_text.h"
 
 namespace lintel::http::http1 {
 namespace {
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') { return c - '0'; }
-    if (c >= 'a' && c <= 'f') { return c - 'a' + 10; }
-    if (c >= 'A' && c <= 'F') { return c - 'A' + 10; }
-    return -1;
-}
 
 bool is_control(char c) {
     return first_control(&c, &c + 1) == &c;
@@ -80,7 +74,7 @@ bool ChunkDecoder::accept_size(char c) {
         }
         return true;
     }
-    if (const int digit = hex_digit(c); digit >= 0) {
+    if (const int digit = hex_value(c); digit >= 0) {
         if (++digits_ > kMaxDigits) { return broken("a chunk size has more than 15 digits"); }
         left_ = left_ * 16 + static_cast<unsigned>(digit);
         state_ = State::Size;

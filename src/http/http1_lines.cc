@@ -74,6 +74,17 @@ HeadLines::Line HeadLines::bad_name(const char* at, bool at_start) {
     }
 }
 
+Progress HeadLines::read_fields(std::string_view bytes, Fields& fields) {
+    while (true) {
+        switch (next_field(bytes, fields)) {
+            case Line::Complete: break;
+            case Line::More: return Progress::More;
+            case Line::Bad: return Progress::Refused;
+            case Line::Empty: return Progress::Done;
+        }
+    }
+}
+
 HeadLines::Line HeadLines::next_field(std::string_view bytes, Fields& fields) {
     const char* const begin = bytes.data() + position_;
     const char* const end = bytes.data() + bytes.size();

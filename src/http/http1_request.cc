@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/ip_address.h"
 #include "http/http1.h"
 #include "http/http1_text.h"
@@ -62,14 +63,8 @@ Progress RequestParser::parse(std::string_view bytes, RequestHead& head) {
         if (progress != Progress::Done) { return progress; }
         start_line_done_ = true;
     }
-    while (true) {
-        switch (next_field(bytes, head.fields)) {
-            case Line::Complete: break;
-            case Line::More: return Progress::More;
-            case Line::Bad: return Progress::Refused;
-            case Line::Empty: return finish(head);
-        }
-    }
+    const Progress progress = read_fields(bytes, head.fields);
+    return progress == Progress::Done ? finish(head) : progress;
 }
 
 Progress RequestParser::start_line(std::string_view bytes, RequestHead& head) {
@@ -117,8 +112,7 @@ Progress RequestParser::start_line(std::string_view bytes, RequestHead& head) {
 Progress RequestParser::version(std::string_view bytes, std::size_t at, RequestHead& head) {
     if (bytes.size() - at < 10) { return Progress::More; }
     const std::string_view text = bytes.substr(at, 8);
-    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-    if (!text.starts_with("HTTP/") || !digit(text[5]) || text[6] != '.' || !digit(text[7])) {
+    if (!text.starts_with("HTTP/") || !is_digit(text[5]) || text[6] != '.' || !is_digit(text[7])) {
         return refuse("the request line does not end with 'HTTP/1.1'");
     }
     if (text[5] != '1' || text[7] > '1') {

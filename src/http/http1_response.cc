@@ -10,14 +10,8 @@ Progress ResponseParser::parse(std::string_view bytes, bool to_head, ResponseHea
         if (progress != Progress::Done) { return progress; }
         start_line_done_ = true;
     }
-    while (true) {
-        switch (next_field(bytes, head.fields)) {
-            case Line::Complete: break;
-            case Line::More: return Progress::More;
-            case Line::Bad: return Progress::Refused;
-            case Line::Empty: return finish(to_head, head);
-        }
-    }
+    const Progress progress = read_fields(bytes, head.fields);
+    return progress == Progress::Done ? finish(to_head, head) : progress;
 }
 
 Progress ResponseParser::start_line(std::string_view bytes, ResponseHead& head) {

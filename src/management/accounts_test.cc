@@ -1,7 +1,7 @@
 #include "management/accounts.h"
 
 #include "management/idempotency.h"
-#include "management/scenario.h"
+#include "management/scenario_test.h"
 
 namespace lintel::management {
 namespace {

@@ -1,6 +1,6 @@
 #include "management/apis.h"
 
-#include "management/scenario.h"
+#include "management/scenario_test.h"
 
 namespace lintel::management {
 namespace {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "crypto/keys.h"
 #include "management/credential_rules.h"
@@ -20,8 +21,7 @@ constexpr std::size_t kMaxSecret = 128;
 /// A key travels in headers, in query strings and before the ':' of Basic.
 bool is_key(std::string_view key) {
     return key.size() >= kMinKey && key.size() <= kMaxKey && std::ranges::all_of(key, [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                      std::string_view("._-").contains(c);
+               return is_alphanumeric(c) || std::string_view("._-").contains(c);
            });
 }
 

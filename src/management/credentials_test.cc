@@ -2,7 +2,7 @@
 
 #include "management/audit.h"
 #include "management/published.h"
-#include "management/scenario.h"
+#include "management/scenario_test.h"
 
 namespace lintel::management {
 namespace {

@@ -1,7 +1,7 @@
 #include "management/import_file.h"
 
 #include "management/description_file.h"
-#include "management/scenario.h"
+#include "management/scenario_test.h"
 
 namespace lintel::management {
 namespace {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "management/draft.h"
 #include "management/openapi_mapping.h"
 
@@ -11,7 +12,7 @@ using data::Json;
 
 bool is_status(const std::string& code) {
     return code.size() == 3 && code[0] >= '1' && code[0] <= '5' &&
-           std::ranges::all_of(code, [](char c) { return c >= '0' && c <= '9'; });
+           std::ranges::all_of(code, is_digit);
 }
 
 /// A status, or what OpenAPI allows in its place.

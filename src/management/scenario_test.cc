@@ -1,4 +1,4 @@
-#include "management/scenario.h"
+#include "management/scenario_test.h"
 
 #include <algorithm>
 
@@ -37,10 +37,7 @@ std::vector<model::KindInfo> all_kinds() {
 }  // namespace
 
 void Scenario::SetUp() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "lintel-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    directory_ = pattern;
-    store_ = store::Store::open(directory_, key_, clock_).value();
+    store_ = store::Store::open(directory_.path(), key_, clock_).value();
     kinds_ = std::make_unique<Kinds>(Kinds::build(all_kinds()).value());
     m_ = std::make_unique<Management>(Management{.store = *store_,
                                                  .publisher = publisher_,
@@ -48,12 +45,6 @@ void Scenario::SetUp() {
                                                  .kinds = *kinds_,
                                                  .guard = guard_,
                                                  .settings = {}});
-}
-
-void Scenario::TearDown() {
-    m_.reset();
-    store_.reset();
-    std::filesystem::remove_all(directory_);
 }
 
 model::ApiDefinition Scenario::api(const std::string& name, const std::string& path,

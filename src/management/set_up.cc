@@ -1,6 +1,7 @@
 // The first administrator, and further ones.
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "management/accounts.h"
 #include "management/steps.h"
@@ -21,8 +22,7 @@ Subject subject_of(const model::User& user) {
 
 bool is_user_name(std::string_view name) {
     return !name.empty() && name.size() <= kMaxUserName && std::ranges::all_of(name, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-               std::string_view("._@-").contains(c);
+        return is_lower(c) || is_digit(c) || std::string_view("._@-").contains(c);
     });
 }
 

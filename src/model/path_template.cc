@@ -1,6 +1,7 @@
 // Path templates: "/pets/{id}", "/files/{name}.json", "/docs/{rest+}", "/static/*".
 #include <set>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "model/rules.h"
 
@@ -14,21 +15,12 @@ std::unexpected<Error> malformed(std::string detail) {
     return fail(Code::FieldInvalid, std::move(detail));
 }
 
-bool is_hex(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-bool is_unreserved(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("-._~").contains(c);
-}
-
 /// A literal must be something a canonical request path can contain, or no call would ever match.
 Status check_literal(std::string_view literal) {
     for (std::size_t i = 0; i < literal.size(); ++i) {
         const char c = literal[i];
         if (c == '%') {
-            if (i + 2 >= literal.size() || !is_hex(literal[i + 1]) || !is_hex(literal[i + 2])) {
+            if (triplet_value(literal.substr(i)) < 0) {
                 return malformed("has a '%' that is not followed by two hexadecimal digits");
             }
             i += 2;

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 namespace lintel::model {
@@ -68,14 +69,6 @@ private:
     std::string pointer_;
     Faults& faults_;
 };
-
-bool is_token(std::string_view text) {
-    constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-    return !text.empty() && std::ranges::all_of(text, [&](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               kMarks.contains(c);
-    });
-}
 
 bool has_type(const data::Json& value, ParameterType type) {
     switch (type) {
@@ -238,7 +231,7 @@ void check_groups(const ServiceDefinition& definition, Checker& checker) {
 }
 
 bool is_code_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    return is_lower(c) || is_digit(c);
 }
 
 }  // namespace

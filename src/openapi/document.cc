@@ -1,5 +1,7 @@
 #include "openapi/document.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/text.h"

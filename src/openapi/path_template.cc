@@ -1,5 +1,7 @@
 #include "openapi/path_template.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace lintel::openapi {

@@ -1,5 +1,7 @@
 #include "openapi/read.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <map>

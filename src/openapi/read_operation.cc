@@ -1,8 +1,11 @@
 #include "openapi/read_operation.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 namespace lintel::openapi {
@@ -16,10 +19,9 @@ std::string bare_media_type(std::string_view text) {
 }
 
 bool is_status(std::string_view text) {
-    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
     return text == "default" ||
            (text.size() == 3 && text[0] >= '1' && text[0] <= '5' &&
-            ((digit(text[1]) && digit(text[2])) || to_lower(text.substr(1)) == "xx"));
+            ((is_digit(text[1]) && is_digit(text[2])) || to_lower(text.substr(1)) == "xx"));
 }
 
 constexpr std::size_t kMaxExampleParts = 5'000;

@@ -1,8 +1,12 @@
 #include "openapi/schemas.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
+
+#include "base/ascii.h"
 
 namespace lintel::openapi {
 namespace {
@@ -35,8 +39,7 @@ bool is_keyword(std::string_view name) {
 std::string cleaned(std::string_view name) {
     std::string result;
     for (const char c : name.substr(0, kMaxNameLength)) {
-        const bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                          (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+        const bool fine = is_alphanumeric(c) || c == '.' || c == '-' || c == '_';
         result += fine ? c : '_';
     }
     return result.empty() ? "schema" : result;

@@ -1,5 +1,7 @@
 #include "openapi/source.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>

@@ -1,5 +1,6 @@
 #include "openapi/write.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "data/yaml.h"

@@ -7,19 +7,13 @@
 #include <thread>
 
 #include "sql/migrations.h"
+#include "support/temporary_folder.h"
 
 namespace lintel::sql {
 namespace {
 
 class DatabaseTest : public testing::Test {
 protected:
-    void SetUp() override {
-        std::string pattern = (std::filesystem::temp_directory_path() / "lintel-XXXXXX").string();
-        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-        directory_ = pattern;
-    }
-    void TearDown() override { std::filesystem::remove_all(directory_); }
-
     Database open() { return Database::open(directory_ / "test.db").value(); }
     Database open_with_table() {
         Database database = open();
@@ -33,7 +27,7 @@ protected:
         return tx.query_one("SELECT COUNT(*) FROM t").value()->integer(0);
     }
 
-    std::filesystem::path directory_;
+    support::TemporaryFolder directory_;
 };
 
 TEST_F(DatabaseTest, ValuesComeBackAsTheyWent) {

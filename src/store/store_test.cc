@@ -1,4 +1,5 @@
 #include "store/store.h"
+#include "support/temporary_folder.h"
 
 #include <gtest/gtest.h>
 
@@ -10,14 +11,7 @@ namespace {
 
 class StoreTest : public testing::Test {
 protected:
-    void SetUp() override {
-        std::string pattern = (std::filesystem::temp_directory_path() / "lintel-XXXXXX").string();
-        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-        directory_ = pattern;
-    }
-    void TearDown() override { std::filesystem::remove_all(directory_); }
-
-    std::unique_ptr<Store> open() { return Store::open(directory_, key_, clock_).value(); }
+    std::unique_ptr<Store> open() { return Store::open(directory_.path(), key_, clock_).value(); }
 
     /// A service with a draft and one credential.
     static model::Service add_service(Store& store, const std::string& code) {
@@ -49,15 +43,15 @@ protected:
         return credential;
     }
 
-    std::filesystem::path directory_;
+    support::TemporaryFolder directory_;
     const crypto::MasterKey key_ = crypto::MasterKey::generate();
     const FakeClock clock_{1'000'000};
 };
 
 TEST_F(StoreTest, AFreshOneHasAGatewayAProjectAGroupAndThreeEnvironments) {
-    EXPECT_FALSE(Store::exists(directory_));
+    EXPECT_FALSE(Store::exists(directory_.path()));
     const auto store = open();
-    EXPECT_TRUE(Store::exists(directory_));
+    EXPECT_TRUE(Store::exists(directory_.path()));
     Transaction tx = store->read().value();
     std::vector<std::string> codes;
     for (const model::Environment& environment : tx.environments().list().value()) {
@@ -82,7 +76,7 @@ TEST_F(StoreTest, OpeningAgainChangesNothing) {
 
 TEST_F(StoreTest, AnotherMasterKeyStopsTheStart) {
     open();
-    const auto wrong = Store::open(directory_, crypto::MasterKey::generate(), clock_);
+    const auto wrong = Store::open(directory_.path(), crypto::MasterKey::generate(), clock_);
     ASSERT_FALSE(wrong);
     EXPECT_EQ(wrong.error().code, Code::StartFailed);
 }
@@ -107,7 +101,7 @@ TEST_F(StoreTest, SecretsAreNowhereInTheFiles) {
         const auto sealed = tx.credentials().get(service.id, made.id, Secrets::Sealed).value();
         EXPECT_TRUE(sealed.basic.secret.empty());
         EXPECT_EQ(sealed.basic.key, "basic-one");
-        for (const auto& file : std::filesystem::directory_iterator(directory_)) {
+        for (const auto& file : std::filesystem::directory_iterator(directory_.path())) {
             std::ifstream in(file.path(), std::ios::binary);
             const std::string bytes((std::istreambuf_iterator<char>(in)), {});
             EXPECT_FALSE(bytes.contains("secret-one")) << file.path();

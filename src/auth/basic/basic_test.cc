@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "auth/call.h"
+#include "auth/call_test.h"
 #include "base/text.h"
 
 namespace lintel::auth {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/ascii.h"
+
 namespace lintel::auth {
 namespace {
 
@@ -19,35 +21,14 @@ constexpr CharacterSet set_of(std::string_view characters) {
 constexpr std::string_view kPathDelimiters = "/?#%";
 // RFC 3986 section 2.2, and "%" itself.
 constexpr std::string_view kReserved = ":/?#[]@!$&'()*+,;=%";
-constexpr CharacterSet kUnreserved =
-    set_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~");
-
-bool is_unreserved(char c) {
-    return kUnreserved[static_cast<unsigned char>(c)];
-}
 
 bool is_control(unsigned char c) {
     return c < 0x20 || c == 0x7F;
 }
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') { return c - '0'; }
-    if (c >= 'a' && c <= 'f') { return c - 'a' + 10; }
-    if (c >= 'A' && c <= 'F') { return c - 'A' + 10; }
-    return -1;
-}
-
-/// The byte a triplet at the start of `text` stands for; -1 when there is none.
-int triplet(std::string_view text) {
-    if (text.size() < 3 || text[0] != '%') { return -1; }
-    const int high = hex_digit(text[1]);
-    const int low = hex_digit(text[2]);
-    return high < 0 || low < 0 ? -1 : high * 16 + low;
-}
-
 bool has_broken_triplet(std::string_view text) {
     for (std::size_t at = text.find('%'); at != std::string_view::npos; at = text.find('%', at)) {
-        if (triplet(text.substr(at)) < 0) { return true; }
+        if (triplet_value(text.substr(at)) < 0) { return true; }
         at += 3;
     }
     return false;
@@ -60,7 +41,7 @@ std::string_view decode(std::string_view text, bool plus_is_space, Arena& arena,
     char* const to = static_cast<char*>(arena.allocate(text.size(), 1));
     std::size_t size = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const int byte = triplet(text.substr(i));
+        const int byte = triplet_value(text.substr(i));
         if (byte >= 0 && !stays(static_cast<unsigned char>(byte))) {
             to[size++] = static_cast<char>(byte);
             i += 2;

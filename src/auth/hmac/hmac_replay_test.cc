@@ -3,7 +3,7 @@
 #include <atomic>
 #include <thread>
 
-#include "auth/hmac/signing.h"
+#include "auth/hmac/signing_test.h"
 
 namespace lintel::auth {
 namespace {

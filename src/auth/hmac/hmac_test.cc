@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "auth/hmac/signing.h"
+#include "auth/hmac/signing_test.h"
 
 namespace lintel::auth {
 namespace {

@@ -4,8 +4,8 @@
 #include <atomic>
 #include <thread>
 
-#include "auth/hmac/signing.h"
-#include "auth/wire.h"
+#include "auth/hmac/signing_test.h"
+#include "auth/wire_test.h"
 
 namespace lintel::auth {
 namespace {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 namespace lintel::auth {
@@ -50,13 +51,6 @@ std::expected<Presented, Refusal> read_one_header(std::string_view authorization
                      .date = parts[4],
                      .signed_headers = parts[5],
                      .digest = {}};
-}
-
-bool is_token(std::string_view name) {
-    return !name.empty() && std::ranges::all_of(name, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               std::string_view("!#$%&'*+-.^_`|~").contains(c);
-    });
 }
 
 }  // namespace

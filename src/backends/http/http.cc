@@ -9,6 +9,7 @@
 #include <string>
 
 #include "async/task.h"
+#include "base/ascii.h"
 #include "base/ip_address.h"
 #include "embedded/http_schema_json.h"
 #include "gateway/exchange.h"
@@ -133,8 +134,7 @@ private:
 
 bool is_host(std::string_view host) {
     return !host.empty() && host.size() <= 253 && std::ranges::all_of(host, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '.' || c == '-' || c == '_';
+        return is_alphanumeric(c) || c == '.' || c == '-' || c == '_';
     });
 }
 

@@ -1,7 +1,8 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "backends/backends.h"
-#include "http/test_peer.h"
+#include "http/raw_peer_test.h"
 #include "scenarios/scenario.h"
 
 namespace lintel::backends {

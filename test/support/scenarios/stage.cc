@@ -1,5 +1,7 @@
 #include "scenarios/stage.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/assert.h"

@@ -3,7 +3,6 @@
 // "demo-test.localhost" and "other-test.localhost".
 #pragma once
 
-#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <sstream>
@@ -12,8 +11,9 @@
 #include <vector>
 
 #include "async/resolver.h"
-#include "auth/call.h"
+#include "auth/call_test.h"
 #include "gateway/gateway.h"
+#include "support/temporary_folder.h"
 
 namespace lintel::auth {
 
@@ -33,7 +33,6 @@ public:
          const data::Json& config = data::Json::object());
     Wire(const Wire&) = delete;
     Wire& operator=(const Wire&) = delete;
-    ~Wire();
 
     /// Takes effect at once, like a live change.
     void use(std::vector<std::shared_ptr<const gateway::Credential>> known);
@@ -51,7 +50,7 @@ private:
                                                           std::string_view auth_kind,
                                                           const data::Json& config);
 
-    std::filesystem::path folder_;
+    support::TemporaryFolder folder_;
     gateway::MetricsRegistry metrics_;
     std::unique_ptr<async::Resolver> resolver_;
     std::unique_ptr<const gateway::ReservedEndpoint> token_endpoint_;

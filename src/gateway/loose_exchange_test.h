@@ -10,6 +10,7 @@
 #include "data/parameter_style.h"
 #include "gateway/contract.h"
 #include "gateway/exchange.h"
+#include "gateway/loose_inbound_test.h"
 #include "gateway/mapping.h"
 #include "gateway/route.h"
 
@@ -29,23 +30,14 @@ struct LooseRequest {
 /// Role: owns everything an Exchange refers to. Lives on the stack of a test.
 class LooseExchange {
 public:
-    explicit LooseExchange(LooseRequest request) : request_(std::move(request)) {
+    explicit LooseExchange(LooseRequest request)
+        : request_(std::move(request)), inbound_(request_.method, request_.headers, request_.body) {
         service.code = "pets";
         service.id = "svc_1";
         service.environment = "test";
         route.api_id = "api_1";
         route.service = &service;
-        inbound_.head.method = request_.method;
-        for (const auto& [name, value] : request_.headers) {
-            inbound_.head.fields.add(name, value);
-        }
-        if (!request_.body.empty()) {
-            inbound_.head.framing = request_.is_chunked
-                                        ? http::Framing::chunked()
-                                        : http::Framing::of_length(request_.body.size());
-            inbound_.body = &inbound_.text;
-            inbound_.text.rest = request_.body;
-        }
+        if (request_.is_chunked) { inbound_.head.framing = http::Framing::chunked(); }
         exchange.route = &route;
         exchange.request_id = "req_1";
         exchange.raw_query = request_.query;
@@ -60,23 +52,8 @@ public:
     Route route;
 
 private:
-    struct Text final : http::BodyReader {
-        std::string_view rest;
-        /// Small pieces, so that nobody relies on getting all at once.
-        Task<Result<std::span<const char>>> read() override {
-            const std::string_view piece = rest.substr(0, 7);
-            rest.remove_prefix(piece.size());
-            co_return std::span<const char>(piece);
-        }
-    };
-    struct Inbound final : http::ServerExchange {
-        Text text;
-        Task<Status> send(const http::OutgoingResponse&) override { co_return Status(); }
-        bool answer_started() const override { return false; }
-    };
-
     LooseRequest request_;
-    Inbound inbound_;
+    LooseInbound inbound_;
     // What is tested here never looks at worker and snapshot.
     alignas(std::max_align_t) char nobody_[1] = {};
 

@@ -14,6 +14,7 @@
 #include "crypto/seal.h"
 #include "gateway/exchange.h"
 #include "gateway/limits.h"
+#include "gateway/loose_inbound_test.h"
 #include "gateway/replay_guard.h"
 #include "gateway/snapshot.h"
 #include "gateway/token.h"
@@ -23,7 +24,7 @@ namespace lintel::auth {
 /// 2026-11-20T08:30:00Z, the date the vectors are signed with.
 inline constexpr TimeMs kVectorTime = 1'795'163'400'000;
 
-using Headers = std::vector<std::pair<std::string, std::string>>;
+using Headers = gateway::LooseInbound::Headers;
 
 /// A request as a test writes it down.
 struct Request {
@@ -106,16 +107,8 @@ class Call {
 public:
     Call(const Callee& callee, Request request)
         : request_(std::move(request)),
+          inbound_(request_.method, request_.headers, request_.body),
           exchange(inbound_, reinterpret_cast<gateway::Worker&>(nobody_), *callee.snapshot) {
-        inbound_.head.method = request_.method;
-        for (const auto& [name, value] : request_.headers) {
-            inbound_.head.fields.add(name, value);
-        }
-        if (!request_.body.empty()) {
-            inbound_.head.framing = http::Framing::of_length(request_.body.size());
-            inbound_.text.rest = request_.body;
-            inbound_.body = &inbound_.text;
-        }
         const std::string_view target = request_.target;
         exchange.raw_path = target.substr(0, target.find('?'));
         exchange.raw_query = target.substr(std::min(target.size(), exchange.raw_path.size() + 1));
@@ -137,26 +130,13 @@ public:
     const gateway::Refusal* refusal = nullptr;
 
 private:
-    struct Text final : http::BodyReader {
-        std::string_view rest;
-        Task<Result<std::span<const char>>> read() override {
-            const std::string_view piece = rest.substr(0, 7);
-            rest.remove_prefix(piece.size());
-            co_return std::span<const char>(piece);
-        }
-    };
-    struct Inbound final : http::ServerExchange {
-        Text text;
-        Task<Status> send(const http::OutgoingResponse&) override { co_return Status(); }
-        bool answer_started() const override { return false; }
-    };
     std::string_view keep(gateway::Verdict verdict) {
         refusal = verdict.refusal();
         return refusal == nullptr ? "ok" : info(refusal->code).name;
     }
 
     Request request_;
-    Inbound inbound_;
+    gateway::LooseInbound inbound_;
     // Authenticators never look at the worker.
     alignas(std::max_align_t) char nobody_[1] = {};
 

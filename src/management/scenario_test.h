@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "management/releases.h"
 #include "management/services.h"
 #include "store/store.h"
+#include "support/temporary_folder.h"
 
 namespace lintel::management {
 
@@ -44,7 +44,6 @@ private:
 class Scenario : public testing::Test {
 protected:
     void SetUp() override;
-    void TearDown() override;
 
     /// A service "pets" with one mock API "/pets".
     ServiceView create_pets(const std::string& code = "pets");
@@ -56,7 +55,7 @@ protected:
     /// A caller whose token carries these permissions only.
     Caller with_permissions(std::vector<std::string> permissions) const;
 
-    std::filesystem::path directory_;
+    support::TemporaryFolder directory_;
     FakeClock clock_{1'700'000'000'000};
     FakePublisher publisher_;
     crypto::MasterKey key_ = crypto::MasterKey::generate();

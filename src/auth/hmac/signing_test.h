@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-#include "auth/call.h"
+#include "auth/call_test.h"
 #include "base/text.h"
 #include "crypto/hmac.h"
 #include "data/json.h"
