@@ -37,7 +37,6 @@ MODULES = {
 # Library header -> the modules that wrap it. Everyone else goes through those.
 LIBRARIES = {
     r"nlohmann/": ("data",),
-    r"simdjson": ("data",),
     r"yaml-cpp/": ("data",),
     r"re2/": ("data",),
     r"sqlite3\.h": ("sql",),

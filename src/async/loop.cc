@@ -136,9 +136,6 @@ void Loop::turn() {
     wheel_.advance(now_ms());
     run_deferred();
     read_mail();
-    for (const std::function<void()>& hook : hooks_) {
-        hook();
-    }
     empty_graves();
 }
 

@@ -59,8 +59,6 @@ public:
     Deadline after(std::chrono::milliseconds wait) const {
         return Deadline::at(now_ms() + static_cast<std::uint64_t>(wait.count()));
     }
-    /// Called after each turn's events and jobs. Hooks stay for the life of the loop.
-    void at_turn_end(std::function<void()> hook) { hooks_.push_back(std::move(hook)); }
 
     /// `co_await loop.next_turn()`: lets others run first.
     auto next_turn() {
@@ -116,7 +114,6 @@ private:
     std::vector<std::coroutine_handle<>> deferred_;
     std::vector<std::coroutine_handle<>> deferred_now_;
     std::vector<std::unique_ptr<Buriable>> dead_;
-    std::vector<std::function<void()>> hooks_;
 };
 
 /// Drives the loop until the task ends: tests, and work before the workers start.

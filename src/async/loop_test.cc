@@ -108,15 +108,6 @@ TEST(Loop, RunsPostedJobsInOrderOnItsOwnThread) {
     EXPECT_TRUE(std::ranges::is_sorted(order));
 }
 
-TEST(Loop, RunsTheHooksAfterEachTurn) {
-    const auto loop = new_loop();
-    int turns = 0;
-    loop->at_turn_end([&] { ++turns; });
-    loop->post([] {});
-    loop->turn();
-    EXPECT_EQ(turns, 1);
-}
-
 Task<int> hop(Loop& loop) {
     co_await loop.next_turn();
     co_return 5;

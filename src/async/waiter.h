@@ -57,10 +57,4 @@ private:
     bool woken_ = false;
 };
 
-/// Lets time pass.
-inline Task<void> pause_until(Loop& loop, Deadline deadline) {
-    Waiter waiter(loop);
-    co_await waiter.until(deadline);
-}
-
 }  // namespace lintel::async

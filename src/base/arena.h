@@ -10,7 +10,6 @@
 #include <new>
 #include <string_view>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 namespace lintel {
@@ -42,11 +41,6 @@ public:
     }
     /// Joins the parts into one string of the arena.
     std::string_view concat(std::initializer_list<std::string_view> parts);
-    template <typename T, typename... Arguments>
-    T* make(Arguments&&... arguments) {
-        static_assert(std::is_trivially_destructible_v<T>, "the arena runs no destructors");
-        return new (allocate(sizeof(T), alignof(T))) T{std::forward<Arguments>(arguments)...};
-    }
     template <typename T>
     T* make_array(std::size_t count) {
         static_assert(std::is_trivially_destructible_v<T>, "the arena runs no destructors");

@@ -33,7 +33,6 @@ struct BackendRequest {
     std::string_view query;  ///< without "?"
     http::Fields fields;  ///< end-to-end fields only; Host, framing and forwarding fields are the
                           ///< backend's job
-    std::span<const PathParameter> path_values;  ///< for {param} of the backend's own path, encoded
     /// Replaces the client's body when set (mapping into the body); else the client's body is
     /// passed on.
     std::optional<std::string> body;

@@ -17,10 +17,10 @@ class Exchange;
 /// workers. Needs what Contract has read.
 ///
 /// `path` is complete: the backend's own path with its {parameters} filled in, or the path the
-/// client called, relative to the service; `path_values` stays empty. `fields` holds end-to-end
-/// fields of the client without Host, Content-Length, Expect and the forwarding fields
-/// (X-Forwarded-*, X-Real-IP, Forwarded, X-Request-Id), which the backend writes itself. No value
-/// can leave its place: nothing that would end a header line or a path segment gets into one.
+/// client called, relative to the service. `fields` holds end-to-end fields of the client without
+/// Host, Content-Length, Expect and the forwarding fields (X-Forwarded-*, X-Real-IP, Forwarded,
+/// X-Request-Id), which the backend writes itself. No value can leave its place: nothing that would
+/// end a header line or a path segment gets into one.
 class Mapping {
 public:
     struct Plan;  ///< the compiled form, private to mapping*.cc

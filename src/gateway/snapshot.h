@@ -28,9 +28,6 @@ public:
     bool is_initial() const { return revision_ == 0; }
     const RouteTable& routes() const { return routes_; }
     const CredentialTable& credentials() const { return *credentials_; }
-    const std::shared_ptr<const CredentialTable>& shared_credentials() const {
-        return credentials_;
-    }
 
     /// Workers that hold it, or will as soon as they read their mail. Thread-safe.
     void add_holder() const { holders_.fetch_add(1, std::memory_order_relaxed); }

@@ -22,6 +22,5 @@ struct AuditFilter {
 Result<Page<model::AuditEvent>> list_audit_events(Management& m, const Caller& caller,
                                                   const AuditFilter& filter,
                                                   const PageRequest& page);
-Result<Settings> show_settings(Management& m, const Caller& caller);
 
 }  // namespace lintel::management

@@ -22,9 +22,4 @@ Result<Page<model::AuditEvent>> list_audit_events(Management& m, const Caller& c
                    [](const model::AuditEvent& event) { return event.id.str(); });
 }
 
-Result<Settings> show_settings(Management& m, const Caller& caller) {
-    RETURN_IF_ERROR(caller.require(Permission::ReadSettings));
-    return m.settings;
-}
-
 }  // namespace lintel::management
