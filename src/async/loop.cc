@@ -17,14 +17,14 @@ namespace {
 
 constexpr int kBatch = 256;  ///< events taken from the kernel at once
 
+}  // namespace
+
 std::uint64_t monotonic_us() {
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);
     return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 +
            static_cast<std::uint64_t>(now.tv_nsec) / 1000;
 }
-
-}  // namespace
 
 /// What one poll brings. Not on the stack: hardened builds clear stack arrays on every turn.
 struct Loop::Batch {
@@ -128,6 +128,7 @@ void Loop::turn() {
     const int wait = deferred_.empty() ? wheel_.wait_ms(now_ms()) : 0;
     const int count = ::epoll_wait(epoll_, batch_->events.data(), kBatch, wait);
     now_us_ = monotonic_us();
+    clock_.begin_turn(now_us_);
     for (int i = 0; i < count; ++i) {
         const epoll_event& event = batch_->events[static_cast<std::size_t>(i)];
         static_cast<EventSource*>(event.data.ptr)->on_events(event.events);

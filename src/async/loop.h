@@ -1,5 +1,5 @@
-// The event loop: one per worker thread, epoll edge-triggered, with a deadline wheel, a mailbox for
-// other threads and hooks that run when a turn ends.
+// The event loop: one per worker thread, epoll edge-triggered, with a deadline wheel and a mailbox
+// for other threads.
 #pragma once
 
 #include <atomic>
@@ -12,6 +12,7 @@
 
 #include "async/deadline.h"
 #include "async/task.h"
+#include "async/turn_clock.h"
 #include "base/error.h"
 
 namespace lintel::async {
@@ -45,7 +46,7 @@ public:
     /// Serves events until stop(). May be called again afterwards.
     void run();
     /// One turn: waits for events (at most until the next deadline), handles them, then posted
-    /// jobs, then the hooks.
+    /// jobs.
     void turn();
     /// Thread-safe: run() returns at the end of the turn.
     void stop();
@@ -56,6 +57,8 @@ public:
     /// Time of the current turn (monotonic). Reading it costs nothing.
     std::uint64_t now_ms() const { return now_us_ / 1000; }
     std::uint64_t now_us() const { return now_us_; }
+    /// The time as it is, for measuring.
+    std::uint64_t precise_us() const { return clock_.now_us(); }
     Deadline after(std::chrono::milliseconds wait) const {
         return Deadline::at(now_ms() + static_cast<std::uint64_t>(wait.count()));
     }
@@ -107,6 +110,7 @@ private:
     int epoll_;
     std::unique_ptr<Batch> batch_;
     std::uint64_t now_us_ = 0;
+    TurnClock clock_;
     DeadlineWheel wheel_;
     std::unique_ptr<Bell> bell_;             ///< eventfd that wakes the poll
     std::atomic<Letter*> mailbox_{nullptr};  ///< newest first

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/ip_address.h"
 #include "data/json.h"
 #include "gateway/credential.h"
@@ -65,6 +66,7 @@ public:
     const Snapshot& snapshot;  ///< pinned by the pipeline until the exchange ends
 
     // parse
+    TimeMs received_at = 0;
     std::string_view request_id;
     std::string_view correlation_id;  ///< the caller's own id, passed on and sent back
     std::string_view raw_path;   ///< bytes as sent: HMAC of the first dialect alone looks at them
@@ -109,7 +111,6 @@ public:
     const Refusal* refusal = nullptr;
     std::optional<Code> send_failure;  ///< the answer did not reach the client, or not all of it
     bool logged = false;
-    std::uint64_t backend_us = 0;
     std::string_view backend_address;
     int backend_status = 0;
 
@@ -119,8 +120,9 @@ public:
     void hide_field(http::HeaderId id);
     /// Keeps the refusal, its texts in the arena, and returns the verdict that carries it. `faults`
     /// must outlive the exchange's answer.
-    Verdict refuse(const Refusal& why);
-    Verdict refuse(Code code, std::string_view detail = {}, std::string_view reason = {});
+    [[gnu::cold]] Verdict refuse(const Refusal& why);
+    [[gnu::cold]] Verdict refuse(Code code, std::string_view detail = {},
+                                 std::string_view reason = {});
     /// Reads the whole request body (at most `max_bytes`) and keeps it: later readers get the
     /// same bytes again. Refuses with request.body_too_large, request.timeout or client.closed.
     Task<Result<std::string_view>> whole_body(std::uint64_t max_bytes);

@@ -10,8 +10,9 @@ namespace {
 /// Notes how the phase ended; true when the request goes on.
 bool passed(Exchange& exchange, Phase phase, Verdict verdict) {
     const bool proceeds = verdict.proceeds();
-    exchange.trace.end(phase, proceeds ? PhaseOutcome::Passed : PhaseOutcome::Refused,
-                       monotonic_us());
+    exchange.trace.end(
+        phase, proceeds ? PhaseOutcome::Passed : PhaseOutcome::Refused,
+        verdict.took_time() ? exchange.worker.loop().precise_us() : exchange.trace.mark_us);
     if (!proceeds) {
         exchange.refusal = verdict.refusal();
         exchange.trace.refused_at = phase;
@@ -21,7 +22,7 @@ bool passed(Exchange& exchange, Phase phase, Verdict verdict) {
 
 /// A phase that cannot refuse.
 void ended(Exchange& exchange, Phase phase) {
-    exchange.trace.end(phase, PhaseOutcome::Passed, monotonic_us());
+    exchange.trace.end(phase, PhaseOutcome::Passed, exchange.worker.loop().precise_us());
 }
 
 /// "/-/..." addresses: the gateway itself answers where an api would authenticate.

@@ -112,7 +112,7 @@ void serve_requests(benchmark::State& state, bool guarded, std::string_view targ
     Inbound inbound(target, *loop);
     for (auto _ : state) {
         inbound.arena.reset();
-        inbound.started_us = monotonic_us();
+        inbound.started_us = loop->precise_us();
         async::run_now(worker.handle(inbound));
     }
     worker.set_log_writer(nullptr);
@@ -135,7 +135,7 @@ void limit_decision(benchmark::State& state) {
 }
 void clock_read(benchmark::State& state) {
     for (auto _ : state) {
-        benchmark::DoNotOptimize(monotonic_us());
+        benchmark::DoNotOptimize(async::monotonic_us());
     }
 }
 

@@ -2,6 +2,7 @@
 // it is always on.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -20,9 +21,15 @@ struct Trace {
     std::array<PhaseOutcome, kPhaseCount> outcome{};
     Phase refused_at = Phase::Accept;  ///< the first phase that refused, when one did
 
+    bool ended(Phase phase) const {
+        return outcome[static_cast<std::size_t>(phase)] != PhaseOutcome::Skipped;
+    }
+    std::uint64_t took(Phase phase) const { return took_us[static_cast<std::size_t>(phase)]; }
+
     void begin(std::uint64_t first_byte_us) { begin_us = mark_us = first_byte_us; }
     void end(Phase phase, PhaseOutcome how, std::uint64_t now_us) {
         const auto at = static_cast<std::size_t>(phase);
+        now_us = std::max(now_us, mark_us);  // the first mark may be of a turn, the rest are finer
         start_us[at] = static_cast<std::uint32_t>(mark_us - begin_us);
         took_us[at] = static_cast<std::uint32_t>(now_us - mark_us);
         outcome[at] = how;

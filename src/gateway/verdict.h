@@ -28,17 +28,21 @@ struct Refusal {
     const std::vector<Fault>* faults = nullptr;  ///< every fault of a 400; owned by the exchange
 };
 
-/// Result of a phase or policy: proceed, or the refusal. One pointer wide.
+/// Result of a phase or policy: proceed, or the refusal.
 class [[nodiscard]] Verdict {
 public:
-    static Verdict proceed() { return Verdict(nullptr); }
-    static Verdict refuse(const Refusal& refusal) { return Verdict(&refusal); }
+    static Verdict proceed() { return {nullptr, true}; }
+    static Verdict refuse(const Refusal& refusal) { return {&refusal, true}; }
+    /// Proceed, of a phase that nothing is configured for: not worth a look at the clock.
+    static Verdict nothing_to_do() { return {nullptr, false}; }
     bool proceeds() const { return refusal_ == nullptr; }
+    bool took_time() const { return took_time_; }
     const Refusal* refusal() const { return refusal_; }
 
 private:
-    explicit Verdict(const Refusal* refusal) : refusal_(refusal) {}
+    Verdict(const Refusal* refusal, bool took_time) : refusal_(refusal), took_time_(took_time) {}
     const Refusal* refusal_;
+    bool took_time_;
 };
 
 }  // namespace lintel::gateway

@@ -1,7 +1,6 @@
 #include "gateway/worker.h"
 
 #include <algorithm>
-#include <chrono>
 #include <new>
 
 #include "base/assert.h"
@@ -107,12 +106,6 @@ const ReservedEndpoint* Worker::reserved(std::string_view api_path) const {
     const auto& all = environment_.reserved;
     const auto found = std::ranges::find(all, api_path, &ReservedEndpoint::path);
     return found == all.end() ? nullptr : *found;
-}
-
-std::uint64_t monotonic_us() {
-    using namespace std::chrono;
-    return static_cast<std::uint64_t>(
-        duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count());
 }
 
 }  // namespace lintel::gateway

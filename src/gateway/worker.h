@@ -115,7 +115,4 @@ private:
     std::vector<std::unique_ptr<ExchangeMemory>> free_;  ///< kept for the next requests
 };
 
-/// The steady clock in microseconds: the one of http::ServerExchange::started_us.
-std::uint64_t monotonic_us();
-
 }  // namespace lintel::gateway

@@ -4,13 +4,13 @@ namespace lintel::gateway {
 
 Step authenticate(Exchange& exchange) {
     const Authenticator* authenticator = exchange.route->authenticator.get();
-    if (authenticator == nullptr) { return Verdict::proceed(); }
+    if (authenticator == nullptr) { return Verdict::nothing_to_do(); }
     return authenticator->authenticate(exchange);
 }
 
 Verdict authorize(Exchange& exchange) {
     const Route& route = *exchange.route;
-    if (route.authenticator == nullptr) { return Verdict::proceed(); }
+    if (route.authenticator == nullptr) { return Verdict::nothing_to_do(); }
     const Credential* credential = exchange.principal.credential;
     // Nobody gets by because an authenticator forgot to say who called.
     if (credential == nullptr) {

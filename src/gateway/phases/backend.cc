@@ -22,13 +22,6 @@ Task<Verdict> transform_with_body(Exchange& exchange, const Mapping& mapping) {
     co_return add_correlation_id(exchange, co_await mapping.apply(exchange));
 }
 
-Task<Verdict> timed(Exchange& exchange) {
-    const std::uint64_t began = monotonic_us();
-    const Verdict verdict = co_await exchange.route->backend->call(exchange);
-    exchange.backend_us = monotonic_us() - began;
-    co_return verdict;
-}
-
 }  // namespace
 
 Step validate(Exchange& exchange) {
@@ -44,7 +37,7 @@ Step transform(Exchange& exchange) {
 }
 
 Step call_backend(Exchange& exchange) {
-    return timed(exchange);
+    return exchange.route->backend->call(exchange);
 }
 
 }  // namespace lintel::gateway

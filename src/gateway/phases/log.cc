@@ -29,7 +29,9 @@ void count(Exchange& exchange, std::uint64_t total_us) {
         .bytes_out = exchange.inbound.sent_bytes,
     };
     if (exchange.route != nullptr) { sample.series = exchange.route->metrics_id; }
-    if (exchange.backend_us > 0) { sample.backend_us = exchange.backend_us; }
+    if (exchange.trace.ended(Phase::Backend)) {
+        sample.backend_us = exchange.trace.took(Phase::Backend);
+    }
     metrics.record(sample);
     for (std::size_t i = 0; i < kPhaseCount; ++i) {
         if (exchange.trace.outcome[i] == PhaseOutcome::Skipped) { continue; }
@@ -68,13 +70,13 @@ void write_record(Exchange& exchange, std::uint64_t total_us) {
     AccessRecord record{
         .numbers =
             {
-                .time = worker.clock().now_ms(),
+                .time = exchange.received_at + static_cast<TimeMs>(total_us / 1000),
                 .revision = exchange.snapshot.revision(),
                 .release = exchange.service != nullptr ? exchange.service->release : 0,
                 .bytes_in = exchange.inbound.received_bytes,
                 .bytes_out = exchange.inbound.sent_bytes,
                 .total_us = total_us,
-                .backend_us = exchange.backend_us,
+                .backend_us = exchange.trace.took(Phase::Backend),
                 .client = exchange.client_address,
                 .status = status_of(exchange),
                 .backend_status = exchange.backend_status,

@@ -10,7 +10,8 @@ constexpr std::size_t kMaxCorrelationId = 128;
 /// Ours is new for every request; what the caller sent as its own goes along beside it.
 void name_request(Exchange& exchange) {
     Worker& worker = exchange.worker;
-    exchange.request_id = worker.request_ids().next(worker.clock().now_ms(), exchange.arena());
+    exchange.received_at = worker.clock().now_ms();
+    exchange.request_id = worker.request_ids().next(exchange.received_at, exchange.arena());
     const http::Fields& fields = exchange.request_fields();
     const http::Field* own = fields.find(http::HeaderId::XCorrelationId);
     if (own == nullptr) { own = fields.find(http::HeaderId::XRequestId); }

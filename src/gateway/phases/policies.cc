@@ -5,6 +5,7 @@ namespace lintel::gateway {
 namespace {
 
 Verdict run(Exchange& exchange, const std::vector<const Policy*>& policies) {
+    if (policies.empty()) { return Verdict::nothing_to_do(); }
     for (const Policy* policy : policies) {
         const Verdict verdict = policy->on_request(exchange);
         if (!verdict.proceeds()) { return verdict; }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "base/assert.h"
 #include "base/text.h"
@@ -44,7 +45,7 @@ void add_to_phase(RoutePolicies& by_phase, Phase phase, const Policy* policy) {
     (phase == Phase::Access ? by_phase.access : by_phase.limit).push_back(policy);
 }
 
-Headers copy_of(const http::Fields& fields) {
+Headers copy_of(std::span<const http::Field> fields) {
     Headers headers;
     for (const http::Field& field : fields) {
         headers.emplace_back(field.name, field.value);
@@ -124,7 +125,7 @@ public:
         peer_.address_text = call.client;
         peer_.secure = call.secure;
         peer = &peer_;
-        started_us = monotonic_us();
+        started_us = async::monotonic_us();
         received_bytes = call.target.size() + call.body.size();
     }
 
