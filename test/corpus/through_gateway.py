@@ -55,9 +55,27 @@ def text_for(pattern):
         return "abc"
 
 
+SHAPES = {"date": r"\d{4}-\d\d-\d\d", "date-time": r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)",
+          "uuid": r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "email": r"[^@\s]+@[^@\s]+",
+          "ipv4": r"\d+(\.\d+){3}", "ipv6": r"[0-9a-fA-F:.]*:[0-9a-fA-F:.]*", "uri": r"[a-zA-Z][a-zA-Z0-9+.-]*:\S*",
+          "byte": r"[A-Za-z0-9+/]*=*", "hostname": r"[A-Za-z0-9.-]+"}
+TYPES = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict}
+
+
+def fits_text(schema, text):
+    pattern, shape = schema.get("pattern"), SHAPES.get(schema.get("format"))
+    try:
+        if pattern and not re.search(pattern, text):
+            return False
+    except re.error:
+        return False
+    return ((not shape or bool(re.fullmatch(shape, text))) and
+            schema.get("minLength", 0) <= len(text) <= schema.get("maxLength", 10**9))
+
+
 class Values:
-    """Values that a schema admits; enough of one for a call. Examples in documents are often wrong, so they can be left
-    aside."""
+    """Values that a schema admits; enough of one for a call. Examples in documents are often wrong: one that its own
+    schema refuses is left aside, and all of them can be."""
 
     def __init__(self, components, by_example):
         self.components = components
@@ -73,10 +91,33 @@ class Values:
                 schema = schema[part.replace("~1", "/").replace("~0", "~")]
         return schema or {}
 
+    def fits(self, schema, value, depth=0):
+        """Whether an example is worth sending; far from a validator."""
+        schema = self.resolve(schema)
+        if depth > 8 or any(not self.fits(part, value, depth + 1) for part in schema.get("allOf") or []):
+            return False
+        if schema.get("enum") and value not in schema["enum"]:
+            return False
+        wanted = TYPES.get(schema.get("type"))
+        if wanted and (not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool)):
+            return False
+        if isinstance(value, str):
+            return fits_text(schema, value)
+        if isinstance(value, list):
+            return (len(value) >= schema.get("minItems", 0) and
+                    all(self.fits(schema.get("items"), item, depth + 1) for item in value))
+        if isinstance(value, dict):
+            parts = schema.get("properties") or {}
+            return (all(name in value for name in schema.get("required") or []) and
+                    all(self.fits(parts[name], part, depth + 1) for name, part in value.items() if name in parts))
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return schema.get("minimum", value) <= value <= schema.get("maximum", value)
+        return True
+
     def of(self, schema, depth=0):
         schema = self.resolve(schema)
         for key in ("example", "default"):
-            if self.by_example and schema.get(key) is not None:
+            if self.by_example and schema.get(key) is not None and self.fits(schema, schema[key]):
                 return schema[key]
         if schema.get("enum"):
             return schema["enum"][0]
@@ -138,7 +179,9 @@ def request_of(api, values):
         location = parameter.get("location", "query")
         if not parameter.get("required") and location != "path":
             continue
-        value = parameter["example"] if values.by_example and parameter.get("example") is not None else values.of(schema)
+        example = parameter.get("example")
+        usable = values.by_example and example is not None and values.fits(schema, example)
+        value = example if usable else values.of(schema)
         if location == "path":
             for spelling in ("{" + parameter["name"] + "}", "{" + parameter["name"] + "+}"):
                 path = path.replace(spelling, urllib.parse.quote(flat(value), safe=""))
