@@ -18,6 +18,11 @@ option(LINTEL_TSAN "Build with ThreadSanitizer" OFF)
 option(LINTEL_FUZZ "Build the fuzz targets with libFuzzer" OFF)
 option(LINTEL_WERROR "Treat warnings as errors" OFF)
 
+# What every server of the last ten years has, and what the scans over text are written for (base/byte_set.h).
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
+    add_compile_options(-march=x86-64-v2)
+endif()
+
 # RE2 asks for it; a precompiled header must be built with the same flag as everything that uses it.
 add_compile_options(-pthread)
 
@@ -39,7 +44,7 @@ endif()
 
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
     set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
-    add_compile_options(-march=x86-64-v2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong
+    add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong
                         -fstack-clash-protection -fcf-protection -ftrivial-auto-var-init=zero)
     add_link_options(-pie -Wl,-z,relro,-z,now)
 elseif(CMAKE_BUILD_TYPE STREQUAL "Debug")

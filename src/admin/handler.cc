@@ -82,17 +82,20 @@ bool is_host_allowed(std::string_view host, const std::vector<std::string>& name
 Task<void> Handler::handle(http::ServerExchange& exchange) {
     const std::string request_id = request_id_of(exchange);
     const Reply reply = co_await answer(exchange, request_id);
-    http::OutgoingResponse response;
-    response.status = reply.status;
-    response.body = reply.body;
-    response.close = exchange.refused != nullptr || reply.status == 413;
+    http::Fields fields;
     for (const auto& [name, value] : reply.headers) {
-        response.fields.add(name, value);
+        fields.add(name, value);
     }
     for (const auto& [name, value] : kSecurityFields) {
-        response.fields.add(name, value);
+        fields.add(name, value);
     }
-    response.fields.add("X-Request-Id", request_id);
+    fields.add("X-Request-Id", request_id);
+    const http::OutgoingResponse response{
+        .status = reply.status,
+        .fields = fields,
+        .body = reply.body,
+        .close = exchange.refused != nullptr || reply.status == 413,
+    };
     const Status sent = co_await exchange.send(response);
     if (!sent) {
         log::debug("the client of the management API went away",

@@ -1,8 +1,9 @@
 // Classes of ASCII characters, as the grammars of URIs and HTTP name them; never those of a locale.
 #pragma once
 
-#include <algorithm>
 #include <string_view>
+
+#include "base/byte_set.h"
 
 namespace lintel {
 
@@ -28,8 +29,9 @@ constexpr bool is_unreserved(char c) {
 constexpr bool is_token_character(char c) {
     return is_alphanumeric(c) || std::string_view("!#$%&'*+-.^_`|~").contains(c);
 }
-constexpr bool is_token(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, is_token_character);
+inline constexpr ByteSet kTokenCharacters = ByteSet::of(is_token_character);
+inline bool is_token(std::string_view text) {
+    return !text.empty() && kTokenCharacters.contains_all(text);
 }
 
 /// 0 to 15; -1 when `c` is no hexadecimal digit.

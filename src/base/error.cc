@@ -1,5 +1,7 @@
 #include "base/error.h"
 
+#include <utility>
+
 #include <array>
 
 #include "base/assert.h"
@@ -24,6 +26,13 @@ const CodeInfo& info(Code code) {
 
 std::span<const CodeInfo> all_codes() {
     return kCodes;
+}
+
+std::unexpected<Error> fail(Code code, std::string message, std::string cause) {
+    return std::unexpected(Error{code, std::move(message), std::move(cause)});
+}
+std::unexpected<Error> fail(Error error) {
+    return std::unexpected(std::move(error));
 }
 
 }  // namespace lintel

@@ -50,12 +50,9 @@ template <typename T>
 using Result = std::expected<T, Error>;
 using Status = std::expected<void, Error>;
 
-inline std::unexpected<Error> fail(Code code, std::string message, std::string cause = {}) {
-    return std::unexpected(Error{code, std::move(message), std::move(cause)});
-}
-inline std::unexpected<Error> fail(Error error) {
-    return std::unexpected(std::move(error));
-}
+/// Cold: what leads here is laid out beside the path that works.
+[[gnu::cold]] std::unexpected<Error> fail(Code code, std::string message, std::string cause = {});
+[[gnu::cold]] std::unexpected<Error> fail(Error error);
 
 }  // namespace lintel
 

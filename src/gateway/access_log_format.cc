@@ -1,8 +1,10 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/ascii.h"
+#include "base/byte_set.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "gateway/access_log.h"
@@ -59,20 +61,12 @@ bool is_secret(std::string_view name, std::string_view hidden_name) {
            (!hidden_name.empty() && equals_ignoring_case(plain, hidden_name));
 }
 
-constexpr std::array<bool, 256> make_plain_table() {
-    std::array<bool, 256> table{};
-    for (std::size_t c = 0x20; c < 0x7F; ++c) {
-        table[c] = c != '"' && c != '\\';
-    }
-    return table;
-}
-constexpr auto kPlain = make_plain_table();
+constexpr ByteSet kPlain =
+    ByteSet::of([](char c) { return c >= ' ' && c != 0x7F && c != '"' && c != '\\'; });
 
 /// Nearly all texts are plain: they are copied as a block.
 void append_string(std::string& out, std::string_view text) {
-    const bool plain =
-        std::ranges::all_of(text, [](char c) { return kPlain[static_cast<unsigned char>(c)]; });
-    if (!plain) {
+    if (!kPlain.contains_all(text)) {
         log::append_json_string(out, text);
         return;
     }
@@ -89,10 +83,9 @@ void append_text(std::string& out, std::string_view key, std::string_view text) 
 }
 
 void append_number(std::string& out, std::string_view key, std::int64_t number) {
-    std::array<char, 20> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    const fmt::format_int digits(number);
     out += key;
-    out.append(digits.data(), end);
+    out.append(digits.data(), digits.size());
 }
 void append_number(std::string& out, std::string_view key, std::uint64_t number) {
     append_number(out, key, static_cast<std::int64_t>(number));

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/ascii.h"
+#include "base/byte_set.h"
 #include "base/ip_address.h"
 #include "base/text.h"
 
@@ -65,14 +66,17 @@ std::size_t sequence_length(int lead) {
     return lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
 }
 
+constexpr ByteSet kUnchanged = ByteSet::of([](char c) {
+    const Byte kind = kTable[static_cast<unsigned char>(c)];
+    return kind == Byte::Plain || kind == Byte::Slash;
+});
+
 /// True when nothing has to be changed; the input then is its own canonical form.
 bool is_canonical(std::string_view raw) {
-    char before = 0;
-    for (const char c : raw) {
-        const Byte kind = kind_of(c);
-        if (kind != Byte::Plain && kind != Byte::Slash) { return false; }
-        if (before == '/' && (c == '/' || c == '.')) { return false; }
-        before = c;
+    if (!kUnchanged.contains_all(raw)) { return false; }
+    for (std::size_t slash = 0; slash + 1 < raw.size(); slash = raw.find('/', slash + 1)) {
+        if (slash == std::string_view::npos) { return true; }
+        if (raw[slash + 1] == '/' || raw[slash + 1] == '.') { return false; }
     }
     return true;
 }
@@ -200,6 +204,8 @@ private:
     bool encoded_slash_ = false;
 };
 
+constexpr ByteSet kCanonicalHost = ByteSet::of(
+    [](char c) { return is_lower(c) || is_digit(c) || c == '-' || c == '.' || c == '_'; });
 constexpr std::string_view kBadHost = "the Host field is not a host name or address";
 
 bool is_port(std::string_view text) {
@@ -237,6 +243,7 @@ std::expected<std::string_view, std::string_view> canonical_host(std::string_vie
     }
     if (host.ends_with('.')) { host.remove_suffix(1); }
     if (host.empty()) { return std::unexpected(kBadHost); }
+    if (kCanonicalHost.contains_all(host)) { return host; }
 
     bool lower = true;
     for (const char c : host) {

@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "data/parameter_style.h"
-#include "gateway/end_to_end.h"
 #include "gateway/exchange.h"
 #include "gateway/mapping_plan.h"
 #include "gateway/media_type.h"
@@ -24,6 +23,23 @@ bool QueryNames::covers(std::string_view name) const {
 }
 
 namespace {
+
+using http::HeaderId;
+
+/// Fields that the backend writes itself, or that only concern the client's connection.
+constexpr http::HeaderSet kBackendsJob =
+    http::kHopByHop | http::HeaderSet{HeaderId::Host,
+                                      HeaderId::ContentLength,
+                                      HeaderId::Expect,
+                                      HeaderId::Forwarded,
+                                      HeaderId::XForwardedFor,
+                                      HeaderId::XForwardedHost,
+                                      HeaderId::XForwardedProto,
+                                      HeaderId::XRealIp,
+                                      HeaderId::XRequestId};
+/// Fields without which a body or an answer would be misread; only_mapped keeps them.
+constexpr http::HeaderSet kRepresentation = {HeaderId::Accept, HeaderId::AcceptEncoding,
+                                             HeaderId::ContentType, HeaderId::ContentEncoding};
 
 bool is_named(const std::vector<std::string>& names, std::string_view field) {
     return std::ranges::any_of(
@@ -195,12 +211,8 @@ private:
 
     Verdict fields() {
         const http::Fields& sent = exchange_.request_fields();
-        const bool has_named = names_fields(sent);
         for (const http::Field& field : sent) {
-            if (passes(field) && !(has_named && is_named_by_connection(sent, field.name)) &&
-                !out_.fields.add(field)) {
-                return too_many_fields();
-            }
+            if (passes(field) && !out_.fields.add(field)) { return too_many_fields(); }
         }
         for (const NamedText& otherwise : plan_.field_defaults) {
             if (sent.find(std::string_view(otherwise.name)) == nullptr &&
@@ -215,12 +227,12 @@ private:
     }
 
     bool passes(const http::Field& field) const {
-        if (is_backends_job(field.id)) { return false; }
+        if (kBackendsJob.contains(field.id)) { return false; }
         const bool describes_body =
             field.id == http::HeaderId::ContentType || field.id == http::HeaderId::ContentEncoding;
         if (describes_body && out_.body) { return false; }
         if (is_named(plan_.dropped_fields, field.name)) { return false; }
-        return !plan_.only_mapped || is_representation(field.id) ||
+        return !plan_.only_mapped || kRepresentation.contains(field.id) ||
                is_named(plan_.declared_fields, field.name);
     }
 

@@ -41,7 +41,7 @@ struct Declared {
 /// Fields the gateway writes itself or that would change how the message is read.
 bool is_own_field(std::string_view name) {
     const http::HeaderId id = http::header_id(name);
-    return http::is_hop_by_hop(id) || id == http::HeaderId::Host ||
+    return http::kHopByHop.contains(id) || id == http::HeaderId::Host ||
            id == http::HeaderId::ContentLength || id == http::HeaderId::Expect;
 }
 

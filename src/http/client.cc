@@ -23,10 +23,8 @@ bool suggests_body(std::string_view method) {
 }
 
 /// Written by the client itself, or not to be passed on.
-bool is_skipped(HeaderId id) {
-    return is_hop_by_hop(id) || id == HeaderId::Host || id == HeaderId::ContentLength ||
-           id == HeaderId::Expect;
-}
+constexpr HeaderSet kSkipped =
+    kHopByHop | HeaderSet{HeaderId::Host, HeaderId::ContentLength, HeaderId::Expect};
 
 }  // namespace
 
@@ -92,11 +90,11 @@ private:
                                                        : request_.host);
             if (request_.fields != nullptr) {
                 for (const Field& field : *request_.fields) {
-                    if (!is_skipped(field.id)) { writer.field(field.name, field.value); }
+                    if (!kSkipped.contains(field.id)) { writer.field(field); }
                 }
             }
             for (const Field& field : request_.extra_fields) {
-                writer.field(field.name, field.value);
+                writer.field(field);
             }
             writer.framing(framing());
         });

@@ -52,14 +52,17 @@ protected:
     ~HeadLines() = default;
     /// Takes the field lines from the current position on; Done after the empty line.
     Progress read_fields(std::string_view bytes, Fields& fields);
-    Progress refuse(Code code, std::string detail);
+    [[gnu::cold]] Progress refuse(Code code, std::string detail);
     Progress refuse(std::string detail) { return refuse(codes_.malformed, std::move(detail)); }
     /// True when the line that begins at the current position, or the head, is too long so far.
-    bool too_long(std::size_t reached);
+    bool too_long(std::size_t reached) {
+        return (reached - position_ > limits_.field_bytes || reached > limits_.head_bytes) &&
+               refuse_length(reached);
+    }
     /// Starts again when the caller moved the bytes: views would dangle.
     void follow(std::string_view bytes, Fields& fields);
-    bool seen(HeaderId id) const { return (seen_ & bit(id)) != 0; }
-    bool seen_twice(HeaderId id) const { return (seen_twice_ & bit(id)) != 0; }
+    bool seen(HeaderId id) const { return seen_.contains(id); }
+    bool seen_twice(HeaderId id) const { return seen_twice_.contains(id); }
     /// Reads every Connection field. False when a name in it is not a token or there are too many.
     bool read_connection(const Fields& fields);
     bool named_in_connection(std::string_view name) const;
@@ -67,7 +70,6 @@ protected:
     static bool read_length(std::string_view text, std::uint64_t& length);
 
     static constexpr std::size_t kMaxConnectionNames = 16;
-    static std::uint64_t bit(HeaderId id) { return 1ULL << static_cast<unsigned>(id); }
 
     const HeadLimits limits_;
     const Codes codes_;
@@ -76,8 +78,8 @@ protected:
     bool start_line_done_ = false;
     bool close_ = false;       ///< Connection: close
     bool keep_alive_ = false;  ///< Connection: keep-alive
-    std::uint64_t seen_ = 0;   ///< one bit per HeaderId
-    std::uint64_t seen_twice_ = 0;
+    HeaderSet seen_;
+    HeaderSet seen_twice_;
     std::array<std::string_view, kMaxConnectionNames> named_;  ///< other names in Connection
     std::size_t named_count_ = 0;
     Error refusal_;
@@ -87,8 +89,14 @@ private:
 
     /// Takes the field line at the current position; Empty is the end of the head.
     Line next_field(std::string_view bytes, Fields& fields);
-    Line bad(std::string_view rule);
-    Line bad_name(const char* at, bool at_start);
+    /// What a line is that is not complete and acceptable.
+    Line not_a_field(std::string_view bytes, const char* name_end, const char* line_end);
+    Line end_of_head(std::string_view bytes);
+    /// True, with the refusal set.
+    [[gnu::cold]] bool refuse_length(std::size_t reached);
+    [[gnu::cold]] Line bad(std::string_view rule);
+    [[gnu::cold]] Line bad(Code code, std::string detail);
+    [[gnu::cold]] Line bad_name(const char* at, bool at_start);
 };
 
 /// Request heads. One per connection, reset between requests.
@@ -217,6 +225,9 @@ public:
     void request_line(std::string_view method, std::string_view path, std::string_view query);
     void status_line(int status);
     void field(std::string_view name, std::string_view value);
+    /// A field of a received message. Lines that came in one after the other, each in canonical
+    /// form, go out as one block.
+    void field(const Field& field);
     void field(std::string_view name, std::uint64_t value);
     /// Writes the framing field, if any.
     void framing(const Framing& framing);
@@ -228,22 +239,20 @@ public:
 
 private:
     void put(std::string_view text);
+    /// Writes the received lines that wait to be passed on.
+    void put_run();
     /// Three parts and the line end, with one check of the room.
     void put_line(std::string_view first, std::string_view between, std::string_view second);
 
     std::span<char> into_;
     std::size_t size_ = 0;
+    const char* run_begin_ = nullptr;  ///< received lines that are passed on together
+    const char* run_end_ = nullptr;
     bool overflow_ = false;
     bool bad_ = false;
 };
 
 /// "1f4\r\n" into `into` (at least 18 bytes); the number of bytes written.
 std::size_t write_chunk_size(std::span<char> into, std::uint64_t size);
-
-bool is_token(std::string_view text);
-/// No controls but HTAB: what may stand in a field value.
-bool is_field_value(std::string_view text);
-/// Visible ASCII without "#": what may stand in a request target.
-bool is_target(std::string_view text);
 
 }  // namespace lintel::http::http1

@@ -5,13 +5,6 @@
 #include "http/http1_text.h"
 
 namespace lintel::http::http1 {
-namespace {
-
-bool is_control(char c) {
-    return first_control(&c, &c + 1) == &c;
-}
-
-}  // namespace
 
 ChunkDecoder::Step ChunkDecoder::bad(std::string_view rule) {
     state_ = State::Bad;
@@ -69,7 +62,7 @@ bool ChunkDecoder::accept_size(char c) {
     if (state_ == State::Extension) {
         if (c == '\r') {
             state_ = State::SizeLf;
-        } else if (is_control(c)) {
+        } else if (!kValueChars.contains(c)) {
             return broken("a chunk extension holds a control character");
         }
         return true;
@@ -99,7 +92,7 @@ bool ChunkDecoder::accept_trailer(char c) {
                 state_ = State::LastLf;
                 return true;
             }
-            if (!is_a(c, kTokenChar)) { return broken("a trailer has no valid name"); }
+            if (!kTokenCharacters.contains(c)) { return broken("a trailer has no valid name"); }
             state_ = State::TrailerName;
             return true;
         case State::TrailerName:
@@ -107,13 +100,13 @@ bool ChunkDecoder::accept_trailer(char c) {
                 state_ = State::TrailerValue;
                 return true;
             }
-            return is_a(c, kTokenChar) || broken("a trailer has no valid name");
+            return kTokenCharacters.contains(c) || broken("a trailer has no valid name");
         case State::TrailerValue:
             if (c == '\r') {
                 state_ = State::TrailerLf;
                 return true;
             }
-            return !is_control(c) || broken("a trailer holds a control character");
+            return !!kValueChars.contains(c) || broken("a trailer holds a control character");
         default: return expect(c, '\n', State::TrailerStart);
     }
 }

@@ -25,8 +25,8 @@ void HeadLines::reset() {
     start_line_done_ = false;
     close_ = false;
     keep_alive_ = false;
-    seen_ = 0;
-    seen_twice_ = 0;
+    seen_ = {};
+    seen_twice_ = {};
     named_count_ = 0;
 }
 
@@ -43,22 +43,20 @@ Progress HeadLines::refuse(Code code, std::string detail) {
 }
 
 HeadLines::Line HeadLines::bad(std::string_view rule) {
-    refusal_ = Error{codes_.malformed, std::string(rule)};
+    return bad(codes_.malformed, std::string(rule));
+}
+
+HeadLines::Line HeadLines::bad(Code code, std::string detail) {
+    refusal_ = Error{code, std::move(detail)};
     return Line::Bad;
 }
 
-bool HeadLines::too_long(std::size_t reached) {
-    if (reached - position_ > limits_.field_bytes) {
-        refusal_ = Error{codes_.too_large,
-                         fmt::format("a field line is longer than {} bytes", limits_.field_bytes)};
-        return true;
-    }
-    if (reached > limits_.head_bytes) {
-        refusal_ = Error{codes_.too_large,
-                         fmt::format("the head is longer than {} bytes", limits_.head_bytes)};
-        return true;
-    }
-    return false;
+bool HeadLines::refuse_length(std::size_t reached) {
+    const bool line = reached - position_ > limits_.field_bytes;
+    refusal_ = Error{codes_.too_large,
+                     line ? fmt::format("a field line is longer than {} bytes", limits_.field_bytes)
+                          : fmt::format("the head is longer than {} bytes", limits_.head_bytes)};
+    return true;
 }
 
 HeadLines::Line HeadLines::bad_name(const char* at, bool at_start) {
@@ -88,50 +86,58 @@ Progress HeadLines::read_fields(std::string_view bytes, Fields& fields) {
 HeadLines::Line HeadLines::next_field(std::string_view bytes, Fields& fields) {
     const char* const begin = bytes.data() + position_;
     const char* const end = bytes.data() + bytes.size();
-    if (begin != end && *begin == '\r') {
-        if (end - begin < 2) { return Line::More; }
-        if (begin[1] != '\n') { return bad("a line ends with a bare CR"); }
-        if (too_long(position_ + 2)) { return Line::Bad; }
-        position_ += 2;
-        return Line::Empty;
-    }
-    const char* name_end = begin;
-    std::uint8_t classes = 0;
-    while (name_end != end && is_a(*name_end, kTokenChar)) {
-        classes |= kClasses[static_cast<unsigned char>(*name_end++)];
-    }
-    const char* line_end = end;
-    if (name_end != end && *name_end == ':' && name_end != begin) {
-        line_end = first_control(name_end + 1, end);
-    } else if (name_end != end) {
-        line_end = name_end;
-    }
+    if (begin != end && *begin == '\r') { return end_of_head(bytes); }
+    const char* name_end = begin + kPlainNameChars.first_outside({begin, end});
+    const bool underscore = name_end != end && *name_end == '_';
+    if (underscore) { name_end += kTokenCharacters.first_outside({name_end, end}); }
+    const bool named = name_end != end && *name_end == ':' && name_end != begin;
+    const char* const line_end =
+        named ? name_end + 1 + kValueChars.first_outside({name_end + 1, end}) : name_end;
     if (too_long(static_cast<std::size_t>(line_end - bytes.data()))) { return Line::Bad; }
-    if (line_end == end) { return Line::More; }
-    if (line_end == name_end) { return bad_name(name_end, name_end == begin); }
-    if (*line_end == '\n') { return bad("a line ends with a bare LF"); }
-    if (*line_end != '\r') { return bad("a field value holds a control character"); }
-    if (end - line_end < 2) { return Line::More; }
-    if (line_end[1] != '\n') { return bad("a field value holds a bare CR"); }
-    if (fields.size() >= limits_.fields) {
-        refusal_ = Error{codes_.too_large,
-                         fmt::format("there are more than {} header fields", limits_.fields)};
-        return Line::Bad;
+    if (!named || end - line_end < 2 || line_end[0] != '\r' || line_end[1] != '\n') {
+        return not_a_field(bytes, name_end, line_end);
     }
-    const std::string_view name(begin, static_cast<std::size_t>(name_end - begin));
-    if ((classes & kUnderscore) != 0 && !limits_.allow_underscores) {
-        refusal_ =
-            Error{Code::RequestHeaderForbidden, fmt::format("the field name '{}' holds '_'", name)};
-        return Line::Bad;
+    const std::string_view name(begin, name_end);
+    if (fields.size() >= limits_.fields) {
+        return bad(codes_.too_large,
+                   fmt::format("there are more than {} header fields", limits_.fields));
+    }
+    if (underscore && !limits_.allow_underscores) {
+        return bad(Code::RequestHeaderForbidden,
+                   fmt::format("the field name '{}' holds '_'", name));
     }
     const HeaderId id = header_id(name);
     if (id != HeaderId::Other) {
-        seen_twice_ |= seen_ & bit(id);
-        seen_ |= bit(id);
+        if (seen_.contains(id)) { seen_twice_.add(id); }
+        seen_.add(id);
     }
-    fields.add({name, value_of(name_end + 1, line_end), id});
+    const std::string_view value = value_of(name_end + 1, line_end);
+    fields.add({.name = name,
+                .value = value,
+                .id = id,
+                .line_intact = value.data() == name_end + 2 && name_end[1] == ' ' &&
+                               value.data() + value.size() == line_end});
     position_ = static_cast<std::size_t>(line_end - bytes.data()) + 2;
     return Line::Complete;
+}
+
+HeadLines::Line HeadLines::end_of_head(std::string_view bytes) {
+    if (bytes.size() - position_ < 2) { return Line::More; }
+    if (bytes[position_ + 1] != '\n') { return bad("a line ends with a bare CR"); }
+    if (too_long(position_ + 2)) { return Line::Bad; }
+    position_ += 2;
+    return Line::Empty;
+}
+
+HeadLines::Line HeadLines::not_a_field(std::string_view bytes, const char* name_end,
+                                       const char* line_end) {
+    const char* const end = bytes.data() + bytes.size();
+    if (line_end == end) { return Line::More; }
+    if (line_end == name_end) { return bad_name(name_end, name_end == bytes.data() + position_); }
+    if (*line_end == '\n') { return bad("a line ends with a bare LF"); }
+    if (*line_end != '\r') { return bad("a field value holds a control character"); }
+    if (end - line_end < 2) { return Line::More; }
+    return bad("a field value holds a bare CR");
 }
 
 bool HeadLines::read_connection(const Fields& fields) {
@@ -171,24 +177,6 @@ bool HeadLines::read_length(std::string_view text, std::uint64_t& length) {
     for (const char c : text) {
         if (c < '0' || c > '9') { return false; }
         length = length * 10 + static_cast<std::uint64_t>(c - '0');
-    }
-    return true;
-}
-
-bool is_token(std::string_view text) {
-    for (const char c : text) {
-        if (!is_a(c, kTokenChar)) { return false; }
-    }
-    return !text.empty();
-}
-
-bool is_field_value(std::string_view text) {
-    return first_control(text.data(), text.data() + text.size()) == text.data() + text.size();
-}
-
-bool is_target(std::string_view text) {
-    for (const char c : text) {
-        if (!is_a(c, kTargetChar)) { return false; }
     }
     return true;
 }

@@ -24,9 +24,7 @@ bool is_authority(std::string_view text) {
         }
         ++at;
     } else {
-        while (at < text.size() && is_a(text[at], kHostChar)) {
-            ++at;
-        }
+        at = kHostChars.first_outside(text);
         if (at == 0) { return false; }
     }
     if (at == text.size()) { return true; }
@@ -44,7 +42,7 @@ bool is_authority(std::string_view text) {
 bool is_protected(std::string_view name) {
     const HeaderId id = header_id(name);
     if (id == HeaderId::TransferEncoding) { return true; }
-    if (id != HeaderId::Other) { return !is_hop_by_hop(id); }
+    if (id != HeaderId::Other) { return !kHopByHop.contains(id); }
     for (const std::string_view prefix : {"content-", "x-forwarded-", "x-lintel-", "x-consumer-"}) {
         if (name.size() > prefix.size() &&
             equals_ignoring_case(name.substr(0, prefix.size()), prefix)) {
@@ -81,18 +79,13 @@ Progress RequestParser::start_line(std::string_view bytes, RequestHead& head) {
         if (bytes[1] != '\n') { return refuse("a line ends with a bare CR"); }
         begin = 2;
     }
-    std::size_t at = begin;
-    while (at < bytes.size() && is_a(bytes[at], kTokenChar)) {
-        ++at;
-    }
+    std::size_t at = begin + kTokenCharacters.first_outside(bytes.substr(begin));
     if (at - begin > kMaxMethod) { return refuse("the method is too long"); }
     if (at == bytes.size()) { return Progress::More; }
     if (bytes[at] != ' ' || at == begin) { return refuse("the method is not a token"); }
     head.method = bytes.substr(begin, at - begin);
     const std::size_t target_begin = ++at;
-    while (at < bytes.size() && is_a(bytes[at], kTargetChar)) {
-        ++at;
-    }
+    at += kTargetChars.first_outside(bytes.substr(at));
     if (at - target_begin > limits_.target_bytes) {
         return refuse(
             Code::RequestUriTooLong,
@@ -213,17 +206,7 @@ Progress RequestParser::framing(RequestHead& head) {
 }
 
 Progress RequestParser::connection(RequestHead& head) {
-    constexpr std::uint64_t kNotForwarded =
-        1ULL << static_cast<unsigned>(HeaderId::Connection) |
-        1ULL << static_cast<unsigned>(HeaderId::KeepAlive) |
-        1ULL << static_cast<unsigned>(HeaderId::ProxyAuthenticate) |
-        1ULL << static_cast<unsigned>(HeaderId::ProxyAuthorization) |
-        1ULL << static_cast<unsigned>(HeaderId::ProxyConnection) |
-        1ULL << static_cast<unsigned>(HeaderId::Te) |
-        1ULL << static_cast<unsigned>(HeaderId::Trailer) |
-        1ULL << static_cast<unsigned>(HeaderId::TransferEncoding) |
-        1ULL << static_cast<unsigned>(HeaderId::Upgrade) |
-        1ULL << static_cast<unsigned>(HeaderId::Expect);
+    static constexpr HeaderSet kNotForwarded = kHopByHop | HeaderSet{HeaderId::Expect};
     if (seen(HeaderId::Connection) && !read_connection(head.fields)) {
         return refuse("the Connection field is not a short list of names");
     }
@@ -234,9 +217,9 @@ Progress RequestParser::connection(RequestHead& head) {
         }
     }
     head.keep_alive = head.version == Version::Http11 ? !close_ : keep_alive_ && !close_;
-    if ((seen_ & kNotForwarded) != 0) {
+    if (seen_.meets(kNotForwarded)) {
         head.fields.remove_if([this](const Field& field) {
-            return (bit(field.id) & kNotForwarded) != 0 ||
+            return kNotForwarded.contains(field.id) ||
                    (named_count_ != 0 && named_in_connection(field.name));
         });
     }

@@ -32,7 +32,7 @@ Progress ResponseParser::start_line(std::string_view bytes, ResponseHead& head) 
     if (status < 100 || status > 599) { return refuse("the status is not between 100 and 599"); }
     if (bytes[12] != ' ' && bytes[12] != '\r') { return refuse("the status line is not valid"); }
     const char* const end = bytes.data() + bytes.size();
-    const char* const line_end = first_control(bytes.data() + 12, end);
+    const char* const line_end = bytes.data() + 12 + kValueChars.first_outside(bytes.substr(12));
     if (too_long(static_cast<std::size_t>(line_end - bytes.data()))) { return Progress::Refused; }
     if (end - line_end < 2) { return Progress::More; }
     if (line_end[0] != '\r' || line_end[1] != '\n') {
@@ -52,9 +52,12 @@ Progress ResponseParser::finish(bool to_head, ResponseHead& head) {
     }
     head.keep_alive = head.version == Version::Http11 ? !close_ : keep_alive_ && !close_;
     if (head.framing.kind == Framing::Kind::UntilClose) { head.keep_alive = false; }
-    head.fields.remove_if([this](const Field& field) {
-        return is_hop_by_hop(field.id) || (named_count_ != 0 && named_in_connection(field.name));
-    });
+    if (seen_.meets(kHopByHop)) {
+        head.fields.remove_if([this](const Field& field) {
+            return kHopByHop.contains(field.id) ||
+                   (named_count_ != 0 && named_in_connection(field.name));
+        });
+    }
     return Progress::Done;
 }
 

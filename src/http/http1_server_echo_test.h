@@ -31,7 +31,8 @@ inline Task<void> echo(ServerExchange& exchange) {
     EXPECT_GT(exchange.received_bytes, 0U);
     OutgoingResponse response;
     if (exchange.refused != nullptr) { response.status = info(exchange.refused->code).status; }
-    response.fields.add("X-Kind", "echo");
+    const Field kind{.name = "X-Kind", .value = "echo"};
+    response.fields = {&kind, 1};
     response.body = said;
     EXPECT_TRUE((co_await exchange.send(response)).has_value());
 }

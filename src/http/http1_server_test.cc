@@ -261,7 +261,8 @@ TEST(Http1Server, LetsTheHandlerReplaceAnAnswerThatCouldNotBegin) {
         EXPECT_FALSE((co_await exchange.send(response)).has_value());
         EXPECT_FALSE(exchange.answer_started());
         OutgoingResponse forged;
-        forged.fields.add("X", "a\r\nY: b");
+        const Field field{.name = "X", .value = "a\r\nY: b"};
+        forged.fields = {&field, 1};
         EXPECT_FALSE((co_await exchange.send(forged)).has_value());
         EXPECT_FALSE(exchange.answer_started());
         OutgoingResponse instead;
@@ -286,10 +287,12 @@ TEST(Http1Server, CountsTheBytesOfHeadAndBodyBothWays) {
 
 TEST(Http1Server, DoesNotLetAHandlerSetTheFraming) {
     ServerScene scene([](ServerExchange& exchange) -> Task<void> {
+        Fields fields;
+        fields.add("Content-Length", "99");
+        fields.add("Transfer-Encoding", "chunked");
+        fields.add("Connection", "upgrade");
         OutgoingResponse response;
-        response.fields.add("Content-Length", "99");
-        response.fields.add("Transfer-Encoding", "chunked");
-        response.fields.add("Connection", "upgrade");
+        response.fields = fields;
         response.body = "abc";
         EXPECT_TRUE((co_await exchange.send(response)).has_value());
     });

@@ -3,10 +3,19 @@
 #include <cstring>
 
 #include "http/http1.h"
+#include "http/http1_text.h"
 
 namespace lintel::http::http1 {
 
+void HeadWriter::put_run() {
+    if (run_begin_ == run_end_) { return; }
+    const std::string_view run(run_begin_, run_end_);
+    run_begin_ = run_end_ = nullptr;
+    put(run);
+}
+
 void HeadWriter::put(std::string_view text) {
+    put_run();
     if (text.size() > into_.size() - size_) [[unlikely]] {
         overflow_ = true;
         return;
@@ -17,6 +26,7 @@ void HeadWriter::put(std::string_view text) {
 
 void HeadWriter::put_line(std::string_view first, std::string_view between,
                           std::string_view second) {
+    put_run();
     const std::size_t size = first.size() + between.size() + second.size() + 2;
     if (size > into_.size() - size_) [[unlikely]] {
         overflow_ = true;
@@ -34,7 +44,8 @@ void HeadWriter::put_line(std::string_view first, std::string_view between,
 
 void HeadWriter::request_line(std::string_view method, std::string_view path,
                               std::string_view query) {
-    if (!is_token(method) || !path.starts_with('/') || !is_target(path) || !is_target(query)) {
+    if (!is_token(method) || !path.starts_with('/') || !kTargetChars.contains_all(path) ||
+        !kTargetChars.contains_all(query)) {
         bad_ = true;
         return;
     }
@@ -62,11 +73,27 @@ void HeadWriter::status_line(int status) {
 }
 
 void HeadWriter::field(std::string_view name, std::string_view value) {
-    if (!is_token(name) || !is_field_value(value)) {
+    if (!is_token(name) || !kValueChars.contains_all(value)) {
         bad_ = true;
         return;
     }
     put_line(name, ": ", value);
+}
+
+void HeadWriter::field(const Field& field) {
+    const char* const name_end = field.name.data() + field.name.size();
+    const bool intact = field.line_intact && name_end + 2 == field.value.data() &&
+                        std::memcmp(name_end, ": ", 2) == 0 &&
+                        std::memcmp(field.value.data() + field.value.size(), "\r\n", 2) == 0;
+    if (!intact) {
+        this->field(field.name, field.value);
+        return;
+    }
+    if (field.name.data() != run_end_) {
+        put_run();
+        run_begin_ = field.name.data();
+    }
+    run_end_ = field.value.data() + field.value.size() + 2;
 }
 
 void HeadWriter::field(std::string_view name, std::uint64_t value) {

@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "base/ascii.h"
 
 namespace lintel::http::http1 {
 namespace {
@@ -38,6 +42,57 @@ TEST(HeadWriter, WritesWhatTheStrictParserAccepts) {
                   writer.framing(Framing::chunked());
               }),
               "HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n");
+}
+
+/// A head as it came in, its fields passed on after `change` was done to them.
+std::string passed_on(const std::string& lines, const std::function<void(Fields&)>& change) {
+    const std::string received = "GET / HTTP/1.1\r\n" + lines + "\r\n";
+    RequestParser parser({});
+    RequestHead head;
+    EXPECT_EQ(parser.parse(received, head), Progress::Done) << parser.refusal().message;
+    change(head.fields);
+    const std::string sent = written([&](HeadWriter& writer) {
+        writer.status_line(200);
+        for (const Field& field : head.fields) {
+            writer.field(field);
+        }
+    });
+    return sent.substr(std::min(sent.size(), std::string_view("HTTP/1.1 200 OK\r\n").size()));
+}
+
+TEST(HeadWriter, PassesReceivedLinesOnInCanonicalForm) {
+    const auto as_they_are = [](Fields&) {};
+    EXPECT_EQ(passed_on("Host: h\r\nA: 1\r\nB: 2\r\n", as_they_are),
+              "Host: h\r\nA: 1\r\nB: 2\r\n\r\n");
+    EXPECT_EQ(
+        passed_on("Host:h\r\nA:  1\r\nB: 2 \t\r\nC:\r\nD: \r\nE:\t3\r\nF: 4\r\n", as_they_are),
+        "Host: h\r\nA: 1\r\nB: 2\r\nC: \r\nD: \r\nE: 3\r\nF: 4\r\n\r\n");
+}
+
+TEST(HeadWriter, PassesOnWhatIsLeftOfAReceivedHead) {
+    EXPECT_EQ(passed_on("Host: h\r\nA: 1\r\nB: 2\r\nC: 3\r\n",
+                        [](Fields& fields) {
+                            fields.remove_if([](const Field& field) { return field.name == "A"; });
+                            fields.add("D", "4");
+                        }),
+              "Host: h\r\nB: 2\r\nC: 3\r\nD: 4\r\n\r\n");
+    EXPECT_EQ(passed_on("Host: h\r\nA: 1\r\nB: 2\r\n",
+                        [](Fields& fields) { std::swap(*fields.begin(), *(fields.end() - 1)); }),
+              "B: 2\r\nA: 1\r\nHost: h\r\n\r\n");
+}
+
+TEST(HeadWriter, NoticesViewsThatWerePutInPlaceOfReceivedOnes) {
+    const auto change = [](std::string_view name, std::string_view value) {
+        return passed_on("Host: h\r\nA: 123\r\nB: 2\r\n", [=](Fields& fields) {
+            Field& field = *(fields.begin() + 1);
+            if (!name.empty()) { field.name = name; }
+            field.value = value.empty() ? field.value.substr(0, 2) : value;
+        });
+    };
+    EXPECT_EQ(change("", "other"), "Host: h\r\nA: other\r\nB: 2\r\n\r\n");
+    EXPECT_EQ(change("", ""), "Host: h\r\nA: 12\r\nB: 2\r\n\r\n");
+    EXPECT_EQ(change("Z", "other"), "Host: h\r\nZ: other\r\nB: 2\r\n\r\n");
+    EXPECT_EQ(change("", "a\r\nb"), "");
 }
 
 TEST(HeadWriter, CannotWriteABrokenLine) {

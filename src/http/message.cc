@@ -1,6 +1,7 @@
 #include "http/message.h"
 
 #include <array>
+#include <cstring>
 
 namespace lintel::http {
 namespace {
@@ -64,6 +65,42 @@ constexpr unsigned slot_of(std::string_view name, unsigned seed) {
     return (mixed ^ (mixed >> 8U)) % 256U;
 }
 
+template <typename Word>
+Word load(const char* from) {
+    Word word = 0;
+    std::memcpy(&word, from, sizeof(word));
+    return word;
+}
+
+/// Whether the bytes at `name` are those of `known`, case aside. Bit 5 makes a letter lower case;
+/// apart from letters, known names hold only "-", and the one other byte that becomes "-" is CR,
+/// which has neither bit 5 nor bit 6.
+template <typename Word>
+bool spells_word(const char* name, const char* known) {
+    constexpr Word kEach = static_cast<Word>(0x0101010101010101ULL);
+    constexpr Word kCase = kEach * 0x20U;
+    constexpr Word kPrintable = kEach * 0x40U;
+    const Word word = load<Word>(name);
+    return static_cast<Word>(word | kCase) == load<Word>(known) &&
+           ((word | word << 1U) & kPrintable) == kPrintable;
+}
+
+/// REQUIRES: both are of one length. Word by word, the last one overlapping.
+template <typename Word>
+bool spells_by(std::string_view name, std::string_view known) {
+    const std::size_t last = name.size() - sizeof(Word);
+    for (std::size_t at = 0; at < last; at += sizeof(Word)) {
+        if (!spells_word<Word>(name.data() + at, known.data() + at)) { return false; }
+    }
+    return spells_word<Word>(name.data() + last, known.data() + last);
+}
+
+bool spells(std::string_view name, std::string_view known) {
+    if (name.size() >= sizeof(std::uint64_t)) { return spells_by<std::uint64_t>(name, known); }
+    if (name.size() >= sizeof(std::uint32_t)) { return spells_by<std::uint32_t>(name, known); }
+    return equals_ignoring_case(name, known);
+}
+
 struct Slots {
     std::array<std::uint8_t, 256> known{};  ///< index + 1
     unsigned seed = 0;
@@ -95,27 +132,7 @@ HeaderId header_id(std::string_view name) {
     if (found == 0) { return HeaderId::Other; }
     const Known& known = kKnown[found - 1U];
     if (known.name.size() != name.size()) { return HeaderId::Other; }
-    for (std::size_t i = 0; i < name.size(); ++i) {
-        const char lower =
-            name[i] >= 'A' && name[i] <= 'Z' ? static_cast<char>(name[i] + 32) : name[i];
-        if (lower != known.name[i]) { return HeaderId::Other; }
-    }
-    return known.id;
-}
-
-bool is_hop_by_hop(HeaderId id) {
-    switch (id) {
-        case HeaderId::Connection:
-        case HeaderId::KeepAlive:
-        case HeaderId::ProxyAuthenticate:
-        case HeaderId::ProxyAuthorization:
-        case HeaderId::ProxyConnection:
-        case HeaderId::Te:
-        case HeaderId::Trailer:
-        case HeaderId::TransferEncoding:
-        case HeaderId::Upgrade: return true;
-        default: return false;
-    }
+    return spells(name, known.name) ? known.id : HeaderId::Other;
 }
 
 std::string_view reason_of(int status) {

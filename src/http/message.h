@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -65,14 +66,46 @@ enum class HeaderId : std::uint8_t {
 
 /// Recognises a name, ignoring case.
 HeaderId header_id(std::string_view name);
-/// Connection, Keep-Alive, Proxy-*, TE, Trailer, Transfer-Encoding, Upgrade (RFC 9110
-/// section 7.6.1).
-bool is_hop_by_hop(HeaderId id);
+
+/// A set of known fields; whether a field is in it is one bit to look at.
+class HeaderSet {
+public:
+    constexpr HeaderSet() = default;
+    constexpr HeaderSet(std::initializer_list<HeaderId> ids) {
+        for (const HeaderId id : ids) {
+            add(id);
+        }
+    }
+    constexpr void add(HeaderId id) { bits_ |= bit(id); }
+    constexpr bool contains(HeaderId id) const { return (bits_ & bit(id)) != 0; }
+    constexpr bool meets(HeaderSet other) const { return (bits_ & other.bits_) != 0; }
+    friend constexpr HeaderSet operator|(HeaderSet left, HeaderSet right) {
+        left.bits_ |= right.bits_;
+        return left;
+    }
+
+private:
+    static constexpr std::uint64_t bit(HeaderId id) { return 1ULL << static_cast<unsigned>(id); }
+
+    std::uint64_t bits_ = 0;
+};
+
+/// RFC 9110 section 7.6.1.
+inline constexpr HeaderSet kHopByHop = {
+    HeaderId::Connection,        HeaderId::KeepAlive,
+    HeaderId::ProxyAuthenticate, HeaderId::ProxyAuthorization,
+    HeaderId::ProxyConnection,   HeaderId::Te,
+    HeaderId::Trailer,           HeaderId::TransferEncoding,
+    HeaderId::Upgrade,
+};
 
 struct Field {
     std::string_view name;   ///< as sent
     std::string_view value;  ///< without surrounding white space
     HeaderId id = HeaderId::Other;
+    /// Set by the parsers: name, ": ", value and CR LF stand together in the received bytes, so the
+    /// line may be passed on as it is. Views put in its place are noticed (HeadWriter::field).
+    bool line_intact = false;
 };
 
 /// A bounded list of fields in order of arrival. The limit is that of the parser; adding beyond it

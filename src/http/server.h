@@ -35,12 +35,12 @@ struct Peer {
 /// that could break the framing is an error.
 struct OutgoingResponse {
     int status = 200;
-    Fields fields;
-    std::string_view body;         ///< the whole body when `stream` is null
+    std::span<const Field> fields = {};
+    std::string_view body = {};    ///< the whole body when `stream` is null
     BodyReader* stream = nullptr;  ///< else pulled from here
     /// Of `stream`: Length, or Chunked when the length is not known. Answers to HEAD may state the
     /// length a GET would have had (Length, no stream); None and an empty `body` says nothing then.
-    Framing framing;
+    Framing framing = {};
     bool close = false;  ///< end the connection after this answer
 };
 

@@ -11,9 +11,7 @@ namespace lintel::http {
 namespace {
 
 /// Written by the server itself, whatever the handler put in.
-bool is_ours(HeaderId id) {
-    return is_hop_by_hop(id) || id == HeaderId::ContentLength || id == HeaderId::Date;
-}
+constexpr HeaderSet kOurs = kHopByHop | HeaderSet{HeaderId::ContentLength, HeaderId::Date};
 
 }  // namespace
 
@@ -96,7 +94,7 @@ bool Http1Exchange::write_head(const OutgoingResponse& response, const Shape& sh
     return sender_.write_head([&](http1::HeadWriter& writer) {
         writer.status_line(response.status);
         for (const Field& field : response.fields) {
-            if (!is_ours(field.id)) { writer.field(field.name, field.value); }
+            if (!kOurs.contains(field.id)) { writer.field(field); }
         }
         writer.field("Date", date_.at(loop->now_ms()));
         writer.framing(shape.framing);

@@ -77,7 +77,7 @@ std::string documented_body(const Json& responses, const Json& components) {
 std::optional<Fault> fault_of_header(const std::string& name, const std::string& value) {
     const http::HeaderId id = http::header_id(name);
     const std::string pointer = data::child_pointer("/headers", name);
-    if (http::is_hop_by_hop(id) || id == http::HeaderId::ContentLength ||
+    if (http::kHopByHop.contains(id) || id == http::HeaderId::ContentLength ||
         id == http::HeaderId::Date) {
         return Fault{pointer, "field.forbidden", "is written by the gateway itself"};
     }
