@@ -126,6 +126,12 @@ backend out
     return Proxy("haproxy", pinned(["haproxy", "-f", config, "-db"], PROXY_CPU), port, "/pets")
 
 
+def start_relay(upstream, binary):
+    """The floor: bytes are passed on unread, so this is what the kernel costs and no proxy can go below it."""
+    port = free_port()
+    return Proxy("relay", pinned([binary, str(port), str(upstream)], PROXY_CPU), port, "/pets")
+
+
 def start_lintel(folder, upstream, binary):
     """A published service without authentication; access log and metrics are on, as they always are."""
     gateway = Lintel(binary, folder / "lintel", workers=1, wrapper=["taskset", "-c", str(PROXY_CPU)])
@@ -194,7 +200,7 @@ def wait_for(proxy):
 
 
 def summarise(rounds, names):
-    peers = [name for name in names if name != "lintel"]
+    peers = [name for name in names if name not in ("lintel", "relay")]
     table = {}
     for name in names:
         figures = [samples[name]["us_per_request"] for samples in rounds]
@@ -227,6 +233,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--lintel", help="the program to measure; without it only the peers run")
     parser.add_argument("--upstream", required=True, help="the fixed-response server (bench_upstream)")
+    parser.add_argument("--relay", help="the relay that shows what the kernel alone costs (bench_relay)")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--seconds", type=int, default=2, help="of one turn")
     parser.add_argument("--connections", type=int, default=64)
@@ -243,6 +250,8 @@ def main():
     try:
         proxies.append(start_nginx(folder, upstream_port))
         proxies.append(start_haproxy(folder, upstream_port))
+        if arguments.relay:
+            proxies.append(start_relay(upstream_port, arguments.relay))
         if arguments.lintel:
             proxies.append(start_lintel(folder, upstream_port, arguments.lintel))
         for proxy in proxies:

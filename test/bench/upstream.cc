@@ -1,22 +1,22 @@
 // A server that costs next to nothing, to stand behind a proxy that is being measured: it answers
 // every request head with the same 1 KiB of JSON and never looks inside. Requests must have no
 // body. bench_upstream PORT [BODY_BYTES]
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
+#include "loopback.h"
+
 namespace {
+
+using namespace lintel::bench;
 
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
@@ -31,23 +31,6 @@ std::string make_answer(std::size_t body_bytes) {
     body += "\"}";
     return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
            std::to_string(body.size()) + "\r\n\r\n" + body;
-}
-
-int listen_on(std::uint16_t port) {
-    const int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    const int on = 1;
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-        listen(listener, SOMAXCONN) != 0) {
-        std::perror("bench_upstream: cannot listen");
-        std::exit(1);
-    }
-    return listener;
 }
 
 /// Heads that end in `bytes`; what follows the last one stays in `unread`.
