@@ -219,7 +219,7 @@ private:
             fault(pointer + "/path", "field.path", path.error().message);
             return;
         }
-        if (path->names().size() > gateway::kMaxPathParameters) {
+        if (path->names().size() > gateway::PathParameters::kRoom) {
             fault(pointer + "/path", "field.path", "has more than 30 parameters");
         }
         const auto [taken, is_new] =

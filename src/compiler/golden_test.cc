@@ -118,14 +118,11 @@ Json asked_of_backend(Exchange& exchange) {
 Json answer(const CompiledService& service, const gateway::PathIndex& index, const Json& call) {
     gateway::LooseExchange loose(request_of(call));
     Exchange& exchange = loose.exchange;
-    gateway::PathParameterSlots slots;
     const gateway::PathMatch match =
-        index.find(exchange.api_path, exchange.inbound.head.method, slots);
+        index.find(exchange.api_path, exchange.inbound.head.method, exchange.path_parameters);
     if (match.route == nullptr) { return {{"route", nullptr}}; }
     exchange.route = match.route;
     exchange.service = &service;
-    exchange.path_parameter_slots = slots;
-    exchange.path_parameter_count = match.parameter_count;
     gateway::Verdict verdict = gateway::run(match.route->contract->check(exchange));
     if (verdict.proceeds()) { verdict = gateway::run(match.route->mapping->apply(exchange)); }
     Json json{{"route", match.route->api_name}};

@@ -123,7 +123,7 @@ public:
 private:
     void path() {
         for (const ContractParameter& parameter : plan_.path) {
-            const auto parameters = exchange_.path_parameters();
+            const PathParameters& parameters = exchange_.path_parameters;
             const auto found =
                 std::ranges::find(parameters, parameter.shape.name, &PathParameter::name);
             if (found == parameters.end()) {

@@ -81,11 +81,7 @@ public:
     const Route* route = nullptr;
     const ReservedEndpoint* reserved = nullptr;  ///< instead of a route, at "/-/..." addresses
     std::string_view api_path;                   ///< canonical path relative to the service
-    std::array<PathParameter, kMaxPathParameters> path_parameter_slots;
-    std::size_t path_parameter_count = 0;
-    std::span<const PathParameter> path_parameters() const {
-        return {path_parameter_slots.data(), path_parameter_count};
-    }
+    PathParameters path_parameters;
 
     // authenticate
     Principal principal;

@@ -44,7 +44,7 @@ public:
         exchange.api_path = request_.path;
         exchange.client_address = IpAddress::v4(0xCB007107);
         for (const auto& [name, value] : request_.path_values) {
-            exchange.path_parameter_slots[exchange.path_parameter_count++] = {name, value};
+            exchange.path_parameters.push_back({name, value});
         }
     }
 

@@ -156,7 +156,7 @@ private:
 
     void path_parameter(const PathPiece& piece, std::string& path) {
         std::string_view value;
-        for (const PathParameter& parameter : exchange_.path_parameters()) {
+        for (const PathParameter& parameter : exchange_.path_parameters) {
             if (parameter.name == piece.name) { value = parameter.value; }
         }
         path += value;

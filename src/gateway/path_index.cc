@@ -48,14 +48,16 @@ struct PathIndex::Node {
     }
 };
 
+/// What the segments visited so far hold; the text below a "*" has no name but takes room.
+using PathValues = InplaceVector<std::string_view, PathParameters::kRoom + 1>;
+
 /// One search. Visits templates from the most to the least specific until one has the method.
 struct PathIndex::Visit {
     std::string_view method;
     PathMatch* match = nullptr;
-    PathParameterSlots* slots = nullptr;
+    PathParameters* parameters = nullptr;
     std::vector<std::string_view>* methods = nullptr;  // set: collect them all, never stop
-    std::array<std::string_view, kMaxPathParameters + 1> values;
-    std::size_t value_count = 0;
+    PathValues values;
 
     bool accept(const Target& target) {
         if (methods != nullptr) {
@@ -65,9 +67,9 @@ struct PathIndex::Visit {
         match->path_known = true;
         if (target.method != method) { return false; }
         match->route = target.route;
-        match->parameter_count = target.names.size();
+        parameters->clear();
         for (std::size_t i = 0; i < target.names.size(); ++i) {
-            (*slots)[i] = {.name = target.names[i], .value = values[i]};
+            parameters->push_back({.name = target.names[i], .value = values[i]});
         }
         return true;
     }
@@ -75,11 +77,11 @@ struct PathIndex::Visit {
         return std::ranges::any_of(targets, [this](const Target& t) { return accept(t); });
     }
     bool accept_rest(const Targets& targets, std::string_view rest) {
-        values[value_count++] = rest;
+        values.push_back(rest);
         const bool found = std::ranges::any_of(targets, [&](const Target& target) {
             return (!rest.empty() || target.rest_may_be_empty) && accept(target);
         });
-        --value_count;
+        values.pop_back();
         return found;
     }
 };
@@ -87,21 +89,20 @@ struct PathIndex::Visit {
 namespace {
 
 /// Matches "f.{x}" against one segment; every parameter takes at least one character, the shortest
-/// that fits. Values go to `values`.
-bool match_mixed(const TemplateSegment& pattern, std::string_view segment,
-                 std::span<std::string_view> values) {
+/// that fits. Values go to `values`, also those of a match that fails later.
+bool match_mixed(const TemplateSegment& pattern, std::string_view segment, PathValues& values) {
     const auto& literals = pattern.literals;
     if (!segment.starts_with(literals.front())) { return false; }
     segment.remove_prefix(literals.front().size());
     for (std::size_t i = 1; i + 1 < literals.size(); ++i) {
         const auto at = segment.find(literals[i], 1);
         if (at == std::string_view::npos) { return false; }
-        values[i - 1] = segment.substr(0, at);
+        values.push_back(segment.substr(0, at));
         segment.remove_prefix(at + literals[i].size());
     }
     const std::string& tail = literals.back();
     if (segment.size() <= tail.size() || !segment.ends_with(tail)) { return false; }
-    values[literals.size() - 2] = segment.substr(0, segment.size() - tail.size());
+    values.push_back(segment.substr(0, segment.size() - tail.size()));
     return true;
 }
 
@@ -176,28 +177,28 @@ bool PathIndex::walk(const Node& node, std::string_view rest, Visit& visit) {
         if (walk(*child->second, next, visit)) { return true; }
     }
     for (const Node::MixedEdge& edge : node.mixed) {
-        const std::span free = std::span(visit.values).subspan(visit.value_count);
-        if (!match_mixed(edge.segment, segment, free)) { continue; }
-        visit.value_count += edge.segment.names.size();
-        if (walk(*edge.to, next, visit)) { return true; }
-        visit.value_count -= edge.segment.names.size();
+        const std::size_t before = visit.values.size();
+        if (match_mixed(edge.segment, segment, visit.values) && walk(*edge.to, next, visit)) {
+            return true;
+        }
+        visit.values.truncate(before);
     }
     if (node.parameter != nullptr && !segment.empty()) {
-        visit.values[visit.value_count++] = segment;
+        visit.values.push_back(segment);
         if (walk(*node.parameter, next, visit)) { return true; }
-        --visit.value_count;
+        visit.values.pop_back();
     }
     return !node.rest.empty() && visit.accept_rest(node.rest, rest);
 }
 
 PathMatch PathIndex::find(std::string_view path, std::string_view method,
-                          PathParameterSlots& slots) const {
+                          PathParameters& parameters) const {
     LINTEL_ASSERT(path.starts_with('/'), "only canonical paths are matched");
     PathMatch match;
     Visit visit;
     visit.method = method;
     visit.match = &match;
-    visit.slots = &slots;
+    visit.parameters = &parameters;
     if (const auto literal = literals_.find(path); literal != literals_.end()) {
         if (visit.accept_any(*literal->second)) { return match; }
     }

@@ -2,7 +2,6 @@
 // rebuilt only when that service is published.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -21,11 +20,7 @@ namespace lintel::gateway {
 struct PathMatch {
     const Route* route = nullptr;
     bool path_known = false;  ///< a template matches the path, whatever its method
-    std::size_t parameter_count = 0;
 };
-
-/// Where the search writes the parameters of the path.
-using PathParameterSlots = std::array<PathParameter, kMaxPathParameters>;
 
 /// Fully literal paths stand in a hash table, the rest in a trie by segment whose edges are tried
 /// in the order of precedence: literal, mixed (more literal characters first), parameter, rest.
@@ -38,8 +33,10 @@ public:
     PathIndex& operator=(const PathIndex&) = delete;
     ~PathIndex();
 
-    /// The most specific template that matches the canonical path and has the method.
-    PathMatch find(std::string_view path, std::string_view method, PathParameterSlots& slots) const;
+    /// The most specific template that matches the canonical path and has the method; `parameters`
+    /// becomes what it takes from the path.
+    PathMatch find(std::string_view path, std::string_view method,
+                   PathParameters& parameters) const;
     /// "GET, POST": the methods of all templates that match the path, in the arena.
     std::string_view allowed_methods(std::string_view path, Arena& arena) const;
 

@@ -35,8 +35,8 @@ Routes routes(std::initializer_list<std::string_view> lines) {
 
 /// What a call leads to: the template, its parameters, or 404 or 405 with the methods.
 std::string find(const PathIndex& index, std::string_view method, std::string_view path) {
-    PathParameterSlots slots;
-    const PathMatch match = index.find(path, method, slots);
+    PathParameters parameters;
+    const PathMatch match = index.find(path, method, parameters);
     if (match.route == nullptr) {
         Arena arena;
         const auto allow = index.allowed_methods(path, arena);
@@ -44,8 +44,8 @@ std::string find(const PathIndex& index, std::string_view method, std::string_vi
         return match.path_known ? fmt::format("405 {}", allow) : "404";
     }
     std::string text = match.route->path;
-    for (std::size_t i = 0; i < match.parameter_count; ++i) {
-        text += fmt::format(" {}={}", slots[i].name, slots[i].value);
+    for (const PathParameter& parameter : parameters) {
+        text += fmt::format(" {}={}", parameter.name, parameter.value);
     }
     return text;
 }

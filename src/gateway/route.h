@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/inplace_vector.h"
 #include "gateway/plugin.h"
 
 namespace lintel::gateway {
@@ -65,6 +66,6 @@ struct PathParameter {
     std::string_view name;
     std::string_view value;
 };
-inline constexpr std::size_t kMaxPathParameters = 30;
+using PathParameters = InplaceVector<PathParameter, 30>;
 
 }  // namespace lintel::gateway

@@ -43,11 +43,11 @@ void look_up(benchmark::State& state, std::string_view below) {
     for (std::int64_t i = 0; i < 1024; ++i) {
         paths.push_back(fmt::format("/release/svc-{:06}{}", i * 7919 % services, below));
     }
-    PathParameterSlots slots;
+    PathParameters parameters;
     std::size_t at = 0;
     for (auto _ : state) {
         const ServiceAddress address = table.resolve("127.0.0.1", paths[at++ % paths.size()]);
-        const PathMatch match = address.index->find(address.api_path, "GET", slots);
+        const PathMatch match = address.index->find(address.api_path, "GET", parameters);
         if (match.route == nullptr) { state.SkipWithError("nothing matched"); }
         benchmark::DoNotOptimize(match);
     }

@@ -69,8 +69,6 @@ protected:
     /// Content-Length, or false when it is not one plain number.
     static bool read_length(std::string_view text, std::uint64_t& length);
 
-    static constexpr std::size_t kMaxConnectionNames = 16;
-
     const HeadLimits limits_;
     const Codes codes_;
     std::size_t position_ = 0;  ///< of the first byte that is not parsed yet
@@ -80,8 +78,7 @@ protected:
     bool keep_alive_ = false;  ///< Connection: keep-alive
     HeaderSet seen_;
     HeaderSet seen_twice_;
-    std::array<std::string_view, kMaxConnectionNames> named_;  ///< other names in Connection
-    std::size_t named_count_ = 0;
+    InplaceVector<std::string_view, 16> named_;  ///< other names in Connection
     Error refusal_;
 
 private:

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "http/http1.h"
 #include "http/http1_text.h"
 
@@ -27,7 +29,7 @@ void HeadLines::reset() {
     keep_alive_ = false;
     seen_ = {};
     seen_twice_ = {};
-    named_count_ = 0;
+    named_.clear();
 }
 
 void HeadLines::follow(std::string_view bytes, Fields& fields) {
@@ -154,10 +156,8 @@ bool HeadLines::read_connection(const Fields& fields) {
                 close_ = true;
             } else if (equals_ignoring_case(name, "keep-alive")) {
                 keep_alive_ = true;
-            } else if (named_count_ == kMaxConnectionNames) {
+            } else if (!named_.try_push_back(name)) {
                 return false;
-            } else {
-                named_[named_count_++] = name;
             }
         }
     }
@@ -165,10 +165,8 @@ bool HeadLines::read_connection(const Fields& fields) {
 }
 
 bool HeadLines::named_in_connection(std::string_view name) const {
-    for (std::size_t i = 0; i < named_count_; ++i) {
-        if (equals_ignoring_case(named_[i], name)) { return true; }
-    }
-    return false;
+    return std::ranges::any_of(
+        named_, [&](std::string_view named) { return equals_ignoring_case(named, name); });
 }
 
 bool HeadLines::read_length(std::string_view text, std::uint64_t& length) {

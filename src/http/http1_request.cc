@@ -210,17 +210,16 @@ Progress RequestParser::connection(RequestHead& head) {
     if (seen(HeaderId::Connection) && !read_connection(head.fields)) {
         return refuse("the Connection field is not a short list of names");
     }
-    for (std::size_t i = 0; i < named_count_; ++i) {
-        if (is_protected(named_[i])) {
+    for (const std::string_view named : named_) {
+        if (is_protected(named)) {
             return refuse(Code::RequestHeaderForbidden,
-                          fmt::format("Connection may not name '{}'", named_[i]));
+                          fmt::format("Connection may not name '{}'", named));
         }
     }
     head.keep_alive = head.version == Version::Http11 ? !close_ : keep_alive_ && !close_;
     if (seen_.meets(kNotForwarded)) {
         head.fields.remove_if([this](const Field& field) {
-            return kNotForwarded.contains(field.id) ||
-                   (named_count_ != 0 && named_in_connection(field.name));
+            return kNotForwarded.contains(field.id) || named_in_connection(field.name);
         });
     }
     return Progress::Done;

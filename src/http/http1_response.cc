@@ -54,8 +54,7 @@ Progress ResponseParser::finish(bool to_head, ResponseHead& head) {
     if (head.framing.kind == Framing::Kind::UntilClose) { head.keep_alive = false; }
     if (seen_.meets(kHopByHop)) {
         head.fields.remove_if([this](const Field& field) {
-            return kHopByHop.contains(field.id) ||
-                   (named_count_ != 0 && named_in_connection(field.name));
+            return kHopByHop.contains(field.id) || named_in_connection(field.name);
         });
     }
     return Progress::Done;

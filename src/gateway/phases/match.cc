@@ -26,14 +26,14 @@ Verdict refuse_method(Exchange& exchange, const ServiceAddress& address) {
 
 /// The one near miss worth naming: "/pets/" for "/pets".
 bool only_the_slash_differs(const Exchange& exchange, const ServiceAddress& address) {
-    PathParameterSlots slots;
+    PathParameters unused;
     std::string other(address.api_path);
     if (other.size() > 1 && other.ends_with('/')) {
         other.pop_back();
     } else {
         other.push_back('/');
     }
-    return address.index->find(other, exchange.inbound.head.method, slots).path_known;
+    return address.index->find(other, exchange.inbound.head.method, unused).path_known;
 }
 
 Verdict refuse_path(Exchange& exchange, const ServiceAddress& address) {
@@ -88,11 +88,9 @@ Verdict match(Exchange& exchange) {
         exchange.reserved = exchange.worker.reserved(address.api_path);
         return exchange.reserved != nullptr ? Verdict::proceed() : refuse_path(exchange, address);
     }
-    const PathMatch found =
-        address.index->find(address.api_path, method, exchange.path_parameter_slots);
+    const PathMatch found = address.index->find(address.api_path, method, exchange.path_parameters);
     if (found.route != nullptr) {
         exchange.route = found.route;
-        exchange.path_parameter_count = found.parameter_count;
         return Verdict::proceed();
     }
     return found.path_known ? refuse_method(exchange, address) : refuse_path(exchange, address);
