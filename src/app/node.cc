@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/catalogue.h"
+#include "app/tls_listener.h"
 #include "app/version.h"
 #include "async/socket_address.h"
 #include "auth/auth.h"
@@ -17,12 +18,6 @@ constexpr std::chrono::milliseconds kAdminGrace{2000};
 /// Bodies of the management API: a description file as a JSON string is at most this much longer.
 constexpr std::size_t kEscapeFactor = 2;
 constexpr std::size_t kOtherBodyBytes = 1U << 20;
-
-async::SocketAddress socket_address(const std::string& text) {
-    // The settings were checked: the text is an address and a port.
-    const HostAndPort parsed = parse_host_and_port(text).value_or(HostAndPort{});
-    return {.address = IpAddress::parse(parsed.host).value_or(IpAddress{}), .port = parsed.port};
-}
 
 Result<std::vector<IpRange>> read_ranges(const Settings& settings, std::string_view name) {
     std::vector<IpRange> ranges;
@@ -44,9 +39,11 @@ compiler::ExplainRefusals explain_refusals(std::string_view text) {
     return compiler::ExplainRefusals::OutsideRelease;
 }
 
-gateway::GatewayOptions gateway_options(const Settings& settings) {
+Result<gateway::GatewayOptions> gateway_options(const Settings& settings, const Clock& clock) {
     gateway::GatewayOptions options;
-    options.listen = {socket_address(settings.text("listen"))};
+    options.listen = {{.address = settings.address("listen")}};
+    ASSIGN_OR_RETURN(auto with_tls, tls_listener(settings, clock));
+    if (with_tls) { options.listen.push_back(*std::move(with_tls)); }
     options.workers = static_cast<std::size_t>(settings.integer("workers"));
     const std::string& log = settings.text("access_log");
     options.access_log = log == "off" ? "" : log;
@@ -74,8 +71,7 @@ Result<std::unique_ptr<Node>> Node::start(const Settings& settings) {
     RETURN_IF_ERROR(make_data_directory(settings));
     ASSIGN_OR_RETURN(DataLock lock, DataLock::take(settings.text("data")));
     ASSIGN_OR_RETURN(OpenedStore opened, open_store(settings, clock));
-    ASSIGN_OR_RETURN(auto sockets,
-                     async::ListenSocket::open(socket_address(settings.text("admin.listen")), 1));
+    ASSIGN_OR_RETURN(auto sockets, async::ListenSocket::open(settings.address("admin.listen"), 1));
     std::unique_ptr<Node> node(
         new Node(std::move(lock), std::move(opened), std::move(kinds), std::move(catalogue)));
     RETURN_IF_ERROR(node->open_data_plane(settings, sockets.front()));
@@ -97,7 +93,8 @@ Status Node::open_data_plane(const Settings& settings, const async::ListenSocket
                                             .outbound = lasting_.outbound,
                                             .metrics = lasting_.metrics,
                                             .reserved = {token_endpoint_.get()}};
-    ASSIGN_OR_RETURN(gateway_, gateway::Gateway::open(gateway_options(settings), services));
+    ASSIGN_OR_RETURN(gateway::GatewayOptions options, gateway_options(settings, clock_));
+    ASSIGN_OR_RETURN(gateway_, gateway::Gateway::open(std::move(options), services));
     return {};
 }
 
@@ -141,6 +138,7 @@ Status Node::begin() {
     RETURN_IF_ERROR(publisher_->start());
     started_ = true;
     log::info("ready", {{"listen", call_address()},
+                        {"tls_listen", tls_address()},
                         {"admin", admin_address()},
                         {"revision", publisher_->revision()}});
     return {};
@@ -171,6 +169,11 @@ std::string Node::call_address() const {
     // "Every address" is nothing one could call.
     return address.address.is_unspecified() ? fmt::format("localhost:{}", address.port)
                                             : async::to_string(address);
+}
+
+std::string Node::tls_address() const {
+    const auto& addresses = gateway_->addresses();
+    return addresses.size() > 1 ? async::to_string(addresses[1]) : "none";
 }
 
 std::string Node::admin_address() const {

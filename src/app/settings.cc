@@ -60,6 +60,7 @@ std::string wrong_with(const SettingInfo& setting, const std::string& text) {
     };
     switch (setting.kind) {
         case SettingKind::Address: {
+            if (text.empty() && setting.default_value.empty()) { return ""; }
             const auto address = parse_host_and_port(text);
             return address ? "" : address.error().message;
         }
@@ -194,6 +195,11 @@ std::chrono::seconds Settings::duration(std::string_view name) const {
 }
 bool Settings::flag(std::string_view name) const {
     return parse_flag(text(name)).value_or(false);
+}
+async::SocketAddress Settings::address(std::string_view name) const {
+    // Checked when the settings were built.
+    const HostAndPort parsed = parse_host_and_port(text(name)).value_or(HostAndPort{});
+    return {.address = IpAddress::parse(parsed.host).value_or(IpAddress{}), .port = parsed.port};
 }
 std::vector<std::string> Settings::list(std::string_view name) const {
     return parse_list(text(name));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/settings_table.h"
+#include "async/socket.h"
 #include "base/error.h"
 #include "data/json.h"
 
@@ -37,6 +38,8 @@ public:
     std::int64_t integer(std::string_view name) const;
     std::chrono::seconds duration(std::string_view name) const;
     bool flag(std::string_view name) const;
+    /// REQUIRES: an address setting that is not empty.
+    async::SocketAddress address(std::string_view name) const;
     std::vector<std::string> list(std::string_view name) const;
     Origin origin(std::string_view name) const;
 

@@ -71,6 +71,49 @@ void Channel::done_writing() {
     write_side_.disarm();
 }
 
+// ---- bytes --------------------------------------------------------------------------------------
+
+IoResult receive_now(Channel& channel, std::span<char> into) {
+    while (channel.readable) {
+        const ssize_t got = ::recv(channel.descriptor, into.data(), into.size(), 0);
+        if (got >= 0) {
+            // A short read emptied the socket: the next one need not be tried. Once the peer
+            // closed, no further event will come, so the end must be read without one.
+            if (static_cast<std::size_t>(got) < into.size() && !channel.peer_closed) {
+                channel.readable = false;
+            }
+            return got;
+        }
+        if (would_block(errno)) {
+            channel.readable = false;
+        } else if (errno != EINTR) {
+            return -errno;
+        }
+    }
+    return -EAGAIN;
+}
+
+IoResult send_now(Channel& channel, std::span<iovec> parts) {
+    while (channel.writable) {
+        ssize_t sent = 0;
+        if (parts.size() == 1) {
+            sent = ::send(channel.descriptor, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL);
+        } else {
+            msghdr message{};
+            message.msg_iov = parts.data();
+            message.msg_iovlen = parts.size();
+            sent = ::sendmsg(channel.descriptor, &message, MSG_NOSIGNAL);
+        }
+        if (sent >= 0) { return sent; }
+        if (would_block(errno)) {
+            channel.writable = false;
+        } else if (errno != EINTR) {
+            return -errno;
+        }
+    }
+    return -EAGAIN;
+}
+
 // ---- reading ------------------------------------------------------------------------------------
 
 bool ReadWait::interrupted() {
@@ -103,29 +146,15 @@ ReadWait::~ReadWait() {
 
 bool RecvOp::attempt() {
     if (interrupted()) { return true; }
-    while (channel_.readable) {
-        const ssize_t got = ::recv(channel_.descriptor, into_.data(), into_.size(), 0);
-        if (got >= 0) {
-            // A short read emptied the socket: the next one need not be tried. Once the peer
-            // closed, no further event will come, so the end must be read without one.
-            if (static_cast<std::size_t>(got) < into_.size() && !channel_.peer_closed) {
-                channel_.readable = false;
-            }
-            result_ = got;
-            return true;
-        }
-        if (would_block(errno)) {
-            channel_.readable = false;
-        } else if (errno != EINTR) {
-            result_ = -errno;
-            return true;
-        }
-    }
-    return false;
+    const IoResult got =
+        channel_.layer ? channel_.layer->recv(into_) : receive_now(channel_, into_);
+    if (got == -EAGAIN) { return false; }
+    result_ = got;
+    return true;
 }
 
 bool ReadableOp::attempt() {
-    return interrupted() || channel_.readable;
+    return interrupted() || channel_.readable || (channel_.layer && channel_.layer->has_buffered());
 }
 
 // ---- send ---------------------------------------------------------------------------------------
@@ -155,26 +184,16 @@ bool SendOp::attempt() {
         result_ = -ETIMEDOUT;
         return true;
     }
-    while (channel_.writable) {
-        ssize_t sent = 0;
-        if (parts_.size() == 1) {
-            sent = ::send(channel_.descriptor, parts_[0].iov_base, parts_[0].iov_len, MSG_NOSIGNAL);
-        } else {
-            msghdr message{};
-            message.msg_iov = parts_.data();
-            message.msg_iovlen = parts_.size();
-            sent = ::sendmsg(channel_.descriptor, &message, MSG_NOSIGNAL);
-        }
-        if (sent >= 0) {
-            if (advance(static_cast<std::size_t>(sent))) { return true; }
-        } else if (would_block(errno)) {
-            channel_.writable = false;
-        } else if (errno != EINTR) {
-            result_ = -errno;
+    while (true) {
+        const IoResult sent =
+            channel_.layer ? channel_.layer->send(parts_) : send_now(channel_, parts_);
+        if (sent == -EAGAIN) { return false; }
+        if (sent < 0) {
+            result_ = sent;
             return true;
         }
+        if (advance(static_cast<std::size_t>(sent))) { return true; }
     }
-    return false;
 }
 
 void SendOp::await_suspend(std::coroutine_handle<> waiting) {
@@ -224,6 +243,7 @@ void Socket::close() {
     if (!channel_) { return; }
     LINTEL_ASSERT(channel_->reader == nullptr && channel_->writer == nullptr,
                   "a socket was closed while someone waited on it");
+    if (channel_->layer && !channel_->cut && !channel_->cancelled) { channel_->layer->finish(); }
     channel_->dead = true;
     // Closing the descriptor takes it out of the event queue.
     ::close(channel_->descriptor);
@@ -249,10 +269,12 @@ void Socket::cancel() {
 }
 
 void Socket::finish_writing() {
+    if (channel_->layer) { channel_->layer->finish(); }
     ::shutdown(channel_->descriptor, SHUT_WR);
 }
 
 void Socket::reset_on_close() {
+    channel_->cut = true;
     const linger now{.l_onoff = 1, .l_linger = 0};
     ::setsockopt(channel_->descriptor, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }

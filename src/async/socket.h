@@ -27,6 +27,22 @@ struct SocketAddress {
 
 class Channel;
 
+/// What may stand between a socket and its bytes: TLS. Neither function waits.
+class Layer {
+public:
+    virtual ~Layer() = default;
+    /// Bytes read, 0 at the peer's orderly end, or a negative errno; -EAGAIN: again when the
+    /// channel is readable.
+    virtual IoResult recv(std::span<char> into) = 0;
+    /// Bytes of the parts that are dealt with, or a negative errno; -EAGAIN: the same bytes again
+    /// when the channel is writable.
+    virtual IoResult send(std::span<const iovec> parts) = 0;
+    /// Whether something may be read that the channel has already given.
+    virtual bool has_buffered() const = 0;
+    /// Tells the peer that nothing more comes.
+    virtual void finish() = 0;
+};
+
 /// One pending operation of a channel. Part of an awaiter, so it lives in the coroutine's frame.
 class SocketWait {
 public:
@@ -50,11 +66,13 @@ public:
     bool writable = true;
     bool peer_closed = false;  ///< RDHUP or HUP seen: the end must still be read
     bool cancelled = false;
+    bool cut = false;  ///< closing is no orderly end
     bool dead = false;
     bool reader_expired = false;
     bool writer_expired = false;
     SocketWait* reader = nullptr;
     SocketWait* writer = nullptr;
+    std::unique_ptr<Layer> layer;  ///< none = the bytes are the peer's own
 
     void wait_to_read(SocketWait& wait, Deadline deadline);
     void wait_to_write(SocketWait& wait, Deadline deadline);
@@ -71,6 +89,11 @@ private:
     Side read_side_;
     Side write_side_;
 };
+
+/// One try on the descriptor itself: bytes, 0 at the end, or a negative errno; -EAGAIN when the
+/// channel is not ready (any more).
+IoResult receive_now(Channel& channel, std::span<char> into);
+IoResult send_now(Channel& channel, std::span<iovec> parts);
 
 /// What waiting for something to read has in common.
 class ReadWait : public SocketWait {

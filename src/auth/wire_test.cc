@@ -90,7 +90,7 @@ Wire::Wire(std::string_view auth_kind,
            const data::Json& config) {
     resolver_ = *async::Resolver::open({});
     token_endpoint_ = token_endpoint(callee.tokens, callee.clock);
-    auto opened = gateway::Gateway::open({.listen = {{IpAddress::v4(INADDR_LOOPBACK), 0}},
+    auto opened = gateway::Gateway::open({.listen = {{{IpAddress::v4(INADDR_LOOPBACK), 0}}},
                                           .workers = 2,
                                           .access_log = folder_ / "access.log",
                                           .drain_time = std::chrono::milliseconds(100)},

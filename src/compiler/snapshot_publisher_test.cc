@@ -55,7 +55,7 @@ protected:
         publisher.reset();
         gateway.reset();
         gateway::GatewayOptions options;
-        options.listen = {{IpAddress::v4(0x7F000001), 0}};
+        options.listen = {{{IpAddress::v4(0x7F000001), 0}}};
         options.workers = 2;
         options.access_log = "";
         auto opened = gateway::Gateway::open(

@@ -43,13 +43,13 @@ Gateway::~Gateway() {
 
 Status Gateway::listen() {
     sockets_.resize(options_.workers);
-    for (const async::SocketAddress& at : options_.listen) {
-        ASSIGN_OR_RETURN(auto sockets, async::ListenSocket::open(at, options_.workers));
+    for (const ListenAt& at : options_.listen) {
+        ASSIGN_OR_RETURN(auto sockets, async::ListenSocket::open(at.address, options_.workers));
         const async::SocketAddress bound = sockets.front().address();
         addresses_.push_back(bound);
         outbound_.own.push_back({.address = bound.address, .port = bound.port});
         for (std::size_t i = 0; i < sockets.size(); ++i) {
-            sockets_[i].push_back(std::move(sockets[i]));
+            sockets_[i].push_back({std::move(sockets[i]), at.tls.get()});
         }
     }
     return {};

@@ -10,8 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "async/listener.h"
 #include "async/resolver.h"
 #include "async/socket.h"
+#include "async/tls.h"
 #include "base/clock.h"
 #include "gateway/access_log.h"
 #include "gateway/limits.h"
@@ -23,8 +25,14 @@
 
 namespace lintel::gateway {
 
+/// An address to listen on; with TLS when a context is given.
+struct ListenAt {
+    async::SocketAddress address;
+    std::shared_ptr<const async::TlsContext> tls = nullptr;
+};
+
 struct GatewayOptions {
-    std::vector<async::SocketAddress> listen;
+    std::vector<ListenAt> listen;
     std::size_t workers = 0;  ///< 0 = one per core
     http::ServerOptions server = {};
     http::ClientOptions client = {};
@@ -61,7 +69,7 @@ public:
     /// The revision that every worker serves; 0 before the first.
     std::int64_t revision() const;
 
-    /// Where it listens: ports are known here also when they were 0.
+    /// Where it listens, in the order of the options: ports are known here also when they were 0.
     const std::vector<async::SocketAddress>& addresses() const { return addresses_; }
     /// The rules with the gateway's own listeners in them.
     const OutboundRules& outbound() const { return outbound_; }
@@ -77,6 +85,10 @@ public:
 
 private:
     class WorkerThread;
+    struct BoundSocket {
+        async::ListenSocket socket;
+        const async::TlsContext* tls;  ///< of the options
+    };
 
     Gateway(GatewayOptions options, const GatewayServices& services);
     Status listen();
@@ -88,7 +100,7 @@ private:
     GatewayServices services_;
     OutboundRules outbound_;
     std::vector<async::SocketAddress> addresses_;
-    std::vector<std::vector<async::ListenSocket>> sockets_;  ///< by worker, until it starts
+    std::vector<std::vector<BoundSocket>> sockets_;  ///< by worker, until it starts
     std::vector<std::unique_ptr<WorkerThread>> workers_;
     std::unique_ptr<AccessLogWriter> log_writer_;
 

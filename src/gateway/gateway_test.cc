@@ -118,7 +118,7 @@ class GatewayTest : public testing::Test {
 protected:
     void SetUp() override {
         resolver = async::Resolver::open({}).value();
-        open({.listen = {loopback()}, .workers = 2, .access_log = log_file().string()});
+        open({.listen = {{loopback()}}, .workers = 2, .access_log = log_file().string()});
     }
 
     static async::SocketAddress loopback() { return {IpAddress::v4(0x7F000001), 0}; }
@@ -252,7 +252,7 @@ TEST_F(GatewayTest, KnowsItsOwnListenersAsPlacesNoBackendMayCall) {
 
 TEST_F(GatewayTest, APortInUseIsAClearError) {
     GatewayOptions options{
-        .listen = {gateway->addresses().front()}, .workers = 1, .access_log = ""};
+        .listen = {{gateway->addresses().front()}}, .workers = 1, .access_log = ""};
     // Listeners of one gateway share their port; another gateway must not join them.
     const auto second =
         Gateway::open(std::move(options), {clock, *resolver, outbound, metrics, {}});

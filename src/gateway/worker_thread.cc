@@ -44,14 +44,14 @@ Gateway::WorkerThread::WorkerThread(Gateway& gateway, std::unique_ptr<async::Loo
 
 Gateway::WorkerThread::~WorkerThread() = default;
 
-void Gateway::WorkerThread::start(std::vector<async::ListenSocket> sockets) {
+void Gateway::WorkerThread::start(std::vector<BoundSocket> sockets) {
     thread_ = std::thread([this, mine = std::move(sockets)]() mutable { run(std::move(mine)); });
 }
 
-void Gateway::WorkerThread::run(std::vector<async::ListenSocket> sockets) {
+void Gateway::WorkerThread::run(std::vector<BoundSocket> sockets) {
     server_.emplace(*loop_, worker_, gateway_.services_.clock, gateway_.options_.server);
-    for (async::ListenSocket& socket : sockets) {
-        server_->listen(std::move(socket));
+    for (BoundSocket& bound : sockets) {
+        server_->listen(std::move(bound.socket), bound.tls);
     }
     loop_->run();
     server_.reset();

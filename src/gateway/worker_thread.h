@@ -24,7 +24,7 @@ public:
     /// REQUIRES: stop() was called, or start() was not.
     ~WorkerThread();
 
-    void start(std::vector<async::ListenSocket> sockets);
+    void start(std::vector<BoundSocket> sockets);
     /// Asks the loop to drain and end; join() waits for it.
     void stop();
     void join();
@@ -35,7 +35,7 @@ public:
 
 private:
     WorkerThread(Gateway& gateway, std::unique_ptr<async::Loop> loop, const Snapshot& initial);
-    void run(std::vector<async::ListenSocket> sockets);
+    void run(std::vector<BoundSocket> sockets);
     Task<void> drain_and_stop();
 
     Gateway& gateway_;

@@ -36,19 +36,20 @@ Http1Server::~Http1Server() {
     state_->connections.clear();
 }
 
-void Http1Server::listen(async::ListenSocket socket) {
+void Http1Server::listen(async::ListenSocket socket, const async::TlsContext* tls) {
     state_->listeners.push_back(std::make_unique<async::Listener>(
         state_->loop, std::move(socket),
-        [this](async::Accepted accepted) { serve(std::move(accepted)); }));
+        [this, tls](async::Accepted accepted) { serve(std::move(accepted), tls); }));
 }
 
-void Http1Server::serve(async::Accepted accepted) {
+void Http1Server::serve(async::Accepted accepted, const async::TlsContext* tls) {
     ++state_->counts.accepted;
     if (state_->draining || state_->connections.size() >= state_->options.max_connections) {
         ++state_->counts.turned_away;
         return;
     }
-    state_->connections.push_back(std::make_unique<ServerConnection>(*state_, std::move(accepted)));
+    state_->connections.push_back(
+        std::make_unique<ServerConnection>(*state_, std::move(accepted), tls));
     ServerConnection& connection = *state_->connections.back();
     connection.place = std::prev(state_->connections.end());
     connection.start();

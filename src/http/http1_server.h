@@ -10,6 +10,7 @@
 #include "async/gate.h"
 #include "async/listener.h"
 #include "async/loop.h"
+#include "async/tls.h"
 #include "base/clock.h"
 #include "http/http1.h"
 #include "http/server.h"
@@ -43,10 +44,11 @@ public:
     Http1Server& operator=(const Http1Server&) = delete;
     ~Http1Server();
 
-    /// Begins to accept. May be called for several addresses.
-    void listen(async::ListenSocket socket);
+    /// Begins to accept, with TLS when `tls` is given; it must outlive the server. May be called
+    /// for several addresses.
+    void listen(async::ListenSocket socket, const async::TlsContext* tls = nullptr);
     /// Serves a connection that is already there (tests, socket hand-over).
-    void serve(async::Accepted accepted);
+    void serve(async::Accepted accepted, const async::TlsContext* tls = nullptr);
     /// Stops accepting, ends idle connections, lets requests in flight finish with
     /// "Connection: close" and cuts what is left at the deadline. Safe to call once.
     Task<void> drain(async::Deadline deadline);

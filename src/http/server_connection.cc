@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/assert.h"
+#include "base/log.h"
 
 namespace lintel::http {
 namespace {
@@ -15,13 +16,16 @@ constexpr std::uint64_t kLingerBytes = 4ULL << 20;
 
 }  // namespace
 
-ServerConnection::ServerConnection(Http1Server::State& server, async::Accepted accepted)
+ServerConnection::ServerConnection(Http1Server::State& server, async::Accepted accepted,
+                                   const async::TlsContext* tls)
     : server_(server),
+      tls_(tls),
       socket_(std::move(accepted.socket)),
       peer_{.address = accepted.peer.address,
             .port = accepted.peer.port,
             .local_address = accepted.local.address,
             .local_port = accepted.local.port,
+            .secure = tls != nullptr,
             .address_text = accepted.peer.address.to_string()} {}
 
 ServerConnection::~ServerConnection() {
@@ -38,7 +42,7 @@ void ServerConnection::end_if_idle() {
 }
 
 Task<void> ServerConnection::run() {
-    bool alive = true;
+    bool alive = tls_ == nullptr || co_await shake_hands();
     while (alive && !server_.draining) {
         // An idle connection holds no buffer and no exchange.
         const async::Deadline until = server_.loop.after(server_.options.keep_alive_timeout);
@@ -51,6 +55,17 @@ Task<void> ServerConnection::run() {
     if (linger_) { co_await linger(); }
     socket_.close();
     server_.ended(*this);
+}
+
+Task<bool> ServerConnection::shake_hands() {
+    const async::Deadline until = server_.loop.after(server_.options.head_timeout);
+    const Status done = co_await tls_->accept(socket_, until);
+    if (!done) {
+        log::debug("a connection did not become a secure one", {{"client", peer_.address_text},
+                                                                {"reason", done.error().message},
+                                                                {"cause", done.error().cause}});
+    }
+    co_return done.has_value();
 }
 
 Task<bool> ServerConnection::serve(Http1Exchange& exchange) {

@@ -36,7 +36,8 @@ struct Http1Server::State {
 /// Owned by the server until it ended; then buried, because its coroutine is the one that ends it.
 class ServerConnection final : public async::Buriable {
 public:
-    ServerConnection(Http1Server::State& server, async::Accepted accepted);
+    ServerConnection(Http1Server::State& server, async::Accepted accepted,
+                     const async::TlsContext* tls);
     ~ServerConnection() override;
 
     /// Runs to the first wait.
@@ -48,6 +49,8 @@ public:
 
 private:
     Task<void> run();
+    /// False when the connection did not become a secure one.
+    Task<bool> shake_hands();
     /// Serves requests while bytes are there. False when the connection must end.
     Task<bool> serve(Http1Exchange& exchange);
     /// Looks whether the head is complete in what has arrived; prepares the exchange if so.
@@ -64,6 +67,7 @@ private:
     Task<void> linger();
 
     Http1Server::State& server_;
+    const async::TlsContext* tls_;  ///< null = plain text
     async::Socket socket_;
     Peer peer_;
     std::uint32_t served_ = 0;

@@ -7,11 +7,13 @@ proxies take turns round by round; a round in which the host took more than 6 % 
 three times, then the result is inconclusive. Ratios are medians of the ratios within each round.
 """
 import argparse
+import http.client
 import json
 import os
 import pathlib
 import re
 import shutil
+import ssl
 import statistics
 import subprocess
 import sys
@@ -61,11 +63,23 @@ def machine_ticks():
     return fields[7], sum(fields)
 
 
+class Certificate:
+    """What all proxies show in a run with TLS: ECDSA on P-256, made for the run."""
+
+    def __init__(self, folder):
+        self.certificate, self.key, self.both = folder / "bench.crt", folder / "bench.key", folder / "bench.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                        "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", self.key,
+                        "-out", self.certificate], check=True, capture_output=True)
+        self.both.write_text(self.certificate.read_text() + self.key.read_text())
+
+
 class Proxy:
     """A proxy under test: its process, its port and the path that leads to the upstream."""
 
-    def __init__(self, name, process, port, path):
+    def __init__(self, name, process, port, path, certificate=None):
         self.name, self.process, self.port, self.path = name, process, port, path
+        self.scheme = "https" if certificate else "http"
 
     @property
     def pid(self):
@@ -79,8 +93,12 @@ class Proxy:
             self.process.kill()
 
 
-def start_nginx(folder, upstream):
+def start_nginx(folder, upstream, certificate):
     port = free_port()
+    listen = f"listen 127.0.0.1:{port};"
+    if certificate:
+        listen = (f"listen 127.0.0.1:{port} ssl; ssl_certificate {certificate.certificate}; "
+                  f"ssl_certificate_key {certificate.key}; ssl_protocols TLSv1.2 TLSv1.3;")
     config = folder / "nginx.conf"
     config.write_text(f"""
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log warn;
@@ -92,18 +110,19 @@ http {{
     uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
     upstream backend {{ server 127.0.0.1:{upstream}; keepalive 256; keepalive_requests 1000000000; }}
     server {{
-        listen 127.0.0.1:{port};
+        {listen}
         location / {{
             proxy_pass http://backend; proxy_http_version 1.1; proxy_set_header Connection "";
             proxy_set_header Host $host; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
         }}
     }}
 }}""")
-    return Proxy("nginx", pinned(["nginx", "-c", config, "-p", folder], PROXY_CPU), port, "/pets")
+    return Proxy("nginx", pinned(["nginx", "-c", config, "-p", folder], PROXY_CPU), port, "/pets", certificate)
 
 
-def start_haproxy(folder, upstream):
+def start_haproxy(folder, upstream, certificate):
     port = free_port()
+    secured = f" ssl crt {certificate.both}" if certificate else ""
     config = folder / "haproxy.cfg"
     config.write_text(f"""
 global
@@ -118,12 +137,12 @@ defaults
     timeout server 300s
     timeout http-keep-alive 300s
 frontend in
-    bind 127.0.0.1:{port}
+    bind 127.0.0.1:{port}{secured}
     default_backend out
 backend out
     server upstream 127.0.0.1:{upstream}
 """)
-    return Proxy("haproxy", pinned(["haproxy", "-f", config, "-db"], PROXY_CPU), port, "/pets")
+    return Proxy("haproxy", pinned(["haproxy", "-f", config, "-db"], PROXY_CPU), port, "/pets", certificate)
 
 
 def start_relay(upstream, binary):
@@ -132,9 +151,12 @@ def start_relay(upstream, binary):
     return Proxy("relay", pinned([binary, str(port), str(upstream)], PROXY_CPU), port, "/pets")
 
 
-def start_lintel(folder, upstream, binary):
+def start_lintel(folder, upstream, binary, certificate=None):
     """A published service without authentication; access log and metrics are on, as they always are."""
-    gateway = Lintel(binary, folder / "lintel", workers=1, wrapper=["taskset", "-c", str(PROXY_CPU)])
+    port = free_port()
+    flags = ["--tls-listen", f"127.0.0.1:{port}", "--tls-certificate", str(certificate.certificate), "--tls-key",
+             str(certificate.key)] if certificate else []
+    gateway = Lintel(binary, folder / "lintel", workers=1, flags=flags, wrapper=["taskset", "-c", str(PROXY_CPU)])
     gateway.folder.mkdir()
     gateway.start()
     management = gateway.management()
@@ -142,7 +164,8 @@ def start_lintel(folder, upstream, binary):
         "name": "pets", "method": "GET", "path": "/pets", "auth": {"kind": "none"},
         "backend": {"kind": "http", "config": {"url": f"http://127.0.0.1:{upstream}"}}}])
     management.publish(service)
-    proxy = Proxy("lintel", gateway.process, int(gateway.address.split(":")[1]), "/release/bench/pets")
+    port = port if certificate else int(gateway.address.split(":")[1])
+    proxy = Proxy("lintel", gateway.process, port, "/release/bench/pets", certificate)
     proxy.gateway = gateway
     return proxy
 
@@ -152,7 +175,7 @@ def load(proxy, seconds, connections):
     command = ["taskset", "-c", str(LOAD_CPU), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s"]
     for name, value in REQUEST_HEADERS.items():
         command += ["-H", f"{name}: {value}"]
-    output = subprocess.run([*command, f"http://127.0.0.1:{proxy.port}{proxy.path}"], capture_output=True, text=True,
+    output = subprocess.run([*command, f"{proxy.scheme}://127.0.0.1:{proxy.port}{proxy.path}"], capture_output=True, text=True,
                             check=True).stdout
     requests = int(re.search(r"(\d+) requests in", output)[1])
     refused = int(match[1]) if (match := re.search(r"Non-2xx or 3xx responses: (\d+)", output)) else 0
@@ -188,7 +211,11 @@ def wait_for(proxy):
     deadline = time.monotonic() + 10
     while True:
         try:
-            answer = exchange(f"127.0.0.1:{proxy.port}", "GET", proxy.path, timeout=2)
+            kind = http.client.HTTPSConnection if proxy.scheme == "https" else http.client.HTTPConnection
+            trusting = {"context": ssl._create_unverified_context()} if proxy.scheme == "https" else {}
+            connection = kind("127.0.0.1", proxy.port, timeout=2, **trusting)
+            answer = exchange(f"127.0.0.1:{proxy.port}", "GET", proxy.path, connection=connection)
+            connection.close()
             if answer.status == 200 and len(answer.body) == 1024:
                 return
             problem = f"{answer.status} with {len(answer.body)} bytes: {answer.text[:200]}"
@@ -237,6 +264,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--seconds", type=int, default=2, help="of one turn")
     parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--tls", action="store_true", help="clients come by TLS")
     parser.add_argument("--json", default="build/bench/plain.json", help="where the samples go")
     parser.add_argument("--ratio-max", type=float, help="fail when Lintel costs more than this times the better peer")
     arguments = parser.parse_args()
@@ -248,12 +276,13 @@ def main():
     upstream = pinned([arguments.upstream, str(upstream_port)], LOAD_CPU)
     proxies = []
     try:
-        proxies.append(start_nginx(folder, upstream_port))
-        proxies.append(start_haproxy(folder, upstream_port))
+        certificate = Certificate(folder) if arguments.tls else None
+        proxies.append(start_nginx(folder, upstream_port, certificate))
+        proxies.append(start_haproxy(folder, upstream_port, certificate))
         if arguments.relay:
             proxies.append(start_relay(upstream_port, arguments.relay))
         if arguments.lintel:
-            proxies.append(start_lintel(folder, upstream_port, arguments.lintel))
+            proxies.append(start_lintel(folder, upstream_port, arguments.lintel, certificate))
         for proxy in proxies:
             wait_for(proxy)
             load(proxy, 1, arguments.connections)

@@ -1,0 +1,93 @@
+#include "app/tls_listener.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/log.h"
+#include "crypto/self_signed.h"
+
+namespace lintel::app {
+namespace {
+
+namespace fs = std::filesystem;
+using TlsContext = std::shared_ptr<const async::TlsContext>;
+
+constexpr std::uint16_t kUsualPort = 8443;
+const std::array<std::string, 4> kOwnNames{"localhost", "*.localhost", "127.0.0.1", "::1"};
+
+Result<std::string> text_of(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream text;
+    if (!in || !(text << in.rdbuf())) {
+        return fail(Code::StartFailed,
+                    fmt::format("{} cannot be read: {}", file.string(), std::strerror(errno)));
+    }
+    return std::move(text).str();
+}
+
+/// A new file that only the owner reads, or nothing at all.
+Status keep(const fs::path& file, std::string_view text) {
+    const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    const bool written = descriptor >= 0 && ::write(descriptor, text.data(), text.size()) ==
+                                                static_cast<ssize_t>(text.size());
+    const int error = errno;
+    if (descriptor >= 0) { ::close(descriptor); }
+    if (written) { return {}; }
+    return fail(Code::StartFailed,
+                fmt::format("{} cannot be written: {}", file.string(), std::strerror(error)));
+}
+
+Result<TlsContext> context_of(const fs::path& certificate, const fs::path& key) {
+    ASSIGN_OR_RETURN(const std::string chain_pem, text_of(certificate));
+    ASSIGN_OR_RETURN(const std::string key_pem, text_of(key));
+    return async::TlsContext::build(chain_pem, key_pem);
+}
+
+/// The one made before while it is good, else a new one.
+Result<TlsContext> own_context(const fs::path& data, const Clock& clock) {
+    const fs::path certificate = data / "self-signed.crt";
+    const fs::path key = data / "self-signed.key";
+    Result<TlsContext> context = context_of(certificate, key);
+    if (!context) {
+        ASSIGN_OR_RETURN(const crypto::CertificateAndKey made,
+                         crypto::make_self_signed(kOwnNames, clock.now_ms()));
+        RETURN_IF_ERROR(keep(key, made.key_pem.reveal()));
+        RETURN_IF_ERROR(keep(certificate, made.certificate_pem));
+        context = context_of(certificate, key);
+    }
+    log::warn("TLS uses a self-signed certificate; set tls.certificate and tls.key for a real one",
+              {{"certificate", certificate.string()}});
+    return context;
+}
+
+}  // namespace
+
+Result<std::optional<gateway::ListenAt>> tls_listener(const Settings& settings,
+                                                      const Clock& clock) {
+    const std::string& certificate = settings.text("tls.certificate");
+    const std::string& key = settings.text("tls.key");
+    const bool listens = !settings.text("tls.listen").empty();
+    if (certificate.empty() != key.empty()) {
+        return fail(Code::ConfigInvalid,
+                    "tls.certificate and tls.key belong together; set both, or neither for a "
+                    "self-signed certificate");
+    }
+    if (!listens && certificate.empty()) { return std::nullopt; }
+    ASSIGN_OR_RETURN(TlsContext context, certificate.empty()
+                                             ? own_context(settings.text("data"), clock)
+                                             : context_of(certificate, key));
+    const async::SocketAddress usual{.address = IpAddress::v4(INADDR_ANY), .port = kUsualPort};
+    return gateway::ListenAt{.address = listens ? settings.address("tls.listen") : usual,
+                             .tls = std::move(context)};
+}
+
+}  // namespace lintel::app

@@ -1,0 +1,16 @@
+// The listener for TLS as the settings describe it.
+#pragma once
+
+#include <optional>
+
+#include "app/settings.h"
+#include "base/clock.h"
+#include "gateway/gateway.h"
+
+namespace lintel::app {
+
+/// Nothing when neither tls.listen nor tls.certificate is set. Without a certificate one is made
+/// and kept in the data directory. Errors: ConfigInvalid, CertificateInvalid, StartFailed.
+Result<std::optional<gateway::ListenAt>> tls_listener(const Settings& settings, const Clock& clock);
+
+}  // namespace lintel::app

@@ -1,0 +1,287 @@
+#include "async/tls.h"
+
+#include <fmt/format.h>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "async/buffer.h"
+#include "base/assert.h"
+
+namespace lintel::async {
+namespace {
+
+constexpr std::size_t kRecordBytes = 16U << 10;  ///< plain text of the largest record
+constexpr int kSecurityLevel = 2;                ///< of OpenSSL: RSA from 2048 bits on, no SHA-1
+// RFC 7301: one length byte, then the name.
+constexpr std::string_view kProtocols = "\x08http/1.1";
+constexpr const char* kTls12Ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
+
+template <auto Free>
+struct Freed {
+    template <typename T>
+    void operator()(T* object) const {
+        Free(object);
+    }
+};
+using Ssl = std::unique_ptr<SSL, Freed<SSL_free>>;
+using SslContext = std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>>;
+using Bio = std::unique_ptr<BIO, Freed<BIO_free>>;
+using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
+using PrivateKey = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
+
+/// The newest complaint of OpenSSL; the thread's queue is empty afterwards.
+std::string last_complaint() {
+    const unsigned long code = ERR_peek_last_error();
+    ERR_clear_error();
+    const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
+    return reason == nullptr ? "no reason given" : reason;
+}
+
+// ---- bytes --------------------------------------------------------------------------------------
+
+Channel& channel_of(BIO* bio) {
+    return *static_cast<Channel*>(BIO_get_data(bio));
+}
+
+int read_bytes(BIO* bio, char* into, std::size_t size, std::size_t* got) {
+    BIO_clear_retry_flags(bio);
+    *got = 0;
+    const IoResult received = receive_now(channel_of(bio), {into, size});
+    if (received == -EAGAIN) { BIO_set_retry_read(bio); }
+    if (received <= 0) { return 0; }
+    *got = static_cast<std::size_t>(received);
+    return 1;
+}
+
+int write_bytes(BIO* bio, const char* bytes, std::size_t size, std::size_t* written) {
+    BIO_clear_retry_flags(bio);
+    *written = 0;
+    iovec part{.iov_base = const_cast<char*>(bytes), .iov_len = size};
+    const IoResult sent = send_now(channel_of(bio), {&part, 1});
+    if (sent == -EAGAIN) { BIO_set_retry_write(bio); }
+    if (sent <= 0) { return 0; }
+    *written = static_cast<std::size_t>(sent);
+    return 1;
+}
+
+long control_bytes(BIO*, int command, long, void*) {
+    return command == BIO_CTRL_FLUSH ? 1 : 0;
+}
+
+BIO_METHOD* channel_method() {
+    static BIO_METHOD* const method = [] {
+        BIO_METHOD* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "channel");
+        LINTEL_ASSERT(made != nullptr, "OpenSSL takes another kind of BIO");
+        BIO_meth_set_read_ex(made, read_bytes);
+        BIO_meth_set_write_ex(made, write_bytes);
+        BIO_meth_set_ctrl(made, control_bytes);
+        return made;
+    }();
+    return method;
+}
+
+Ssl session_on(SSL_CTX* context, Channel& channel) {
+    Ssl ssl(SSL_new(context));
+    BIO* const bio = BIO_new(channel_method());
+    LINTEL_ASSERT(ssl != nullptr && bio != nullptr, "OpenSSL has memory for a connection");
+    BIO_set_data(bio, &channel);
+    BIO_set_init(bio, 1);
+    SSL_set_bio(ssl.get(), bio, bio);
+    return ssl;
+}
+
+/// An established session. Owned by its channel.
+class TlsLayer final : public Layer {
+public:
+    explicit TlsLayer(Ssl ssl) : ssl_(std::move(ssl)) {}
+
+    IoResult recv(std::span<char> into) override {
+        std::size_t got = 0;
+        if (SSL_read_ex(ssl_.get(), into.data(), into.size(), &got) == 1) {
+            return static_cast<IoResult>(got);
+        }
+        return failed();
+    }
+
+    IoResult send(std::span<const iovec> parts) override {
+        // Head and body of a small message share one record.
+        if (parts.size() > 1 && parts[0].iov_len < kRecordBytes) {
+            Buffer record = Buffer::lend(Buffer::kSmall);
+            return write({record.data(), gather(parts, record.span())});
+        }
+        return write({static_cast<const char*>(parts[0].iov_base), parts[0].iov_len});
+    }
+
+    bool has_buffered() const override { return SSL_has_pending(ssl_.get()) == 1; }
+
+    void finish() override {
+        // Best effort: a peer that does not read any more is not waited for.
+        if (!broken_) { SSL_shutdown(ssl_.get()); }
+        ERR_clear_error();
+    }
+
+private:
+    static std::size_t gather(std::span<const iovec> parts, std::span<char> into) {
+        std::size_t size = 0;
+        for (const iovec& part : parts) {
+            const std::size_t taken = std::min(part.iov_len, into.size() - size);
+            std::memcpy(into.data() + size, part.iov_base, taken);
+            size += taken;
+        }
+        return size;
+    }
+
+    IoResult write(std::string_view bytes) {
+        std::size_t written = 0;
+        if (SSL_write_ex(ssl_.get(), bytes.data(), std::min(bytes.size(), kRecordBytes),
+                         &written) == 1) {
+            return static_cast<IoResult>(written);
+        }
+        return failed();
+    }
+
+    IoResult failed() {
+        switch (SSL_get_error(ssl_.get(), 0)) {
+            case SSL_ERROR_WANT_READ:
+            case SSL_ERROR_WANT_WRITE: return -EAGAIN;
+            case SSL_ERROR_ZERO_RETURN: return 0;
+            default: break;
+        }
+        // Also an end without a farewell: what came before may have been cut short by anyone.
+        ERR_clear_error();
+        broken_ = true;
+        return -ECONNRESET;
+    }
+
+    Ssl ssl_;
+    bool broken_ = false;
+};
+
+// ---- certificate and key ------------------------------------------------------------------------
+
+std::unexpected<Error> invalid(std::string_view pointer, std::string detail) {
+    std::string message = "the certificate cannot be used: " + detail;
+    return fail(
+        Error{.code = Code::CertificateInvalid,
+              .message = std::move(message),
+              .faults = {{std::string(pointer), "certificate.invalid", std::move(detail)}}});
+}
+
+Bio memory_of(std::string_view text) {
+    return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
+
+int no_password(char*, int, int, void*) {
+    return -1;
+}
+
+Status use_chain(SSL_CTX* context, std::string_view pem) {
+    const Bio bio = memory_of(pem);
+    const Certificate own(PEM_read_bio_X509(bio.get(), nullptr, no_password, nullptr));
+    if (own == nullptr) {
+        return invalid("/certificate", "it holds no certificate in PEM (" + last_complaint() + ")");
+    }
+    if (X509_cmp_current_time(X509_get0_notAfter(own.get())) < 0) {
+        return invalid("/certificate", "it has expired");
+    }
+    if (X509_cmp_current_time(X509_get0_notBefore(own.get())) > 0) {
+        return invalid("/certificate", "it is not valid yet");
+    }
+    if (SSL_CTX_use_certificate(context, own.get()) != 1) {
+        return invalid("/certificate", last_complaint());
+    }
+    while (X509* const issuer = PEM_read_bio_X509(bio.get(), nullptr, no_password, nullptr)) {
+        SSL_CTX_add0_chain_cert(context, issuer);
+    }
+    const unsigned long complaint = ERR_peek_last_error();
+    ERR_clear_error();
+    if (complaint != 0 && ERR_GET_REASON(complaint) != PEM_R_NO_START_LINE) {
+        return invalid("/certificate", "the chain behind it is broken");
+    }
+    return {};
+}
+
+Status use_key(SSL_CTX* context, std::string_view pem) {
+    const Bio bio = memory_of(pem);
+    const PrivateKey key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr));
+    if (key == nullptr) {
+        ERR_clear_error();
+        return invalid("/key", "the key is no private key in PEM, or it has a password");
+    }
+    if (SSL_CTX_use_PrivateKey(context, key.get()) != 1 ||
+        SSL_CTX_check_private_key(context) != 1) {
+        ERR_clear_error();
+        return invalid("/key", "the key does not belong to the certificate");
+    }
+    return {};
+}
+
+/// RFC 7301 section 3.2: a client that wants only what we do not speak is told so.
+int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size,
+                    const unsigned char* offered, unsigned offered_size, void*) {
+    unsigned char* found = nullptr;
+    const int how = SSL_select_next_proto(
+        &found, size, reinterpret_cast<const unsigned char*>(kProtocols.data()),
+        static_cast<unsigned>(kProtocols.size()), offered, offered_size);
+    if (how != OPENSSL_NPN_NEGOTIATED) { return SSL_TLSEXT_ERR_ALERT_FATAL; }
+    *chosen = found;
+    return SSL_TLSEXT_ERR_OK;
+}
+
+SslContext server_context() {
+    SslContext context(SSL_CTX_new(TLS_server_method()));
+    LINTEL_ASSERT(context != nullptr, "OpenSSL has memory for a context");
+    SSL_CTX* const ctx = context.get();
+    SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+    SSL_CTX_set_security_level(ctx, kSecurityLevel);
+    SSL_CTX_set_cipher_list(ctx, kTls12Ciphers);
+    SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
+                                 SSL_OP_PRIORITIZE_CHACHA | SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                              SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_read_ahead(ctx, 1);
+    // Tickets hold the whole session, so the workers share no cache.
+    SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_alpn_select_cb(ctx, choose_protocol, nullptr);
+    return context;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const TlsContext>> TlsContext::build(std::string_view chain_pem,
+                                                            std::string_view key_pem) {
+    SslContext context = server_context();
+    RETURN_IF_ERROR(use_chain(context.get(), chain_pem));
+    RETURN_IF_ERROR(use_key(context.get(), key_pem));
+    return std::shared_ptr<const TlsContext>(new TlsContext(context.release()));
+}
+
+TlsContext::~TlsContext() {
+    SSL_CTX_free(context_);
+}
+
+Task<Status> TlsContext::accept(Socket& socket, Deadline until) const {
+    Ssl ssl = session_on(context_, socket.channel());
+    while (SSL_accept(ssl.get()) != 1) {
+        if (SSL_get_error(ssl.get(), 0) != SSL_ERROR_WANT_READ) {
+            co_return fail(Code::ClientClosed, "the TLS handshake failed", last_complaint());
+        }
+        const IoResult ready = co_await socket.readable(until);
+        if (ready != 0) {
+            co_return fail(Code::ClientClosed, "the TLS handshake was not finished in time",
+                           std::strerror(static_cast<int>(-ready)));
+        }
+    }
+    socket.channel().layer = std::make_unique<TlsLayer>(std::move(ssl));
+    co_return Status();
+}
+
+}  // namespace lintel::async
