@@ -94,6 +94,7 @@ Status Node::open_data_plane(const Settings& settings, const async::ListenSocket
                                             .metrics = lasting_.metrics,
                                             .reserved = {token_endpoint_.get()}};
     ASSIGN_OR_RETURN(gateway::GatewayOptions options, gateway_options(settings, clock_));
+    ASSIGN_OR_RETURN(options.client.tls, async::TlsClient::build({}));
     ASSIGN_OR_RETURN(gateway_, gateway::Gateway::open(std::move(options), services));
     return {};
 }

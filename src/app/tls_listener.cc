@@ -19,7 +19,7 @@ namespace lintel::app {
 namespace {
 
 namespace fs = std::filesystem;
-using TlsContext = std::shared_ptr<const async::TlsContext>;
+using Server = std::shared_ptr<const async::TlsServer>;
 
 constexpr std::uint16_t kUsualPort = 8443;
 const std::array<std::string, 4> kOwnNames{"localhost", "*.localhost", "127.0.0.1", "::1"};
@@ -46,17 +46,17 @@ Status keep(const fs::path& file, std::string_view text) {
                 fmt::format("{} cannot be written: {}", file.string(), std::strerror(error)));
 }
 
-Result<TlsContext> context_of(const fs::path& certificate, const fs::path& key) {
+Result<Server> context_of(const fs::path& certificate, const fs::path& key) {
     ASSIGN_OR_RETURN(const std::string chain_pem, text_of(certificate));
     ASSIGN_OR_RETURN(const std::string key_pem, text_of(key));
-    return async::TlsContext::build(chain_pem, key_pem);
+    return async::TlsServer::build(chain_pem, key_pem);
 }
 
 /// The one made before while it is good, else a new one.
-Result<TlsContext> own_context(const fs::path& data, const Clock& clock) {
+Result<Server> own_context(const fs::path& data, const Clock& clock) {
     const fs::path certificate = data / "self-signed.crt";
     const fs::path key = data / "self-signed.key";
-    Result<TlsContext> context = context_of(certificate, key);
+    Result<Server> context = context_of(certificate, key);
     if (!context) {
         ASSIGN_OR_RETURN(const crypto::CertificateAndKey made,
                          crypto::make_self_signed(kOwnNames, clock.now_ms()));
@@ -82,9 +82,8 @@ Result<std::optional<gateway::ListenAt>> tls_listener(const Settings& settings,
                     "self-signed certificate");
     }
     if (!listens && certificate.empty()) { return std::nullopt; }
-    ASSIGN_OR_RETURN(TlsContext context, certificate.empty()
-                                             ? own_context(settings.text("data"), clock)
-                                             : context_of(certificate, key));
+    ASSIGN_OR_RETURN(Server context, certificate.empty() ? own_context(settings.text("data"), clock)
+                                                         : context_of(certificate, key));
     const async::SocketAddress usual{.address = IpAddress::v4(INADDR_ANY), .port = kUsualPort};
     return gateway::ListenAt{.address = listens ? settings.address("tls.listen") : usual,
                              .tls = std::move(context)};

@@ -5,15 +5,18 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <span>
+#include <vector>
 
 #include "async/buffer.h"
 #include "base/assert.h"
+#include "base/ip_address.h"
 
 namespace lintel::async {
 namespace {
@@ -183,28 +186,35 @@ int no_password(char*, int, int, void*) {
     return -1;
 }
 
-Status use_chain(SSL_CTX* context, std::string_view pem) {
+/// All of them: a text that is broken behind the first is refused as well.
+Result<std::vector<Certificate>> certificates_in(std::string_view pem, std::string_view pointer) {
     const Bio bio = memory_of(pem);
-    const Certificate own(PEM_read_bio_X509(bio.get(), nullptr, no_password, nullptr));
-    if (own == nullptr) {
-        return invalid("/certificate", "it holds no certificate in PEM (" + last_complaint() + ")");
+    std::vector<Certificate> found;
+    while (Certificate one{PEM_read_bio_X509(bio.get(), nullptr, no_password, nullptr)}) {
+        found.push_back(std::move(one));
     }
-    if (X509_cmp_current_time(X509_get0_notAfter(own.get())) < 0) {
+    const bool at_the_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+    const std::string complaint = last_complaint();
+    if (at_the_end && !found.empty()) { return found; }
+    if (at_the_end) { return invalid(pointer, "it holds no certificate in PEM"); }
+    return invalid(pointer,
+                   fmt::format("certificate {} in it is broken ({})", found.size() + 1, complaint));
+}
+
+Status use_chain(SSL_CTX* context, std::string_view pem) {
+    ASSIGN_OR_RETURN(const std::vector<Certificate> chain, certificates_in(pem, "/certificate"));
+    X509* const own = chain.front().get();
+    if (X509_cmp_current_time(X509_get0_notAfter(own)) < 0) {
         return invalid("/certificate", "it has expired");
     }
-    if (X509_cmp_current_time(X509_get0_notBefore(own.get())) > 0) {
+    if (X509_cmp_current_time(X509_get0_notBefore(own)) > 0) {
         return invalid("/certificate", "it is not valid yet");
     }
-    if (SSL_CTX_use_certificate(context, own.get()) != 1) {
+    if (SSL_CTX_use_certificate(context, own) != 1) {
         return invalid("/certificate", last_complaint());
     }
-    while (X509* const issuer = PEM_read_bio_X509(bio.get(), nullptr, no_password, nullptr)) {
-        SSL_CTX_add0_chain_cert(context, issuer);
-    }
-    const unsigned long complaint = ERR_peek_last_error();
-    ERR_clear_error();
-    if (complaint != 0 && ERR_GET_REASON(complaint) != PEM_R_NO_START_LINE) {
-        return invalid("/certificate", "the chain behind it is broken");
+    for (const Certificate& issuer : std::span(chain).subspan(1)) {
+        SSL_CTX_add1_chain_cert(context, issuer.get());
     }
     return {};
 }
@@ -236,43 +246,75 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size,
     return SSL_TLSEXT_ERR_OK;
 }
 
-SslContext server_context() {
-    SslContext context(SSL_CTX_new(TLS_server_method()));
+/// What both ends have in common.
+SslContext new_context(const SSL_METHOD* method) {
+    SslContext context(SSL_CTX_new(method));
     LINTEL_ASSERT(context != nullptr, "OpenSSL has memory for a context");
     SSL_CTX* const ctx = context.get();
     SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
     SSL_CTX_set_security_level(ctx, kSecurityLevel);
     SSL_CTX_set_cipher_list(ctx, kTls12Ciphers);
-    SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
-                                 SSL_OP_PRIORITIZE_CHACHA | SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                               SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_read_ahead(ctx, 1);
     // Tickets hold the whole session, so the workers share no cache.
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_alpn_select_cb(ctx, choose_protocol, nullptr);
     return context;
 }
 
-}  // namespace
-
-Result<std::shared_ptr<const TlsContext>> TlsContext::build(std::string_view chain_pem,
-                                                            std::string_view key_pem) {
-    SslContext context = server_context();
-    RETURN_IF_ERROR(use_chain(context.get(), chain_pem));
-    RETURN_IF_ERROR(use_key(context.get(), key_pem));
-    return std::shared_ptr<const TlsContext>(new TlsContext(context.release()));
+SslContext server_context() {
+    SslContext context = new_context(TLS_server_method());
+    SSL_CTX_set_options(context.get(), SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+    SSL_CTX_set_alpn_select_cb(context.get(), choose_protocol, nullptr);
+    return context;
 }
 
-TlsContext::~TlsContext() {
-    SSL_CTX_free(context_);
+SslContext client_context(int verify) {
+    SslContext context = new_context(TLS_client_method());
+    SSL_CTX_set_verify(context.get(), verify, nullptr);
+    SSL_CTX_set_alpn_protos(context.get(),
+                            reinterpret_cast<const unsigned char*>(kProtocols.data()),
+                            static_cast<unsigned>(kProtocols.size()));
+    return context;
 }
 
-Task<Status> TlsContext::accept(Socket& socket, Deadline until) const {
-    Ssl ssl = session_on(context_, socket.channel());
-    while (SSL_accept(ssl.get()) != 1) {
+Status trust(SSL_CTX* context, std::string_view pem) {
+    ASSIGN_OR_RETURN(const std::vector<Certificate> all, certificates_in(pem, "/authorities"));
+    X509_STORE* const store = SSL_CTX_get_cert_store(context);
+    for (const Certificate& authority : all) {
+        if (X509_STORE_add_cert(store, authority.get()) != 1) {
+            return invalid("/authorities", last_complaint());
+        }
+    }
+    return {};
+}
+
+/// The server must be the one that was meant: by its name, which it is told as well, or address.
+/// False when that cannot be demanded: then nothing may be sent.
+bool expect(SSL* ssl, const std::string& name) {
+    if (name.empty()) { return false; }
+    if (IpAddress::parse(name)) {
+        return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str()) == 1;
+    }
+    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    return SSL_set1_host(ssl, name.c_str()) == 1 &&
+           SSL_set_tlsext_host_name(ssl, name.c_str()) == 1;
+}
+
+std::string why_not_secure(const SSL* ssl) {
+    const long verified = SSL_get_verify_result(ssl);
+    if (verified == X509_V_OK) { return last_complaint(); }
+    ERR_clear_error();
+    return X509_verify_cert_error_string(verified);
+}
+
+/// `step` is SSL_accept or SSL_connect. Afterwards the session is the socket's layer.
+Task<Status> shake_hands(Ssl ssl, int (*step)(SSL*), Socket& socket, Deadline until) {
+    while (step(ssl.get()) != 1) {
         if (SSL_get_error(ssl.get(), 0) != SSL_ERROR_WANT_READ) {
-            co_return fail(Code::ClientClosed, "the TLS handshake failed", last_complaint());
+            co_return fail(Code::ClientClosed, "the TLS handshake failed",
+                           why_not_secure(ssl.get()));
         }
         const IoResult ready = co_await socket.readable(until);
         if (ready != 0) {
@@ -282,6 +324,52 @@ Task<Status> TlsContext::accept(Socket& socket, Deadline until) const {
     }
     socket.channel().layer = std::make_unique<TlsLayer>(std::move(ssl));
     co_return Status();
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const TlsServer>> TlsServer::build(std::string_view chain_pem,
+                                                          std::string_view key_pem) {
+    SslContext context = server_context();
+    RETURN_IF_ERROR(use_chain(context.get(), chain_pem));
+    RETURN_IF_ERROR(use_key(context.get(), key_pem));
+    return std::shared_ptr<const TlsServer>(new TlsServer(context.release()));
+}
+
+TlsServer::~TlsServer() {
+    SSL_CTX_free(context_);
+}
+
+Task<Status> TlsServer::accept(Socket& socket, Deadline until) const {
+    return shake_hands(session_on(context_, socket.channel()), SSL_accept, socket, until);
+}
+
+Result<std::shared_ptr<const TlsClient>> TlsClient::build(std::string_view authorities_pem) {
+    SslContext context = client_context(SSL_VERIFY_PEER);
+    if (authorities_pem.empty()) {
+        SSL_CTX_set_default_verify_paths(context.get());
+    } else {
+        RETURN_IF_ERROR(trust(context.get(), authorities_pem));
+    }
+    return std::shared_ptr<const TlsClient>(new TlsClient(context.release()));
+}
+
+std::shared_ptr<const TlsClient> TlsClient::trusting_anyone() {
+    return std::shared_ptr<const TlsClient>(
+        new TlsClient(client_context(SSL_VERIFY_NONE).release()));
+}
+
+TlsClient::~TlsClient() {
+    SSL_CTX_free(context_);
+}
+
+Task<Status> TlsClient::connect(Socket& socket, std::string name, Deadline until) const {
+    Ssl ssl = session_on(context_, socket.channel());
+    if (!expect(ssl.get(), name)) {
+        co_return fail(Code::ClientClosed, "the TLS handshake was not begun",
+                       fmt::format("'{}' is no name a certificate could have", name));
+    }
+    co_return co_await shake_hands(std::move(ssl), SSL_connect, socket, until);
 }
 
 }  // namespace lintel::async

@@ -17,23 +17,44 @@ namespace lintel::async {
 
 /// What a server shows and accepts: its certificate, TLS 1.2 and 1.3, forward secrecy only,
 /// http/1.1 by ALPN, session tickets, no renegotiation. Immutable; shared by all workers.
-class TlsContext {
+class TlsServer {
 public:
     /// Both in PEM: the server's certificate with its chain behind it, and its private key without
     /// a password. Code::CertificateInvalid says which of them is wrong and why: unreadable, not
     /// matching, expired, not yet valid, a weak key.
-    static Result<std::shared_ptr<const TlsContext>> build(std::string_view chain_pem,
-                                                           std::string_view key_pem);
-    TlsContext(const TlsContext&) = delete;
-    TlsContext& operator=(const TlsContext&) = delete;
-    ~TlsContext();
+    static Result<std::shared_ptr<const TlsServer>> build(std::string_view chain_pem,
+                                                          std::string_view key_pem);
+    TlsServer(const TlsServer&) = delete;
+    TlsServer& operator=(const TlsServer&) = delete;
+    ~TlsServer();
 
-    /// Shakes hands as the server; afterwards the socket reads and writes plain text. The context
-    /// must outlive the socket.
+    /// Shakes hands as the server; afterwards the socket reads and writes plain text.
     Task<Status> accept(Socket& socket, Deadline until) const;
 
 private:
-    explicit TlsContext(ssl_ctx_st* context) : context_(context) {}
+    explicit TlsServer(ssl_ctx_st* context) : context_(context) {}
+
+    ssl_ctx_st* context_;
+};
+
+/// Whom a client trusts. Immutable; shared by all workers.
+class TlsClient {
+public:
+    /// Trusts what the authorities in `authorities_pem` have signed, or those of the system when it
+    /// is empty. Code::CertificateInvalid when it holds no certificate.
+    static Result<std::shared_ptr<const TlsClient>> build(std::string_view authorities_pem);
+    /// Trusts whoever answers.
+    static std::shared_ptr<const TlsClient> trusting_anyone();
+    TlsClient(const TlsClient&) = delete;
+    TlsClient& operator=(const TlsClient&) = delete;
+    ~TlsClient();
+
+    /// Shakes hands with a server that must prove to be `name`, a host name or an address. The
+    /// reason of a failure is in Error::cause.
+    Task<Status> connect(Socket& socket, std::string name, Deadline until) const;
+
+private:
+    explicit TlsClient(ssl_ctx_st* context) : context_(context) {}
 
     ssl_ctx_st* context_;
 };

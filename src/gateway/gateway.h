@@ -28,7 +28,7 @@ namespace lintel::gateway {
 /// An address to listen on; with TLS when a context is given.
 struct ListenAt {
     async::SocketAddress address;
-    std::shared_ptr<const async::TlsContext> tls = nullptr;
+    std::shared_ptr<const async::TlsServer> tls = nullptr;
 };
 
 struct GatewayOptions {
@@ -87,7 +87,7 @@ private:
     class WorkerThread;
     struct BoundSocket {
         async::ListenSocket socket;
-        const async::TlsContext* tls;  ///< of the options
+        const async::TlsServer* tls;  ///< of the options
     };
 
     Gateway(GatewayOptions options, const GatewayServices& services);

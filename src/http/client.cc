@@ -28,11 +28,15 @@ constexpr HeaderSet kSkipped =
 
 }  // namespace
 
-Origin::Origin(std::string of_host, std::uint16_t of_port)
-    : host(std::move(of_host)), port(of_port), key(fmt::format("{}:{}", host, port)) {
+Origin::Origin(std::string of_host, std::uint16_t of_port, std::optional<Tls> of_tls)
+    : host(std::move(of_host)),
+      port(of_port),
+      tls(std::move(of_tls)),
+      key(fmt::format("{}:{}", host, port)) {
+    if (tls) { key += fmt::format(" tls {} {}", tls->server_name, tls->trust); }
     const bool v6 = host.find(':') != std::string::npos;
     authority = v6 ? fmt::format("[{}]", host) : host;
-    if (port != 80) { authority += fmt::format(":{}", port); }
+    if (port != (tls ? 443 : 80)) { authority += fmt::format(":{}", port); }
 }
 
 /// One attempt of a call on one connection.

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "async/connector.h"
 #include "async/loop.h"
 #include "async/task.h"
+#include "async/tls.h"
 #include "base/error.h"
 #include "http/body.h"
 #include "http/http1.h"
@@ -20,13 +22,20 @@
 
 namespace lintel::http {
 
-/// Where a request goes: "http://host:port".
+/// Where a request goes: "http://host:port" or "https://host:port".
 struct Origin {
-    Origin(std::string of_host, std::uint16_t of_port);
+    struct Tls {
+        std::string server_name;  ///< whom the server must prove to be
+        std::shared_ptr<const async::TlsClient> client = nullptr;  ///< null = that of the pool
+        std::string trust = {};  ///< tells whom `client` trusts, for the key
+    };
+
+    Origin(std::string of_host, std::uint16_t of_port, std::optional<Tls> of_tls = {});
     std::string host;  ///< name or literal address, without brackets
     std::uint16_t port;
+    std::optional<Tls> tls;
     std::string authority;  ///< "host", "host:port", "[::1]:port": the Host field
-    std::string key;        ///< "host:port": what pools are found by
+    std::string key;        ///< what pools are found by: all of the above
 };
 
 /// A request on its way out. Views must live until call() returned; the stream until the answer is
@@ -57,7 +66,8 @@ struct ClientOptions {
     std::size_t waiting_per_origin = 1024;
     /// Shorter than the keep-alive time of common servers (Node: 5 s), so that we close first.
     std::chrono::milliseconds idle_timeout{4000};
-    std::size_t interim_answers = 8;  ///< 1xx heads before the answer
+    std::size_t interim_answers = 8;                        ///< 1xx heads before the answer
+    std::shared_ptr<const async::TlsClient> tls = nullptr;  ///< null = no https origins
 };
 
 class ClientConnection;

@@ -128,6 +128,16 @@ OriginPool& ClientPoolState::origin(const std::string& key) {
     return *origins.emplace(key, std::make_unique<OriginPool>(*this)).first->second;
 }
 
+Task<Status> ClientPoolState::secure(const Origin::Tls& tls, async::Socket& socket,
+                                     async::Deadline until) const {
+    const async::TlsClient* client = tls.client ? tls.client.get() : options.tls.get();
+    LINTEL_ASSERT(client != nullptr, "a pool without TLS was given an https origin");
+    const Status done = co_await client->connect(socket, tls.server_name, until);
+    if (done) { co_return Status(); }
+    co_return fail(Code::BackendConnect, "no secure connection to the backend could be made",
+                   fmt::format("{} ({})", done.error().cause, done.error().message));
+}
+
 Task<Result<std::unique_ptr<ClientConnection>>> ClientPoolState::open(const Origin& to,
                                                                       async::Deadline until) {
     OriginPool* pool = &origin(to.key);
@@ -147,6 +157,7 @@ Task<Result<std::unique_ptr<ClientConnection>>> ClientPoolState::open(const Orig
     OpeningPlace opening(*pool);
     auto connected = co_await connector.connect(to.host, to.port, until);
     if (!connected) { co_return std::unexpected(std::move(connected).error()); }
+    if (to.tls) { CO_RETURN_IF_ERROR(co_await secure(*to.tls, connected->socket, until)); }
     ++counts.opened;
     co_return opening.keep(*std::move(connected));
 }

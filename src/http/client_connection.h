@@ -69,6 +69,10 @@ struct ClientPoolState {
     OriginPool& origin(const std::string& key);
     /// Opens a connection, after waiting for a place when there is none.
     Task<Result<std::unique_ptr<ClientConnection>>> open(const Origin& to, async::Deadline until);
+
+private:
+    /// Makes sure that the server is the one that was meant.
+    Task<Status> secure(const Origin::Tls& tls, async::Socket& socket, async::Deadline until) const;
 };
 
 }  // namespace lintel::http

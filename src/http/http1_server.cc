@@ -36,13 +36,13 @@ Http1Server::~Http1Server() {
     state_->connections.clear();
 }
 
-void Http1Server::listen(async::ListenSocket socket, const async::TlsContext* tls) {
+void Http1Server::listen(async::ListenSocket socket, const async::TlsServer* tls) {
     state_->listeners.push_back(std::make_unique<async::Listener>(
         state_->loop, std::move(socket),
         [this, tls](async::Accepted accepted) { serve(std::move(accepted), tls); }));
 }
 
-void Http1Server::serve(async::Accepted accepted, const async::TlsContext* tls) {
+void Http1Server::serve(async::Accepted accepted, const async::TlsServer* tls) {
     ++state_->counts.accepted;
     if (state_->draining || state_->connections.size() >= state_->options.max_connections) {
         ++state_->counts.turned_away;

@@ -46,9 +46,9 @@ public:
 
     /// Begins to accept, with TLS when `tls` is given; it must outlive the server. May be called
     /// for several addresses.
-    void listen(async::ListenSocket socket, const async::TlsContext* tls = nullptr);
+    void listen(async::ListenSocket socket, const async::TlsServer* tls = nullptr);
     /// Serves a connection that is already there (tests, socket hand-over).
-    void serve(async::Accepted accepted, const async::TlsContext* tls = nullptr);
+    void serve(async::Accepted accepted, const async::TlsServer* tls = nullptr);
     /// Stops accepting, ends idle connections, lets requests in flight finish with
     /// "Connection: close" and cuts what is left at the deadline. Safe to call once.
     Task<void> drain(async::Deadline deadline);

@@ -17,7 +17,7 @@ constexpr std::uint64_t kLingerBytes = 4ULL << 20;
 }  // namespace
 
 ServerConnection::ServerConnection(Http1Server::State& server, async::Accepted accepted,
-                                   const async::TlsContext* tls)
+                                   const async::TlsServer* tls)
     : server_(server),
       tls_(tls),
       socket_(std::move(accepted.socket)),

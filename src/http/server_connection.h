@@ -37,7 +37,7 @@ struct Http1Server::State {
 class ServerConnection final : public async::Buriable {
 public:
     ServerConnection(Http1Server::State& server, async::Accepted accepted,
-                     const async::TlsContext* tls);
+                     const async::TlsServer* tls);
     ~ServerConnection() override;
 
     /// Runs to the first wait.
@@ -67,7 +67,7 @@ private:
     Task<void> linger();
 
     Http1Server::State& server_;
-    const async::TlsContext* tls_;  ///< null = plain text
+    const async::TlsServer* tls_;  ///< null = plain text
     async::Socket socket_;
     Peer peer_;
     std::uint32_t served_ = 0;

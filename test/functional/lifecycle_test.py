@@ -156,13 +156,6 @@ def test_an_incomplete_service_is_not_published_and_nothing_changes(gateway, man
     assert gateway.call("GET", f"/release/{service['code']}/x").status == 404
 
 
-def test_an_https_backend_is_kept_and_its_publish_says_why_not(management, build):
-    service = build.service(build.api(backend=build.http("https://127.0.0.1:1")))
-    answer = management.call("POST", f"services/{service['id']}/releases", {"environments": ["release"]})
-    assert (answer.status, answer.json()["code"]) == (409, "publish.refused")
-    assert "TLS" in answer.text
-
-
 @pytest.mark.parametrize("body", [{"environments": []}, {"environments": ["nowhere"]}, {}, {"environments": ["release"], "x": 1}])
 def test_a_publish_to_nowhere_is_refused(management, build, body):
     service = build.service()

@@ -71,15 +71,22 @@ def test_a_self_signed_certificate_serves_first_steps_and_stays(secure, publishe
     assert secure.gateway.call("GET", base + "/hello").status == 200  # the plain listener is still there
 
 
-def test_a_certificate_of_ones_own(own_gateway, tmp_path):
+def make_certificate(folder, names="DNS:localhost"):
+    """-> (file, key file) of a certificate named "own" that is its own authority"""
+    certificate, key = folder / "own.crt", folder / "own.key"
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=own",
-                    "-addext", "subjectAltName=DNS:localhost", "-keyout", tmp_path / "own.key", "-out",
-                    tmp_path / "own.crt"], check=True, capture_output=True)
+                    "-addext", f"subjectAltName={names}", "-keyout", key, "-out", certificate], check=True,
+                   capture_output=True)
+    return certificate, key
+
+
+def test_a_certificate_of_ones_own(own_gateway, tmp_path):
+    certificate, key = make_certificate(tmp_path)
     secure = Secure(own_gateway)
-    own_gateway.flags += ["--tls-certificate", str(tmp_path / "own.crt"), "--tls-key", str(tmp_path / "own.key")]
+    own_gateway.flags += ["--tls-certificate", str(certificate), "--tls-key", str(key)]
     own_gateway.start()
     assert not secure.certificate.exists()
-    with secure.raw(ssl.create_default_context(cafile=tmp_path / "own.crt")) as connection:
+    with secure.raw(ssl.create_default_context(cafile=certificate)) as connection:
         assert (("commonName", "own"),) in connection.getpeercert()["subject"]
 
 
@@ -186,3 +193,84 @@ def test_a_certificate_that_cannot_be_used_stops_the_start_with_the_reason(own_g
     (tmp_path / "none.crt").write_text("nothing\n")
     (tmp_path / "none.key").write_text("nothing\n")
     assert "holds no certificate in PEM" in fails_to_start(own_gateway)
+
+
+# --- to backends ---
+
+@pytest.fixture
+def behind(tmp_path):
+    """A backend with TLS whose certificate is for localhost and 127.0.0.1, and its authority in PEM."""
+    certificate = make_certificate(tmp_path, "DNS:localhost,IP:127.0.0.1")
+    backend = rig.Recorder(certificate)
+    backend.authority = certificate[0].read_text()
+    yield backend
+    backend.close()
+
+
+def call_by(build, gateway, url, method="GET", body=None, **tls):
+    """One call through a new service whose backend is at `url`."""
+    backend = build.http(url, tls=tls) if tls else build.http(url)
+    _, base = build.published(build.api(method, "/hello", backend=backend))
+    return gateway.call(method, base + "/hello", {"Content-Type": "application/octet-stream"} if body else {}, body)
+
+
+def test_a_backend_with_a_certificate_of_a_known_authority_answers(build, gateway, behind):
+    assert call_by(build, gateway, behind.url, authorities=behind.authority).status == 200
+    assert dict(behind.last["headers"])["host"] == f"127.0.0.1:{behind.port}"
+    assert behind.server_names == [None], "an address is no server name"
+    by_name = f"https://localhost:{behind.port}"
+    assert call_by(build, gateway, by_name, authorities=behind.authority).status == 200
+    assert behind.server_names[-1] == "localhost"
+
+
+def test_the_authorities_of_the_system_are_trusted(own_gateway, behind, tmp_path):
+    own_gateway.environment["SSL_CERT_FILE"] = str(tmp_path / "own.crt")
+    own_gateway.start()
+    build = Builder(own_gateway.management())
+    assert call_by(build, own_gateway, behind.url).status == 200
+
+
+def test_a_backend_that_is_not_the_one_meant_is_not_asked(build, gateway, behind):
+    for tls, reason in (({}, "self-signed certificate"),
+                        ({"authorities": behind.authority, "server_name": "pets.example"}, "hostname mismatch"),
+                        ({"authorities": behind.authority, "server_name": "127.0.0.2"}, "IP address mismatch")):
+        answer = call_by(build, gateway, behind.url, **tls)
+        assert (answer.status, answer.json()["code"]) == (502, "backend.connect")
+        assert reason in gateway.logged(answer)["reason"]
+    assert behind.requests == []
+    assert call_by(build, gateway, behind.url, verify=False).status == 200
+
+
+def test_a_backend_without_tls_is_not_spoken_to_in_plain_text(build, gateway, recorder):
+    answer = call_by(build, gateway, recorder.url.replace("http://", "https://"), verify=False)
+    assert (answer.status, answer.json()["code"]) == (502, "backend.connect")
+    assert recorder.requests == []
+
+
+def test_bodies_pass_a_backend_with_tls_byte_for_byte(build, gateway, behind):
+    behind.answer = lambda seen: (200, {"Content-Type": "application/octet-stream"},
+                                  base64.b64decode(seen["body_base64"]))
+    random.seed(13)
+    for size in (1, 16_384, 3_000_000):
+        body = random.randbytes(size)
+        answer = call_by(build, gateway, behind.url, "POST", body, authorities=behind.authority)
+        assert (answer.status, answer.body == body) == (200, True)
+
+
+def test_connections_with_tls_are_kept_and_never_shared_across_trust(build, gateway, behind):
+    def service(**tls):
+        return build.published(build.api(backend=build.http(behind.url, tls=tls)))[1] + "/hello"
+    trusting, careful = service(verify=False), service(authorities=behind.authority)
+    mistaken = service(authorities=behind.authority, server_name="pets.example")
+    for _ in range(20):
+        assert gateway.call("GET", trusting).status == 200
+        assert gateway.call("GET", careful).status == 200
+        assert gateway.call("GET", mistaken).status == 502
+    # At most one handshake a worker for each of the two that work; the third never finishes one.
+    assert len(set(behind.connections)) <= 4, behind.connections
+
+
+def test_an_answer_of_a_backend_that_is_cut_is_not_passed_on_as_whole(build, gateway, behind):
+    behind.answer = lambda seen: (200, {"Content-Length": "100000", "Connection": "close"}, b"x" * 50_000)
+    with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):
+        call_by(build, gateway, behind.url, authorities=behind.authority)

@@ -11,6 +11,8 @@
 #include "async/task.h"
 #include "base/ascii.h"
 #include "base/ip_address.h"
+#include "base/text.h"
+#include "crypto/hash.h"
 #include "embedded/http_schema_json.h"
 #include "gateway/exchange.h"
 #include "gateway/plugin.h"
@@ -138,57 +140,103 @@ bool is_host(std::string_view host) {
     });
 }
 
-Result<wire::Origin> parse_url(std::string_view url) {
-    const auto fault = [](std::string code, std::string detail) {
-        return fail(Error{.code = Code::FieldInvalid,
-                          .message = "the backend's address is not usable",
-                          .faults = {{"/url", std::move(code), std::move(detail)}}});
-    };
-    if (url.starts_with("https://")) {
-        return fault("url.scheme",
-                     "TLS to backends is not part of this version yet; use an http:// address");
-    }
-    constexpr std::string_view kScheme = "http://";
-    if (!url.starts_with(kScheme)) { return fault("url.scheme", "must begin with http://"); }
-    std::string_view rest = url.substr(kScheme.size());
-    if (rest.ends_with('/')) { rest.remove_suffix(1); }
-    if (rest.find_first_of("/?#") != std::string_view::npos) {
-        return fault("url.path", "must end with host and port; put the path into 'path'");
-    }
-    if (rest.find('@') != std::string_view::npos) {
-        return fault("url.user", "must not hold a user or password");
-    }
-    std::string_view host = rest;
+std::unexpected<Error> fault(std::string pointer, std::string code, std::string detail) {
+    return fail(Error{.code = Code::FieldInvalid,
+                      .message = "the backend's address is not usable",
+                      .faults = {{std::move(pointer), std::move(code), std::move(detail)}}});
+}
+
+struct Address {
+    bool secure = false;
+    std::string host = {};  ///< without brackets
+    std::uint16_t port = 0;
+};
+
+/// "host", "host:8080", "[::1]:8080"
+Status parse_authority(std::string_view text, Address& address) {
+    std::string_view host = text;
     std::string_view port;
-    const bool bracketed = rest.starts_with('[');
-    const std::size_t host_end = bracketed ? rest.find(']') : std::string_view::npos;
-    const std::size_t colon = rest.find(':', host_end == std::string_view::npos ? 0 : host_end);
-    const bool has_port = colon != std::string_view::npos && (!bracketed || host_end != rest.npos);
+    const bool bracketed = text.starts_with('[');
+    const std::size_t host_end = bracketed ? text.find(']') : std::string_view::npos;
+    const std::size_t colon = text.find(':', host_end == std::string_view::npos ? 0 : host_end);
+    const bool has_port = colon != std::string_view::npos && (!bracketed || host_end != text.npos);
     if (has_port) {
-        host = rest.substr(0, colon);
-        port = rest.substr(colon + 1);
+        host = text.substr(0, colon);
+        port = text.substr(colon + 1);
     }
     if (bracketed) {
         if (host.size() < 4 || !host.ends_with(']')) {
-            return fault("url.host", "has a broken IPv6 address");
+            return fault("/url", "url.host", "has a broken IPv6 address");
         }
         host = host.substr(1, host.size() - 2);
     }
     const bool good = bracketed ? IpAddress::parse(host).has_value() : is_host(host);
-    if (!good) { return fault("url.host", "is not a host name or address"); }
-    std::uint16_t number = 80;
-    if (has_port) {
-        const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-        if (error != std::errc() || end != port.data() + port.size() || number == 0) {
-            return fault("url.port", "the port must be a number from 1 to 65535");
-        }
+    if (!good) { return fault("/url", "url.host", "is not a host name or address"); }
+    address.host = host;
+    address.port = address.secure ? 443 : 80;
+    if (!has_port) { return {}; }
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
+    if (error != std::errc() || end != port.data() + port.size() || address.port == 0) {
+        return fault("/url", "url.port", "the port must be a number from 1 to 65535");
     }
-    return wire::Origin(std::string(host), number);
+    return {};
+}
+
+Result<Address> parse_url(std::string_view url) {
+    Address address{.secure = url.starts_with("https://")};
+    if (!address.secure && !url.starts_with("http://")) {
+        return fault("/url", "url.scheme", "must begin with http:// or https://");
+    }
+    std::string_view rest = url.substr(url.find("//") + 2);
+    if (rest.ends_with('/')) { rest.remove_suffix(1); }
+    if (rest.find_first_of("/?#") != std::string_view::npos) {
+        return fault("/url", "url.path", "must end with host and port; put the path into 'path'");
+    }
+    if (rest.find('@') != std::string_view::npos) {
+        return fault("/url", "url.user", "must not hold a user or password");
+    }
+    RETURN_IF_ERROR(parse_authority(rest, address));
+    return address;
+}
+
+/// Whom the backend is trusted to be; `config` is the member "tls".
+Result<wire::Origin::Tls> tls_of(const Address& address, const Json& config) {
+    wire::Origin::Tls tls{.server_name = std::string(data::find_string(config, "server_name"))};
+    if (tls.server_name.empty()) { tls.server_name = address.host; }
+    const std::string_view authorities = data::find_string(config, "authorities");
+    const Json* verify = data::find(config, "verify");
+    if (verify != nullptr && !verify->get<bool>()) {
+        tls.client = async::TlsClient::trusting_anyone();
+        tls.trust = "anyone";
+    } else if (!authorities.empty()) {
+        auto client = async::TlsClient::build(authorities);
+        if (!client) {
+            return fault("/tls/authorities", "certificate.invalid",
+                         client.error().faults.front().detail);
+        }
+        tls.client = *std::move(client);
+        tls.trust = to_hex(crypto::sha256(authorities));
+    }
+    return tls;
+}
+
+Result<wire::Origin> origin_of(const Json& config) {
+    ASSIGN_OR_RETURN(Address address, parse_url(data::find_string(config, "url")));
+    const Json* asked = data::find(config, "tls");
+    if (!address.secure) {
+        if (asked != nullptr) {
+            return fault("/tls", "tls.unused", "needs an address that begins with https://");
+        }
+        return wire::Origin(std::move(address.host), address.port);
+    }
+    ASSIGN_OR_RETURN(wire::Origin::Tls tls,
+                     tls_of(address, asked == nullptr ? Json::object() : *asked));
+    return wire::Origin(std::move(address.host), address.port, std::move(tls));
 }
 
 Result<std::unique_ptr<const gateway::Backend>> build(const Json& config,
                                                       const gateway::BuildContext&) {
-    ASSIGN_OR_RETURN(wire::Origin origin, parse_url(data::find_string(config, "url")));
+    ASSIGN_OR_RETURN(wire::Origin origin, origin_of(config));
     Settings settings{.origin = std::move(origin),
                       .host_header = std::string(data::find_string(config, "host_header")),
                       .timeout = std::chrono::milliseconds(15'000)};

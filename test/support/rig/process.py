@@ -119,6 +119,18 @@ class Lintel:
     def log(self):
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 
+    def logged(self, answer, within=5):
+        """The entry of the access log that belongs to an answer."""
+        wanted = answer.header("X-Request-Id")
+        deadline = time.monotonic() + within
+        while True:
+            for entry in self.access_log():
+                if entry["request_id"] == wanted:
+                    return entry
+            if time.monotonic() > deadline:
+                raise AssertionError(f"no access-log line of {wanted} within {within} s")
+            time.sleep(0.02)
+
     def access_log(self, at_least=0, within=5):
         """Entries so far; the log is written behind the request, so wait for as many as the test knows of."""
         deadline = time.monotonic() + within

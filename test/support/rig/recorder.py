@@ -2,20 +2,26 @@
 import base64
 import http.server
 import json
+import ssl
 import threading
 import urllib.parse
 
 
 class Recorder:
     """Serves on loopback until closed. Answers 200 with what it saw as JSON; `answer` replaces that for every request:
-    a function of (seen) that returns (status, headers, body)."""
+    a function of (seen) that returns (status, headers, body). With a certificate (file, key file) it speaks TLS."""
 
-    def __init__(self):
+    def __init__(self, certificate=None):
         self.requests = []
+        self.server_names = []
+        self.connections = []  # the client port of each request
+        self._scheme = "https" if certificate else "http"
         self.answer = None
         self._lock = threading.Lock()
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
+        if certificate:
+            self._secure(certificate)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 
@@ -25,7 +31,15 @@ class Recorder:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
+
+    def _secure(self, certificate):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        context.sni_callback = lambda _socket, name, _context: self.server_names.append(name)
+        # The handshake is made by the thread of the connection: a client that fails it stops nobody else.
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+        self._server.handle_error = lambda *_: None
 
     def clear(self):
         with self._lock:
@@ -75,6 +89,7 @@ class Recorder:
                     "body_base64": base64.b64encode(body).decode(),
                 }
                 recorder._record(seen)
+                recorder.connections.append(self.client_address[1])
                 status, headers, content = 200, {}, json.dumps(seen).encode()
                 if recorder.answer:
                     status, headers, content = recorder.answer(seen)
