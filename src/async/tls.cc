@@ -16,6 +16,7 @@
 
 #include "async/buffer.h"
 #include "base/assert.h"
+#include "base/freed.h"
 #include "base/ip_address.h"
 
 namespace lintel::async {
@@ -27,13 +28,6 @@ constexpr int kSecurityLevel = 2;                ///< of OpenSSL: RSA from 2048 
 constexpr std::string_view kProtocols = "\x08http/1.1";
 constexpr const char* kTls12Ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
-template <auto Free>
-struct Freed {
-    template <typename T>
-    void operator()(T* object) const {
-        Free(object);
-    }
-};
 using Ssl = std::unique_ptr<SSL, Freed<SSL_free>>;
 using SslContext = std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>>;
 using Bio = std::unique_ptr<BIO, Freed<BIO_free>>;

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/assert.h"
+#include "base/freed.h"
 #include "base/text.h"
 
 namespace lintel::crypto {
@@ -16,10 +17,7 @@ constexpr std::size_t kMaxBlock = 128;  // of SHA-512
 constexpr unsigned char kInnerPad = 0x36;
 constexpr unsigned char kOuterPad = 0x5c;
 
-struct FreeContext {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
+using Context = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
 
 Context make_context() {
     Context context(EVP_MD_CTX_new());

@@ -8,6 +8,7 @@
 #include <ctime>
 #include <memory>
 
+#include "base/freed.h"
 #include "base/ip_address.h"
 
 namespace lintel::crypto {
@@ -16,13 +17,6 @@ namespace {
 constexpr std::time_t kHour = 3600;
 constexpr std::time_t kLife = 397 * 24 * kHour;  // what browsers accept at most
 
-template <auto Free>
-struct Freed {
-    template <typename T>
-    void operator()(T* object) const {
-        Free(object);
-    }
-};
 using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
 using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 using Extension = std::unique_ptr<X509_EXTENSION, Freed<X509_EXTENSION_free>>;
