@@ -5,6 +5,7 @@
 
 #include "app/commands.h"
 #include "app/setting_options.h"
+#include "app/tls_listener.h"
 
 namespace lintel::app {
 
@@ -30,7 +31,10 @@ Json defaults() {
 
 Outcome<void> check(const CommandLine& line, const SettingOptions& options) {
     const std::string file = settings_file(options);
-    RETURN_IF_ERROR(load_settings(options));
+    ASSIGN_OR_RETURN(const Settings settings, load_settings(options));
+    if (const Status tls = check_tls(settings); !tls) {
+        return std::unexpected(to_failure(tls.error()));
+    }
     if (line.format == OutputFormat::Table) {
         print_text(file.empty() ? "The settings are right; there is no settings file.\n"
                                 : fmt::format("{} and the other settings are right.\n", file));

@@ -52,6 +52,12 @@ Result<gateway::GatewayOptions> gateway_options(const Settings& settings, const 
     return options;
 }
 
+/// "Every address" is nothing one could call.
+std::string shown(const async::SocketAddress& address) {
+    return address.address.is_unspecified() ? fmt::format("localhost:{}", address.port)
+                                            : async::to_string(address);
+}
+
 }  // namespace
 
 Node::Node(DataLock lock, OpenedStore opened, management::Kinds kinds,
@@ -166,15 +172,12 @@ admin::Health Node::health() {
 }
 
 std::string Node::call_address() const {
-    const async::SocketAddress address = gateway_->addresses().front();
-    // "Every address" is nothing one could call.
-    return address.address.is_unspecified() ? fmt::format("localhost:{}", address.port)
-                                            : async::to_string(address);
+    return shown(gateway_->addresses().front());
 }
 
 std::string Node::tls_address() const {
     const auto& addresses = gateway_->addresses();
-    return addresses.size() > 1 ? async::to_string(addresses[1]) : "none";
+    return addresses.size() > 1 ? shown(addresses[1]) : "";
 }
 
 std::string Node::admin_address() const {

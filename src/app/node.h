@@ -40,7 +40,7 @@ public:
     ~Node();
 
     std::string call_address() const;
-    std::string tls_address() const;
+    std::string tls_address() const;  ///< empty = no TLS
     std::string admin_address() const;
     const FirstAdministrator& first_administrator() const { return first_; }
 

@@ -17,13 +17,15 @@ namespace {
 /// What somebody who just started it wants to know.
 void tell_banner(const Node& node, const Settings& settings) {
     const std::string admin = node.admin_address();
+    const std::string tls = node.tls_address();
     tell(
         fmt::format("Lintel {}\n"
-                    "  APIs            http://{}\n"
+                    "  APIs            http://{}{}\n"
                     "  management API  http://{}/api/v1/openapi.json\n"
                     "  health          http://{}/readyz  http://{}/metrics\n"
                     "  data            {}",
-                    kVersion, node.call_address(), admin, admin, admin, settings.text("data")));
+                    kVersion, node.call_address(), tls.empty() ? "" : "  https://" + tls, admin,
+                    admin, admin, settings.text("data")));
     const FirstAdministrator& first = node.first_administrator();
     if (!first.created.empty()) {
         tell(fmt::format("  administrator   '{}' was made as the environment asks", first.created));

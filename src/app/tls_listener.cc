@@ -34,7 +34,7 @@ Result<std::string> text_of(const fs::path& file) {
     return std::move(text).str();
 }
 
-/// A new file that only the owner reads, or nothing at all.
+/// Writes a file that only the owner reads.
 Status keep(const fs::path& file, std::string_view text) {
     const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     const bool written = descriptor >= 0 && ::write(descriptor, text.data(), text.size()) ==
@@ -69,21 +69,34 @@ Result<Server> own_context(const fs::path& data, const Clock& clock) {
     return context;
 }
 
-}  // namespace
-
-Result<std::optional<gateway::ListenAt>> tls_listener(const Settings& settings,
-                                                      const Clock& clock) {
+/// What the settings name; null when they name nothing.
+Result<Server> given_context(const Settings& settings) {
     const std::string& certificate = settings.text("tls.certificate");
     const std::string& key = settings.text("tls.key");
-    const bool listens = !settings.text("tls.listen").empty();
     if (certificate.empty() != key.empty()) {
         return fail(Code::ConfigInvalid,
                     "tls.certificate and tls.key belong together; set both, or neither for a "
                     "self-signed certificate");
     }
-    if (!listens && certificate.empty()) { return std::nullopt; }
-    ASSIGN_OR_RETURN(Server context, certificate.empty() ? own_context(settings.text("data"), clock)
-                                                         : context_of(certificate, key));
+    if (certificate.empty()) { return nullptr; }
+    return context_of(certificate, key);
+}
+
+}  // namespace
+
+Status check_tls(const Settings& settings) {
+    ASSIGN_OR_RETURN([[maybe_unused]] const Server usable, given_context(settings));
+    return {};
+}
+
+Result<std::optional<gateway::ListenAt>> tls_listener(const Settings& settings,
+                                                      const Clock& clock) {
+    ASSIGN_OR_RETURN(Server context, given_context(settings));
+    const bool listens = !settings.text("tls.listen").empty();
+    if (!listens && context == nullptr) { return std::nullopt; }
+    if (context == nullptr) {
+        ASSIGN_OR_RETURN(context, own_context(settings.text("data"), clock));
+    }
     const async::SocketAddress usual{.address = IpAddress::v4(INADDR_ANY), .port = kUsualPort};
     return gateway::ListenAt{.address = listens ? settings.address("tls.listen") : usual,
                              .tls = std::move(context)};

@@ -9,6 +9,9 @@
 
 namespace lintel::app {
 
+/// Whether certificate and key can be used, if the settings name any. Makes nothing.
+Status check_tls(const Settings& settings);
+
 /// Nothing when neither tls.listen nor tls.certificate is set. Without a certificate one is made
 /// and kept in the data directory. Errors: ConfigInvalid, CertificateInvalid, StartFailed.
 Result<std::optional<gateway::ListenAt>> tls_listener(const Settings& settings, const Clock& clock);

@@ -88,7 +88,8 @@ BIO_METHOD* channel_method() {
 Ssl session_on(SSL_CTX* context, Channel& channel) {
     Ssl ssl(SSL_new(context));
     BIO* const bio = BIO_new(channel_method());
-    LINTEL_ASSERT(ssl != nullptr && bio != nullptr, "OpenSSL has memory for a connection");
+    LINTEL_ASSERT(ssl != nullptr, "OpenSSL has memory for a connection");
+    LINTEL_ASSERT(bio != nullptr, "OpenSSL has memory for a connection");
     BIO_set_data(bio, &channel);
     BIO_set_init(bio, 1);
     SSL_set_bio(ssl.get(), bio, bio);
@@ -360,6 +361,7 @@ TlsClient::~TlsClient() {
 Task<Status> TlsClient::connect(Socket& socket, std::string name, Deadline until) const {
     Ssl ssl = session_on(context_, socket.channel());
     if (!expect(ssl.get(), name)) {
+        ERR_clear_error();
         co_return fail(Code::ClientClosed, "the TLS handshake was not begun",
                        fmt::format("'{}' is no name a certificate could have", name));
     }

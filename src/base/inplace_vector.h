@@ -59,7 +59,7 @@ public:
 
 private:
     union {
-        std::array<T, N> room_;
+        std::array<T, N> room_;  // NOLINT(readability-identifier-naming): private all the same
     };
     std::size_t size_ = 0;
 };

@@ -39,17 +39,22 @@ std::string Validation::closest(std::span<const SchemaNode* const> branches, con
     return fmt::format("; the closest one fails at '{}': {}", best->pointer, best->detail);
 }
 
+bool Validation::report_no_branch(std::string_view code,
+                                  std::span<const SchemaNode* const> branches, const Json& value) {
+    if (quiet_ || exhausted_ || full()) { return false; }
+    if (branches.size() == 1) { return check(*branches.front(), value); }
+    return report(code, [&] {
+        return fmt::format("fits none of the {} alternatives{}", branches.size(),
+                           closest(branches, value));
+    });
+}
+
 bool Validation::check_any_of(const InPlaceRules& rules, const Json& value) {
     if (std::ranges::any_of(rules.any_of,
                             [&](const SchemaNode* branch) { return fits(*branch, value); })) {
         return true;
     }
-    if (quiet_ || exhausted_ || full()) { return false; }
-    if (rules.any_of.size() == 1) { return check(*rules.any_of.front(), value); }
-    return report("schema.any_of", [&] {
-        return fmt::format("fits none of the {} alternatives{}", rules.any_of.size(),
-                           closest(rules.any_of, value));
-    });
+    return report_no_branch("schema.any_of", rules.any_of, value);
 }
 
 bool Validation::check_one_of(const InPlaceRules& rules, const Json& value) {
@@ -62,12 +67,7 @@ bool Validation::check_one_of(const InPlaceRules& rules, const Json& value) {
         }
     }
     if (fitting == 1) { return true; }
-    if (quiet_ || exhausted_ || full()) { return false; }
-    if (rules.one_of.size() == 1) { return check(*rules.one_of.front(), value); }
-    return report("schema.one_of", [&] {
-        return fmt::format("fits none of the {} alternatives{}", rules.one_of.size(),
-                           closest(rules.one_of, value));
-    });
+    return report_no_branch("schema.one_of", rules.one_of, value);
 }
 
 bool Validation::check_condition(const InPlaceRules& rules, const Json& value) {

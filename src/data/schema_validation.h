@@ -46,6 +46,9 @@ private:
     bool check_condition(const InPlaceRules& rules, const Json& value);
     bool fits(const SchemaNode& node, const Json& value);
     std::string closest(std::span<const SchemaNode* const> branches, const Json& value);
+    /// No branch fits: says so, or what is wrong with the only one. Always false.
+    bool report_no_branch(std::string_view code, std::span<const SchemaNode* const> branches,
+                          const Json& value);
     bool exempt(const Member& member) const;
 
     template <typename Detail>

@@ -102,4 +102,8 @@ struct Mapping::Plan {
     bool writes_form = false;      ///< a body made from nothing is a form
 };
 
+/// Fills Plan::method and Plan::path from the backend of `api` and Plan::path_rows, which are there
+/// already. What is wrong is added to `faults`.
+void plan_path(const data::Json& api, Mapping::Plan& plan, std::vector<Fault>& faults);
+
 }  // namespace lintel::gateway

@@ -193,6 +193,10 @@ def test_a_certificate_that_cannot_be_used_stops_the_start_with_the_reason(own_g
     (tmp_path / "none.crt").write_text("nothing\n")
     (tmp_path / "none.key").write_text("nothing\n")
     assert "holds no certificate in PEM" in fails_to_start(own_gateway)
+    checked = own_gateway.command("config", "check", "--tls-certificate", tmp_path / "none.crt", "--tls-key",
+                                  tmp_path / "none.key")
+    assert checked.returncode != 0
+    assert "holds no certificate in PEM" in checked.stderr
 
 
 # --- to backends ---
