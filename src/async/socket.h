@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 
 #include "async/loop.h"
 #include "base/ip_address.h"
@@ -41,6 +42,8 @@ public:
     virtual bool has_buffered() const = 0;
     /// Tells the peer that nothing more comes.
     virtual void finish() = 0;
+    /// What both ends agreed to speak (RFC 7301); empty when they did not.
+    virtual std::string_view protocol() const = 0;
 };
 
 /// One pending operation of a channel. Part of an awaiter, so it lives in the coroutine's frame.
@@ -210,6 +213,10 @@ public:
     bool is_quiet();
     /// Ends pending and later operations with -ECANCELED. Resumes nobody before returning.
     void cancel();
+    /// What both ends agreed to speak by ALPN; empty without TLS.
+    std::string_view protocol() const {
+        return channel_->layer == nullptr ? std::string_view() : channel_->layer->protocol();
+    }
     /// No more bytes to the peer.
     void finish_writing();
     /// Closing resets the connection instead of ending it cleanly: for answers cut midway.

@@ -24,8 +24,10 @@ namespace {
 
 constexpr std::size_t kRecordBytes = 16U << 10;  ///< plain text of the largest record
 constexpr int kSecurityLevel = 2;                ///< of OpenSSL: RSA from 2048 bits on, no SHA-1
-// RFC 7301: one length byte, then the name.
-constexpr std::string_view kProtocols = "\x08http/1.1";
+// RFC 7301: one length byte, then the name; the best first.
+constexpr std::string_view kProtocols = "\x02h2\x08http/1.1";
+constexpr std::string_view kHttp1 = "\x08http/1.1";
+constexpr std::string_view kHttp2 = "\x02h2";
 constexpr const char* kTls12Ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
 using Ssl = std::unique_ptr<SSL, Freed<SSL_free>>;
@@ -119,6 +121,13 @@ public:
     }
 
     bool has_buffered() const override { return SSL_has_pending(ssl_.get()) == 1; }
+
+    std::string_view protocol() const override {
+        const unsigned char* name = nullptr;
+        unsigned size = 0;
+        SSL_get0_alpn_selected(ssl_.get(), &name, &size);
+        return {reinterpret_cast<const char*>(name), size};
+    }
 
     void finish() override {
         // Best effort: a peer that does not read any more is not waited for.
@@ -268,9 +277,6 @@ SslContext server_context() {
 SslContext client_context(int verify) {
     SslContext context = new_context(TLS_client_method());
     SSL_CTX_set_verify(context.get(), verify, nullptr);
-    SSL_CTX_set_alpn_protos(context.get(),
-                            reinterpret_cast<const unsigned char*>(kProtocols.data()),
-                            static_cast<unsigned>(kProtocols.size()));
     return context;
 }
 
@@ -358,8 +364,12 @@ TlsClient::~TlsClient() {
     SSL_CTX_free(context_);
 }
 
-Task<Status> TlsClient::connect(Socket& socket, std::string name, Deadline until) const {
+Task<Status> TlsClient::connect(Socket& socket, std::string name, Protocol protocol,
+                                Deadline until) const {
     Ssl ssl = session_on(context_, socket.channel());
+    const std::string_view offered = protocol == Protocol::Http2 ? kHttp2 : kHttp1;
+    SSL_set_alpn_protos(ssl.get(), reinterpret_cast<const unsigned char*>(offered.data()),
+                        static_cast<unsigned>(offered.size()));
     if (!expect(ssl.get(), name)) {
         ERR_clear_error();
         co_return fail(Code::ClientClosed, "the TLS handshake was not begun",

@@ -2,6 +2,7 @@
 // and one send per message, as without TLS. The types of OpenSSL stay in tls.cc.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@ struct ssl_ctx_st;
 namespace lintel::async {
 
 /// What a server shows and accepts: its certificate, TLS 1.2 and 1.3, forward secrecy only,
-/// http/1.1 by ALPN, session tickets, no renegotiation. Immutable; shared by all workers.
+/// h2 and http/1.1 by ALPN, session tickets, no renegotiation. Immutable; shared by all workers.
 class TlsServer {
 public:
     /// Both in PEM: the server's certificate with its chain behind it, and its private key without
@@ -49,9 +50,10 @@ public:
     TlsClient& operator=(const TlsClient&) = delete;
     ~TlsClient();
 
-    /// Shakes hands with a server that must prove to be `name`, a host name or an address. The
-    /// reason of a failure is in Error::cause.
-    Task<Status> connect(Socket& socket, std::string name, Deadline until) const;
+    enum class Protocol : std::uint8_t { Http1, Http2 };
+    /// Shakes hands with a server that must prove to be `name`, a host name or an address, and is
+    /// offered one protocol by ALPN. The reason of a failure is in Error::cause.
+    Task<Status> connect(Socket& socket, std::string name, Protocol protocol, Deadline until) const;
 
 private:
     explicit TlsClient(ssl_ctx_st* context) : context_(context) {}

@@ -7,6 +7,7 @@
 
 #include "async/task.h"
 #include "base/error.h"
+#include "http/message.h"
 
 namespace lintel::http {
 
@@ -22,6 +23,8 @@ public:
     /// it. The view stays valid as long as the message. Saves a separate upload task and allows a
     /// repetition on a fresh connection.
     virtual std::optional<std::span<const char>> take_whole() { return std::nullopt; }
+    /// The fields behind the body, once its end was read (RFC 9110 section 6.5).
+    virtual std::span<const Field> trailers() const { return {}; }
 };
 
 /// A body that is in memory. The bytes belong to someone who outlives the reader.

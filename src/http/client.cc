@@ -28,12 +28,15 @@ constexpr HeaderSet kSkipped =
 
 }  // namespace
 
-Origin::Origin(std::string of_host, std::uint16_t of_port, std::optional<Tls> of_tls)
+Origin::Origin(std::string of_host, std::uint16_t of_port, std::optional<Tls> of_tls,
+               Version of_version)
     : host(std::move(of_host)),
       port(of_port),
       tls(std::move(of_tls)),
+      version(of_version),
       key(fmt::format("{}:{}", host, port)) {
     if (tls) { key += fmt::format(" tls {} {}", tls->server_name, tls->trust); }
+    if (version == Version::Http2) { key += " h2"; }
     const bool v6 = host.find(':') != std::string::npos;
     authority = v6 ? fmt::format("[{}]", host) : host;
     if (port != (tls ? 443 : 80)) { authority += fmt::format(":{}", port); }
@@ -76,10 +79,10 @@ public:
     }
 
 private:
-    using Wire = ClientAnswer::Wire;
+    using Wire = Http1Answer::Wire;
 
     void begin(std::unique_ptr<ClientConnection> connection, bool reused) {
-        answer_.reset(new ClientAnswer);
+        answer_ = std::make_unique<Http1Answer>();
         answer_->address_text = connection->address_text();
         answer_->reused_connection = reused;
         answer_->wire_.reset(new Wire(pool_, std::move(connection)));
@@ -207,7 +210,7 @@ private:
     std::optional<std::string_view> whole_;
     CallTimeouts timeouts_;
     std::uint64_t started_ms_ = pool_.loop.now_ms();
-    std::unique_ptr<ClientAnswer> answer_;
+    std::unique_ptr<Http1Answer> answer_;
     bool stream_used_ = false;
     bool reset_ = false;
 };
@@ -236,6 +239,9 @@ ClientPool::~ClientPool() {
 Task<Result<std::unique_ptr<ClientAnswer>>> ClientPool::call(const Origin& origin,
                                                              const OutgoingRequest& request,
                                                              CallTimeouts timeouts) {
+    if (origin.version == Version::Http2) {
+        co_return co_await state_->http2.call(origin, request, timeouts);
+    }
     const std::optional<std::string_view> whole = whole_body(request);
     ClientCall call(*state_, origin, request, whole, timeouts);
     const async::Deadline connect_until =
@@ -255,10 +261,13 @@ Task<Result<std::unique_ptr<ClientAnswer>>> ClientPool::call(const Origin& origi
 }
 
 ClientPool::Counts ClientPool::counts() const {
-    return state_->counts;
+    Counts counts = state_->counts;
+    counts.open += state_->http2.open();
+    return counts;
 }
 
 void ClientPool::close_idle() {
+    state_->http2.close_idle();
     for (auto& [key, pool] : state_->origins) {
         while (!pool->idle.empty()) {
             std::unique_ptr<ClientConnection> connection = std::move(pool->idle.back());

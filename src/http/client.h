@@ -1,5 +1,6 @@
-// The client side of HTTP/1.1: a pool of keep-alive connections per worker. A connection goes back
-// to the pool only when its answer was read to the end and nothing is left over.
+// The client side of HTTP: a pool of connections per worker. A connection of HTTP/1.1 goes back to
+// the pool only when its answer was read to the end and nothing is left over; one of HTTP/2 carries
+// many calls at once.
 #pragma once
 
 #include <chrono>
@@ -30,10 +31,12 @@ struct Origin {
         std::string trust = {};  ///< tells whom `client` trusts, for the key
     };
 
-    Origin(std::string of_host, std::uint16_t of_port, std::optional<Tls> of_tls = {});
+    Origin(std::string of_host, std::uint16_t of_port, std::optional<Tls> of_tls = {},
+           Version of_version = Version::Http11);
     std::string host;  ///< name or literal address, without brackets
     std::uint16_t port;
     std::optional<Tls> tls;
+    Version version;        ///< Http11 or Http2: with prior knowledge, or by ALPN
     std::string authority;  ///< "host", "host:port", "[::1]:port": the Host field
     std::string key;        ///< what pools are found by: all of the above
 };
@@ -51,6 +54,7 @@ struct OutgoingRequest {
     std::string_view body = {};                ///< whole body when `stream` is null
     BodyReader* stream = nullptr;              ///< else pulled from here
     Framing framing = {};  ///< of the body: None = no body at all, Length or Chunked otherwise
+    bool accepts_trailers = false;
 };
 
 struct CallTimeouts {
@@ -74,12 +78,11 @@ class ClientConnection;
 struct ClientPoolState;
 
 /// The answer to one call, and the lease of the connection it comes by. Owned by the caller; the
-/// body is read through it. The connection goes back to its pool the moment the body was read to
-/// the end with nothing left over; dropping the answer earlier closes it and cancels an upload that
-/// still runs.
-class ClientAnswer final : public BodyReader, public async::Pooled {
+/// body is read through it. The connection is free for others the moment the body was read to the
+/// end with nothing left over; dropping the answer earlier gives the call up and cancels an upload
+/// that still runs.
+class ClientAnswer : public BodyReader, public async::Pooled {
 public:
-    ~ClientAnswer() override;
     ClientAnswer(const ClientAnswer&) = delete;
     ClientAnswer& operator=(const ClientAnswer&) = delete;
 
@@ -91,16 +94,10 @@ public:
     std::uint64_t received_bytes = 0;
 
     /// True when no body follows: there is nothing to read.
-    bool bodiless() const;
-    Task<Result<std::span<const char>>> read() override;
-    std::optional<std::span<const char>> take_whole() override;
+    virtual bool bodiless() const = 0;
 
-private:
-    friend class ClientCall;
-    struct Wire;
-    ClientAnswer();
-
-    std::unique_ptr<Wire> wire_;
+protected:
+    ClientAnswer() = default;
 };
 
 /// One per worker, used on its loop's thread. Must outlive every answer it gave.

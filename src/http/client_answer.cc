@@ -7,16 +7,16 @@
 
 namespace lintel::http {
 
-ClientAnswer::Wire::~Wire() {
+Http1Answer::Wire::~Wire() {
     drop();
 }
 
-void ClientAnswer::Wire::drop() {
+void Http1Answer::Wire::drop() {
     upload.reset();
     if (connection) { connection->pool().drop(std::move(connection)); }
 }
 
-void ClientAnswer::Wire::finish(bool keep_alive) {
+void Http1Answer::Wire::finish(bool keep_alive) {
     const bool sent_all = uploaded == MessageSender::Sent::Complete;
     if (!keep_alive || !sent_all || !source.empty()) {
         drop();
@@ -25,7 +25,7 @@ void ClientAnswer::Wire::finish(bool keep_alive) {
     connection->pool().give_back(std::move(connection));
 }
 
-Task<void> ClientAnswer::Wire::send_beside(BodyReader& stream, Framing framing) {
+Task<void> Http1Answer::Wire::send_beside(BodyReader& stream, Framing framing) {
     uploaded = co_await sender.send_stream(stream, framing);
     uploaded_at_ms = pool.loop.now_ms();
     sender.end();
@@ -36,14 +36,14 @@ Task<void> ClientAnswer::Wire::send_beside(BodyReader& stream, Framing framing) 
     }
 }
 
-ClientAnswer::ClientAnswer() = default;
-ClientAnswer::~ClientAnswer() = default;
+Http1Answer::Http1Answer() = default;
+Http1Answer::~Http1Answer() = default;
 
-bool ClientAnswer::bodiless() const {
+bool Http1Answer::bodiless() const {
     return wire_->bodiless;
 }
 
-std::optional<std::span<const char>> ClientAnswer::take_whole() {
+std::optional<std::span<const char>> Http1Answer::take_whole() {
     http1::BodyDecoder& decoder = wire_->decoder;
     if (decoder.ended()) { return std::span<const char>(); }
     if (decoder.kind() != Framing::Kind::Length || wire_->source.size() < decoder.certain_rest()) {
@@ -55,7 +55,7 @@ std::optional<std::span<const char>> ClientAnswer::take_whole() {
     return std::span<const char>(step.data);
 }
 
-Task<Result<std::span<const char>>> ClientAnswer::read() {
+Task<Result<std::span<const char>>> Http1Answer::read() {
     Wire& wire = *wire_;
     while (true) {
         const bool was_ended = wire.decoder.ended();

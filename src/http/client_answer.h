@@ -1,4 +1,4 @@
-// The wire behind a ClientAnswer. Internal to the client.
+// An answer over HTTP/1.1 and the wire behind it. Internal to the client.
 #pragma once
 
 #include <chrono>
@@ -11,8 +11,25 @@
 
 namespace lintel::http {
 
+/// An answer that comes by a connection of HTTP/1.1.
+class Http1Answer final : public ClientAnswer {
+public:
+    Http1Answer();
+    ~Http1Answer() override;
+
+    bool bodiless() const override;
+    Task<Result<std::span<const char>>> read() override;
+    std::optional<std::span<const char>> take_whole() override;
+
+private:
+    friend class ClientCall;
+    struct Wire;
+
+    std::unique_ptr<Wire> wire_;
+};
+
 /// Everything one call holds while it runs: the connection, the upload beside it, the buffers.
-struct ClientAnswer::Wire : async::Pooled {
+struct Http1Answer::Wire : async::Pooled {
     Wire(ClientPoolState& of, std::unique_ptr<ClientConnection> on)
         : pool(of), parser(of.options.head_limits), connection(std::move(on)) {}
     ~Wire();

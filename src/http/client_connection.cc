@@ -128,12 +128,17 @@ OriginPool& ClientPoolState::origin(const std::string& key) {
     return *origins.emplace(key, std::make_unique<OriginPool>(*this)).first->second;
 }
 
-Task<Status> ClientPoolState::secure(const Origin::Tls& tls, async::Socket& socket,
+Task<Status> ClientPoolState::secure(const Origin& to, async::Socket& socket,
                                      async::Deadline until) const {
+    using Protocol = async::TlsClient::Protocol;
+    const Origin::Tls& tls = *to.tls;
     const async::TlsClient* client = tls.client ? tls.client.get() : options.tls.get();
+    const bool wants_http2 = to.version == Version::Http2;
     LINTEL_ASSERT(client != nullptr, "a pool without TLS was given an https origin");
-    const Status done = co_await client->connect(socket, tls.server_name, until);
-    if (done) { co_return Status(); }
+    const Status done = co_await client->connect(
+        socket, tls.server_name, wants_http2 ? Protocol::Http2 : Protocol::Http1, until);
+    if (done && (!wants_http2 || socket.protocol() == "h2")) { co_return Status(); }
+    if (done) { co_return fail(Code::BackendConnect, "the backend does not speak HTTP/2"); }
     co_return fail(Code::BackendConnect, "no secure connection to the backend could be made",
                    fmt::format("{} ({})", done.error().cause, done.error().message));
 }
@@ -155,11 +160,18 @@ Task<Result<std::unique_ptr<ClientConnection>>> ClientPoolState::open(const Orig
         if (auto connection = pool->take_idle()) { co_return std::move(connection); }
     }
     OpeningPlace opening(*pool);
+    auto connected = co_await connect(to, until);
+    if (!connected) { co_return std::unexpected(std::move(connected).error()); }
+    co_return opening.keep(*std::move(connected));
+}
+
+Task<Result<async::Connector::Connected>> ClientPoolState::connect(const Origin& to,
+                                                                   async::Deadline until) {
     auto connected = co_await connector.connect(to.host, to.port, until);
     if (!connected) { co_return std::unexpected(std::move(connected).error()); }
-    if (to.tls) { CO_RETURN_IF_ERROR(co_await secure(*to.tls, connected->socket, until)); }
+    if (to.tls) { CO_RETURN_IF_ERROR(co_await secure(to, connected->socket, until)); }
     ++counts.opened;
-    co_return opening.keep(*std::move(connected));
+    co_return connected;
 }
 
 }  // namespace lintel::http

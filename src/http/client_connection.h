@@ -10,6 +10,7 @@
 #include "async/connector.h"
 #include "async/waiter.h"
 #include "http/client.h"
+#include "http/http2_client.h"
 
 namespace lintel::http {
 
@@ -57,7 +58,7 @@ struct OriginPool {
 
 struct ClientPoolState {
     ClientPoolState(async::Loop& on, async::Connector& by, ClientOptions with)
-        : loop(on), connector(by), options(with) {}
+        : loop(on), connector(by), options(with), http2(*this) {}
 
     async::Loop& loop;
     async::Connector& connector;
@@ -65,14 +66,17 @@ struct ClientPoolState {
     ClientPool::Counts counts;
     std::unordered_map<std::string, std::unique_ptr<OriginPool>> origins;  // by Origin::key
 
+    Http2Pool http2;
+
     /// Valid until the next call, and for as long as it has connections or someone waits in it.
     OriginPool& origin(const std::string& key);
     /// Opens a connection, after waiting for a place when there is none.
     Task<Result<std::unique_ptr<ClientConnection>>> open(const Origin& to, async::Deadline until);
+    /// Connects to the origin, and makes sure that the server is the one that was meant.
+    Task<Result<async::Connector::Connected>> connect(const Origin& to, async::Deadline until);
 
 private:
-    /// Makes sure that the server is the one that was meant.
-    Task<Status> secure(const Origin::Tls& tls, async::Socket& socket, async::Deadline until) const;
+    Task<Status> secure(const Origin& to, async::Socket& socket, async::Deadline until) const;
 };
 
 }  // namespace lintel::http

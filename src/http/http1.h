@@ -249,6 +249,9 @@ private:
     bool bad_ = false;
 };
 
+/// Origin-form, in characters that cannot break a request line.
+bool is_request_target(std::string_view target);
+
 /// "1f4\r\n" into `into` (at least 18 bytes); the number of bytes written.
 std::size_t write_chunk_size(std::span<char> into, std::uint64_t size);
 

@@ -1,6 +1,7 @@
 #include "http/http1_server.h"
 
 #include "async/waiter.h"
+#include "http/http2_exchange.h"
 #include "http/server_connection.h"
 
 namespace lintel::http {
@@ -10,18 +11,39 @@ constexpr std::size_t kSpareExchanges = 64;
 
 }  // namespace
 
-std::unique_ptr<Http1Exchange> Http1Server::State::lend() {
+ServerState::ServerState(async::Loop& on, Handler& to, const Clock& clock, ServerOptions with)
+    : loop(on), handler(to), options(with), date(clock), idle(on) {}
+
+ServerState::~ServerState() = default;
+
+std::unique_ptr<Http1Exchange> ServerState::lend() {
     if (spare.empty()) { return std::make_unique<Http1Exchange>(options, date, draining); }
     std::unique_ptr<Http1Exchange> exchange = std::move(spare.back());
     spare.pop_back();
     return exchange;
 }
 
-void Http1Server::State::give_back(std::unique_ptr<Http1Exchange> exchange) {
+void ServerState::give_back(std::unique_ptr<Http1Exchange> exchange) {
     if (spare.size() < kSpareExchanges) { spare.push_back(std::move(exchange)); }
 }
 
-void Http1Server::State::ended(ServerConnection& connection) {
+std::unique_ptr<Http2Exchange> ServerState::lend_stream() {
+    if (spare_streams.empty()) { return std::make_unique<Http2Exchange>(*this); }
+    std::unique_ptr<Http2Exchange> exchange = std::move(spare_streams.back());
+    spare_streams.pop_back();
+    return exchange;
+}
+
+void ServerState::give_back(std::unique_ptr<Http2Exchange> exchange) {
+    // The turn may still refer to a stream that is not kept.
+    if (spare_streams.size() < kSpareExchanges) {
+        spare_streams.push_back(std::move(exchange));
+    } else {
+        loop.bury(std::move(exchange));
+    }
+}
+
+void ServerState::ended(ServerConnection& connection) {
     loop.bury(std::move(*connection.place));
     connections.erase(connection.place);
     if (connections.empty() && draining) { idle.wake(); }
@@ -29,7 +51,7 @@ void Http1Server::State::ended(ServerConnection& connection) {
 
 Http1Server::Http1Server(async::Loop& loop, Handler& handler, const Clock& clock,
                          ServerOptions options)
-    : state_(std::make_unique<State>(loop, handler, clock, options)) {}
+    : state_(std::make_unique<ServerState>(loop, handler, clock, options)) {}
 
 Http1Server::~Http1Server() {
     state_->listeners.clear();
@@ -59,7 +81,7 @@ Task<void> Http1Server::drain(async::Deadline deadline) {
     state_->draining = true;
     state_->listeners.clear();
     for (const auto& connection : state_->connections) {
-        connection->end_if_idle();
+        connection->wind_down();
     }
     if (state_->connections.empty()) { co_return; }
     if (co_await state_->idle.until(deadline) != 0) {

@@ -1,5 +1,5 @@
-// Serves a Handler over HTTP/1.1 on one loop: accepts, reads heads, keeps connections alive,
-// answers pipelined requests in order, and ends everything in time.
+// Serves a Handler on one loop: accepts, finds out whether a client speaks HTTP/1.1 or HTTP/2,
+// keeps connections alive, answers pipelined requests in order, and ends everything in time.
 #pragma once
 
 #include <chrono>
@@ -29,6 +29,8 @@ struct ServerOptions {
     std::uint64_t drain_limit = 64U << 10;  ///< unread body read away to keep the connection
 };
 
+struct ServerState;
+
 /// One per worker (and one for the management API), used on its loop's thread. The handler must be
 /// the only one and outlive the server. Destroying it cuts what drain() has not ended.
 class Http1Server {
@@ -55,9 +57,7 @@ public:
     Counts counts() const;
 
 private:
-    friend class ServerConnection;
-    struct State;
-    std::unique_ptr<State> state_;
+    std::unique_ptr<ServerState> state_;
 };
 
 }  // namespace lintel::http

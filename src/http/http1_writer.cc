@@ -42,10 +42,13 @@ void HeadWriter::put_line(std::string_view first, std::string_view between,
     size_ += size;
 }
 
+bool is_request_target(std::string_view target) {
+    return target.starts_with('/') && kTargetChars.contains_all(target);
+}
+
 void HeadWriter::request_line(std::string_view method, std::string_view path,
                               std::string_view query) {
-    if (!is_token(method) || !path.starts_with('/') || !kTargetChars.contains_all(path) ||
-        !kTargetChars.contains_all(query)) {
+    if (!is_token(method) || !is_request_target(path) || !kTargetChars.contains_all(query)) {
         bad_ = true;
         return;
     }

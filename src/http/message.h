@@ -15,7 +15,7 @@
 
 namespace lintel::http {
 
-enum class Version : std::uint8_t { Http10, Http11 };
+enum class Version : std::uint8_t { Http10, Http11, Http2 };
 
 /// Fields the gateway itself looks at, recognised once by the parser so that nobody compares names
 /// again.
@@ -174,8 +174,11 @@ struct RequestHead {
     Version version = Version::Http11;
     Fields fields;
     Framing framing;
-    bool keep_alive = true;        ///< what the client asked for
-    bool expect_continue = false;  ///< the body is sent after our 100
+    bool keep_alive = true;         ///< what the client asked for
+    bool expect_continue = false;   ///< the body is sent after our 100
+    bool accepts_trailers = false;  ///< "TE: trailers" was sent
+    /// The client asks to leave HTTP for WebSocket (RFC 6455 section 4.1).
+    bool websocket = false;
 };
 
 struct ResponseHead {

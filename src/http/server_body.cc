@@ -1,7 +1,5 @@
 #include "http/server_body.h"
 
-#include <algorithm>
-
 #include "async/loop.h"
 
 namespace lintel::http {
@@ -21,14 +19,13 @@ void ServerBody::begin_without() {
     source_ = {};
     expects_continue_ = false;
     failed_ = false;
-    received_ = 0;
-    waited_ms_ = 0;
+    pace_.begin();
 }
 
 http1::BodyDecoder::Step ServerBody::next_step() {
     const http1::BodyDecoder::Step step = decoder_.decode(source_);
     source_.remove_prefix(step.consumed);
-    received_ += step.consumed;
+    pace_.received(step.consumed);
     *total_ += step.consumed;
     return step;
 }
@@ -67,7 +64,7 @@ Task<Status> ServerBody::receive() {
         expects_continue_ = false;
         constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
         const std::span<const char> interim(kContinue);
-        if (co_await socket_->send(interim, times_.send_stall) < 0) {
+        if (co_await socket_->send(interim, send_stall_) < 0) {
             co_return broken(Code::ClientClosed, "the client closed the connection");
         }
     }
@@ -77,16 +74,10 @@ Task<Status> ServerBody::receive() {
     if (decoder_.kind() == Framing::Kind::Length && decoder_.certain_rest() < into.size()) {
         into = into.first(static_cast<std::size_t>(decoder_.certain_rest()));
     }
-    // A client may be slow, but over all its waits it must keep up a floor rate.
-    const std::uint64_t owed_ms = static_cast<std::uint64_t>(times_.grace.count()) +
-                                  received_ * 1000 / times_.bytes_per_second;
-    const std::uint64_t patience_ms = std::min(static_cast<std::uint64_t>(times_.idle.count()),
-                                               owed_ms > waited_ms_ ? owed_ms - waited_ms_ : 0);
     async::Loop& loop = socket_->loop();
     const std::uint64_t begun_ms = loop.now_ms();
-    const async::IoResult got =
-        co_await socket_->recv(into, async::Deadline::at(begun_ms + patience_ms));
-    waited_ms_ += loop.now_ms() - begun_ms;
+    const async::IoResult got = co_await socket_->recv(into, pace_.patience(begun_ms));
+    pace_.waited(begun_ms, loop.now_ms());
     if (got > 0) {
         source_ = {into.data(), static_cast<std::size_t>(got)};
         co_return Status();

@@ -7,23 +7,19 @@
 #include "async/buffer.h"
 #include "async/socket.h"
 #include "http/body.h"
+#include "http/body_pace.h"
 #include "http/http1.h"
 #include "http/message.h"
 
 namespace lintel::http {
 
-struct BodyTimes {
-    std::chrono::milliseconds idle{30'000};   ///< longest wait for one piece
-    std::chrono::milliseconds grace{10'000};  ///< then the client owes the rate below
-    std::uint64_t bytes_per_second = 500;
-    std::chrono::milliseconds send_stall{30'000};  ///< for the 100
-};
-
 /// Reads one body: first what came along with the head, then from the socket. Owned by the
 /// exchange; the head's bytes are never touched, since views point into them.
 class ServerBody final : public BodyReader {
 public:
-    explicit ServerBody(BodyTimes times) : times_(times) {}
+    /// `send_stall` is for the 100.
+    ServerBody(BodyTimes times, std::chrono::milliseconds send_stall)
+        : pace_(times), send_stall_(send_stall) {}
 
     /// `arrived` are the bytes behind the head: body first, perhaps the next request after it. What
     /// is read is added to `total`.
@@ -42,7 +38,7 @@ public:
     std::uint64_t certain_rest() const { return decoder_.certain_rest(); }
     /// Bytes that arrived behind the body.
     std::string_view surplus() const { return source_; }
-    std::uint64_t received_bytes() const { return received_; }
+    std::uint64_t received_bytes() const { return pace_.received(); }
     /// Drops the memory; views into it end.
     void end();
 
@@ -51,16 +47,15 @@ private:
     Task<Status> receive();
     std::unexpected<Error> broken(Code code, std::string message);
 
-    BodyTimes times_;
+    BodyPace pace_;
+    std::chrono::milliseconds send_stall_;
     async::Socket* socket_ = nullptr;
     http1::BodyDecoder decoder_;
     std::string_view source_;  ///< arrived and not yet read
     async::Buffer buffer_;
     bool expects_continue_ = false;
     bool failed_ = false;
-    std::uint64_t received_ = 0;
     std::uint64_t* total_ = nullptr;
-    std::uint64_t waited_ms_ = 0;
 };
 
 }  // namespace lintel::http

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "base/assert.h"
 #include "base/log.h"
+#include "http/http2_exchange.h"
 
 namespace lintel::http {
 namespace {
@@ -13,10 +15,11 @@ namespace {
 constexpr std::uint32_t kRequestsPerTurn = 16;  ///< pipelined ones, then other connections run
 constexpr std::chrono::milliseconds kLingerTime{2000};
 constexpr std::uint64_t kLingerBytes = 4ULL << 20;
+constexpr std::string_view kHttp2 = "h2";  ///< by ALPN
 
 }  // namespace
 
-ServerConnection::ServerConnection(Http1Server::State& server, async::Accepted accepted,
+ServerConnection::ServerConnection(ServerState& server, async::Accepted accepted,
                                    const async::TlsServer* tls)
     : server_(server),
       tls_(tls),
@@ -37,12 +40,20 @@ void ServerConnection::start() {
     running_.start();
 }
 
-void ServerConnection::end_if_idle() {
-    if (idle_) { socket_.cancel(); }
+void ServerConnection::wind_down() {
+    if (http2_ != nullptr) {
+        http2_->wind_down();
+    } else if (idle_) {
+        socket_.cancel();
+    }
 }
 
 Task<void> ServerConnection::run() {
     bool alive = tls_ == nullptr || co_await shake_hands();
+    if (alive && socket_.protocol() == kHttp2) {
+        co_await speak_http2();
+        alive = false;
+    }
     while (alive && !server_.draining) {
         // An idle connection holds no buffer and no exchange.
         const async::Deadline until = server_.loop.after(server_.options.keep_alive_timeout);
@@ -51,6 +62,7 @@ Task<void> ServerConnection::run() {
         exchange_ = server_.lend();
         alive = co_await serve(*exchange_);
         server_.give_back(std::move(exchange_));
+        if (!preface_.empty()) { co_await speak_http2(); }
     }
     if (linger_) { co_await linger(); }
     socket_.close();
@@ -66,6 +78,21 @@ Task<bool> ServerConnection::shake_hands() {
                                                                 {"cause", done.error().cause}});
     }
     co_return done.has_value();
+}
+
+bool ServerConnection::begins_http2(const Http1Exchange& exchange) {
+    if (served_ > 0 || peer_.secure || !exchange.arrived().starts_with("PRI ")) { return false; }
+    preface_ = exchange.arrived();
+    return true;
+}
+
+Task<void> ServerConnection::speak_http2() {
+    Http2ServerConnection http2(server_, socket_, peer_);
+    http2_ = &http2;
+    co_await http2.run(std::exchange(preface_, {}));
+    http2_ = nullptr;
+    // The client may still be sending: it must be able to read why this is the end.
+    linger_ = true;
 }
 
 Task<bool> ServerConnection::serve(Http1Exchange& exchange) {
@@ -84,6 +111,10 @@ Task<bool> ServerConnection::serve(Http1Exchange& exchange) {
                 break;
             }
             exchange.input_end += static_cast<std::size_t>(got);
+            if (begins_http2(exchange)) {
+                answerable = false;
+                break;
+            }
         }
         if (!answerable) {
             alive = false;

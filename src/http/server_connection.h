@@ -5,45 +5,50 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <string>
 
 #include "async/waiter.h"
 #include "http/server_exchange.h"
 
 namespace lintel::http {
 
+class Http2Exchange;
+class Http2ServerConnection;
 class ServerConnection;
 
-struct Http1Server::State {
-    State(async::Loop& on, Handler& to, const Clock& clock, ServerOptions with)
-        : loop(on), handler(to), options(with), date(clock), idle(on) {}
+struct ServerState {
+    ServerState(async::Loop& on, Handler& to, const Clock& clock, ServerOptions with);
+    ~ServerState();
 
     async::Loop& loop;
     Handler& handler;
     const ServerOptions options;
     DateLine date;
-    Counts counts;
+    Http1Server::Counts counts;
     bool draining = false;
     async::Waiter idle;  ///< woken when the last connection ended while draining
     std::vector<std::unique_ptr<async::Listener>> listeners;
     std::vector<std::unique_ptr<Http1Exchange>> spare;
+    std::vector<std::unique_ptr<Http2Exchange>> spare_streams;
     std::list<std::unique_ptr<ServerConnection>> connections;
 
     std::unique_ptr<Http1Exchange> lend();
     void give_back(std::unique_ptr<Http1Exchange> exchange);
+    std::unique_ptr<Http2Exchange> lend_stream();
+    void give_back(std::unique_ptr<Http2Exchange> exchange);
     void ended(ServerConnection& connection);
 };
 
 /// Owned by the server until it ended; then buried, because its coroutine is the one that ends it.
 class ServerConnection final : public async::Buriable {
 public:
-    ServerConnection(Http1Server::State& server, async::Accepted accepted,
-                     const async::TlsServer* tls);
+    ServerConnection(ServerState& server, async::Accepted accepted, const async::TlsServer* tls);
     ~ServerConnection() override;
 
     /// Runs to the first wait.
     void start();
-    /// Ends it now if no request is being served.
-    void end_if_idle();
+    /// No more requests: ends it now if none is being served.
+    void wind_down();
 
     std::list<std::unique_ptr<ServerConnection>>::iterator place;
 
@@ -51,8 +56,12 @@ private:
     Task<void> run();
     /// False when the connection did not become a secure one.
     Task<bool> shake_hands();
-    /// Serves requests while bytes are there. False when the connection must end.
+    /// Serves requests while bytes are there. False when the connection must end, or speaks HTTP/2.
     Task<bool> serve(Http1Exchange& exchange);
+    /// True when the client begins with the preface of HTTP/2 (RFC 9113 section 3.3).
+    bool begins_http2(const Http1Exchange& exchange);
+    /// Serves the rest of the connection.
+    Task<void> speak_http2();
     /// Looks whether the head is complete in what has arrived; prepares the exchange if so.
     http1::Progress read_head(Http1Exchange& exchange);
     /// Where the next bytes of a head go; never empty.
@@ -66,11 +75,13 @@ private:
     static void keep_surplus(Http1Exchange& exchange);
     Task<void> linger();
 
-    Http1Server::State& server_;
+    ServerState& server_;
     const async::TlsServer* tls_;  ///< null = plain text
     async::Socket socket_;
     Peer peer_;
     std::uint32_t served_ = 0;
+    std::string preface_;  ///< what came of HTTP/2 before we knew
+    Http2ServerConnection* http2_ = nullptr;
     bool idle_ = true;
     bool linger_ = false;
     std::unique_ptr<Http1Exchange> exchange_;

@@ -6,15 +6,9 @@
 #include <cstring>
 
 #include "async/loop.h"
+#include "http/answer_shape.h"
 
 namespace lintel::http {
-namespace {
-
-/// Written by the server itself, whatever the handler put in.
-constexpr HeaderSet kOurs = kHopByHop | HeaderSet{HeaderId::ContentLength, HeaderId::Date};
-
-}  // namespace
-
 std::string_view DateLine::at(std::uint64_t now_ms) {
     if (now_ms >= next_ms_) {
         next_ms_ = now_ms + 200;
@@ -30,8 +24,8 @@ Http1Exchange::Http1Exchange(const ServerOptions& options, DateLine& date, const
       draining_(draining),
       request_body_({.idle = options.body_idle_timeout,
                      .grace = options.head_timeout,
-                     .bytes_per_second = options.body_bytes_per_second,
-                     .send_stall = options.send_stall_timeout}) {}
+                     .bytes_per_second = options.body_bytes_per_second},
+                    options.send_stall_timeout) {}
 
 void Http1Exchange::begin(async::Socket& on, const Peer& from) {
     socket_ = &on;
@@ -66,38 +60,19 @@ void Http1Exchange::forget_head() {
     head.fields.clear();
 }
 
-Http1Exchange::Shape Http1Exchange::shape_of(const OutgoingResponse& response) {
-    const int status = response.status;
-    if (status < 200 || status == 204 || status == 304) { return {Framing::none(), true}; }
-    const bool to_head = head.method == "HEAD";
-    if (response.stream == nullptr) {
-        if (to_head && response.body.empty()) {
-            const bool known = response.framing.kind == Framing::Kind::Length;
-            return {known ? response.framing : Framing::none(), true};
-        }
-        return {Framing::of_length(response.body.size()), to_head};
-    }
-    Framing framing = response.framing;
-    if (to_head && framing.kind == Framing::Kind::None) { return {framing, true}; }
-    if (framing.kind != Framing::Kind::Length) {
-        framing = head.version == Version::Http11 ? Framing::chunked() : Framing::until_close();
-    }
-    return {framing, to_head};
-}
-
 bool Http1Exchange::must_close(const OutgoingResponse& response) const {
     return close_ || draining_ || response.close || !head.keep_alive || request_body_.failed() ||
            request_body_.held_back() || request_body_.certain_rest() > options_.drain_limit;
 }
 
-bool Http1Exchange::write_head(const OutgoingResponse& response, const Shape& shape) {
+bool Http1Exchange::write_head(const OutgoingResponse& response, const Framing& framing) {
     return sender_.write_head([&](http1::HeadWriter& writer) {
         writer.status_line(response.status);
         for (const Field& field : response.fields) {
-            if (!kOurs.contains(field.id)) { writer.field(field); }
+            if (!kWrittenByServer.contains(field.id)) { writer.field(field); }
         }
         writer.field("Date", date_.at(loop->now_ms()));
-        writer.framing(shape.framing);
+        writer.framing(framing);
         if (close_) {
             writer.field("Connection", "close");
         } else if (head.version == Version::Http10) {
@@ -106,22 +81,14 @@ bool Http1Exchange::write_head(const OutgoingResponse& response, const Shape& sh
     });
 }
 
-std::optional<std::string_view> Http1Exchange::whole_of(const OutgoingResponse& response,
-                                                        const Shape& shape) {
-    if (shape.bodiless) { return std::string_view(); }
-    if (response.stream == nullptr) { return response.body; }
-    if (shape.framing.kind != Framing::Kind::Length) { return std::nullopt; }
-    const auto whole = response.stream->take_whole();
-    if (!whole) { return std::nullopt; }
-    LINTEL_ASSERT(whole->size() == shape.framing.length, "a body has the length that was stated");
-    return std::string_view(whole->data(), whole->size());
-}
-
 Task<Status> Http1Exchange::send(const OutgoingResponse& response) {
     LINTEL_ASSERT(!answer_started(), "an exchange is answered once");
-    const Shape shape = shape_of(response);
+    AnswerShape shape = shape_of(response, head);
+    if (shape.framing.kind == Framing::Kind::Chunked && head.version == Version::Http10) {
+        shape.framing = Framing::until_close();
+    }
     close_ = must_close(response) || shape.framing.kind == Framing::Kind::UntilClose;
-    if (!write_head(response, shape)) {
+    if (!write_head(response, shape.framing)) {
         co_return fail(Code::Internal, "the answer's head is not canonical HTTP or too large");
     }
     MessageSender::Sent sent = MessageSender::Sent::Complete;

@@ -63,16 +63,8 @@ public:
     }
 
 private:
-    struct Shape {
-        Framing framing;        ///< written into the head
-        bool bodiless = false;  ///< nothing follows the head
-    };
-    Shape shape_of(const OutgoingResponse& response);
     bool must_close(const OutgoingResponse& response) const;
-    bool write_head(const OutgoingResponse& response, const Shape& shape);
-    /// What follows the head, if all of it is in memory.
-    static std::optional<std::string_view> whole_of(const OutgoingResponse& response,
-                                                    const Shape& shape);
+    bool write_head(const OutgoingResponse& response, const Framing& framing);
     Status status_of(MessageSender::Sent sent);
 
     const ServerOptions& options_;

@@ -90,12 +90,12 @@ def test_a_certificate_of_ones_own(own_gateway, tmp_path):
         assert (("commonName", "own"),) in connection.getpeercert()["subject"]
 
 
-def test_both_versions_and_http_1_1_are_spoken(secure):
+def test_both_versions_and_both_protocols_are_spoken(secure):
     for version, name in ((ssl.TLSVersion.TLSv1_2, "TLSv1.2"), (ssl.TLSVersion.TLSv1_3, "TLSv1.3")):
         context = secure.context(minimum_version=version, maximum_version=version)
         context.set_alpn_protocols(["h2", "http/1.1"])
         with secure.raw(context) as connection:
-            assert (connection.version(), connection.selected_alpn_protocol()) == (name, "http/1.1")
+            assert (connection.version(), connection.selected_alpn_protocol()) == (name, "h2")
 
 
 def test_what_is_old_or_foreign_is_refused_and_hurts_nobody(secure, published):

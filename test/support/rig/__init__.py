@@ -1,8 +1,9 @@
 """Drives the real program from outside: start and kill it, talk to its two sides, stand behind it as a backend."""
 from .answer import Answer, exchange
 from .credentials import basic, signed
+from .http2 import Http2
 from .management import Management, Refused
 from .process import Lintel, StartFailed, free_port
 from .recorder import Recorder
 
-__all__ = ["Answer", "Lintel", "Management", "Recorder", "Refused", "StartFailed", "basic", "exchange", "free_port", "signed"]
+__all__ = ["Answer", "Http2", "Lintel", "Management", "Recorder", "Refused", "StartFailed", "basic", "exchange", "free_port", "signed"]

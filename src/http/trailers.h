@@ -1,0 +1,48 @@
+// The fields behind a body (RFC 9110 section 6.5), kept until someone passes them on. Rare and
+// small.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/message.h"
+
+namespace lintel::http {
+
+/// Part of a body that arrives.
+class Trailers {
+public:
+    static constexpr std::size_t kMaxBytes = 8192;
+    static constexpr std::size_t kMaxFields = 64;
+
+    /// False when they are too many.
+    bool add(std::string_view name, std::string_view value) {
+        bytes_ += name.size() + value.size();
+        if (fields_.size() >= kMaxFields || bytes_ > kMaxBytes) { return false; }
+        const std::string& kept_name = texts_.emplace_back(name);
+        const std::string& kept_value = texts_.emplace_back(value);
+        fields_.push_back({.name = kept_name, .value = kept_value, .id = header_id(name)});
+        return true;
+    }
+    void clear() {
+        fields_.clear();
+        texts_.clear();
+        bytes_ = 0;
+    }
+    std::span<const Field> all() const { return fields_; }
+
+private:
+    std::deque<std::string> texts_;
+    std::vector<Field> fields_;
+    std::size_t bytes_ = 0;
+};
+
+/// May not stand behind a body: what frames, routes, authenticates or describes the message (RFC
+/// 9110 section 6.5.1), and what hop-by-hop fields are.
+bool may_trail(const Field& field);
+
+}  // namespace lintel::http
