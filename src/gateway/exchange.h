@@ -49,6 +49,7 @@ struct Response {
     std::unique_ptr<http::BodyReader>
         stream;             ///< else a stream; holds the backend connection until it is read
     http::Framing framing;  ///< of the stream
+    std::optional<http::Upgraded> upgraded;  ///< with status 101; its socket belongs to the stream
     bool close = false;
 };
 

@@ -61,15 +61,62 @@ std::string problem(const Exchange& exchange) {
     return out;
 }
 
-}  // namespace
+/// "application/grpc", "application/grpc+proto".
+bool is_grpc(const Exchange& exchange) {
+    constexpr std::string_view kType = "application/grpc";
+    const http::Field* const type = exchange.request_fields().find(http::HeaderId::ContentType);
+    return type != nullptr && equals_ignoring_case(type->value.substr(0, kType.size()), kType);
+}
 
-void render_refusal(Exchange& exchange) {
+/// The mapping gRPC prescribes for answers that are not its own, and what says more than that.
+int grpc_status(int http_status) {
+    switch (http_status) {
+        case 400: return 13;  // INTERNAL
+        case 401: return 16;  // UNAUTHENTICATED
+        case 403: return 7;   // PERMISSION_DENIED
+        case 404: return 12;  // UNIMPLEMENTED
+        case 413: return 8;   // RESOURCE_EXHAUSTED
+        case 429: return 8;
+        case 504: return 4;  // DEADLINE_EXCEEDED
+        case 502:
+        case 503: return 14;  // UNAVAILABLE
+        default: return 2;    // UNKNOWN
+    }
+}
+
+/// gRPC's percent-encoding of messages: visible ASCII but '%' stays.
+std::string grpc_message(const Exchange& exchange) {
+    const Refusal& refusal = *exchange.refusal;
+    const CodeInfo& code = info(refusal.code);
+    const std::string plain = fmt::format(
+        "{}: {}", code.name, refusal.detail.empty() ? code.fix : std::string_view(refusal.detail));
+    std::string out;
+    for (const char c : plain) {
+        if (c >= ' ' && c <= '~' && c != '%') {
+            out.push_back(c);
+        } else {
+            fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
+        }
+    }
+    return out;
+}
+
+/// A gRPC caller looks at the trailers only; an answer without a body has them in its head.
+void render_grpc(Exchange& exchange) {
+    Response& response = exchange.response;
+    const int status = info(exchange.refusal->code).status;
+    response.status = 200;
+    response.fields.add("Content-Type", "application/grpc");
+    response.fields.add("grpc-status",
+                        exchange.arena().copy(fmt::format_int(grpc_status(status)).str()));
+    response.fields.add("grpc-message", exchange.arena().copy(grpc_message(exchange)));
+    response.body = {};
+}
+
+void render_problem(Exchange& exchange) {
     const Refusal& refusal = *exchange.refusal;
     Response& response = exchange.response;
     response.status = info(refusal.code).status;
-    response.stream.reset();
-    response.framing = {};
-    response.fields.clear();
     response.fields.add("Content-Type", "application/problem+json");
     response.fields.add("Cache-Control", "no-store");
     if (!refusal.www_authenticate.empty()) {
@@ -78,11 +125,27 @@ void render_refusal(Exchange& exchange) {
     if (refusal.code == Code::RouteMethodNotAllowed) {
         response.fields.add("Allow", refusal.allow);
     }
+    response.body = exchange.arena().copy(problem(exchange));
+}
+
+}  // namespace
+
+void render_refusal(Exchange& exchange) {
+    const Refusal& refusal = *exchange.refusal;
+    Response& response = exchange.response;
+    response.upgraded.reset();
+    response.stream.reset();
+    response.framing = {};
+    response.fields.clear();
     if (refusal.retry_after_s > 0) {
         response.fields.add("Retry-After",
                             exchange.arena().copy(fmt::format("{}", refusal.retry_after_s)));
     }
-    response.body = exchange.arena().copy(problem(exchange));
+    if (is_grpc(exchange)) {
+        render_grpc(exchange);
+    } else {
+        render_problem(exchange);
+    }
 }
 
 }  // namespace lintel::gateway

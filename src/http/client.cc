@@ -28,6 +28,16 @@ constexpr HeaderSet kSkipped =
 
 }  // namespace
 
+bool is_endless(const ResponseHead& head) {
+    if (head.websocket) { return true; }
+    const Field* const type = head.fields.find(HeaderId::ContentType);
+    if (type == nullptr) { return false; }
+    const auto is = [type](std::string_view kind) {
+        return equals_ignoring_case(type->value.substr(0, kind.size()), kind);
+    };
+    return is("text/event-stream") || is("application/grpc");
+}
+
 Origin::Origin(std::string of_host, std::uint16_t of_port, std::optional<Tls> of_tls,
                Version of_version)
     : host(std::move(of_host)),
@@ -103,6 +113,10 @@ private:
             for (const Field& field : request_.extra_fields) {
                 writer.field(field);
             }
+            if (request_.websocket) {
+                writer.field("Connection", "Upgrade");
+                writer.field("Upgrade", "websocket");
+            }
             writer.framing(framing());
         });
     }
@@ -129,7 +143,8 @@ private:
                 if (progress == http1::Progress::Done) {
                     begin += wire.parser.consumed();
                     wire.source = {wire.head_buffer.data() + begin, end - begin};
-                    if (answer_->head.status >= 200) { co_return Status(); }
+                    const bool asked = request_.websocket && answer_->head.websocket;
+                    if (answer_->head.status >= 200 || asked) { co_return Status(); }
                     if (answer_->head.status == 101 || ++interim > pool_.options.interim_answers) {
                         co_return fail(Code::BackendBadAnswer,
                                        "the backend sent interim answers nobody asked for");
@@ -198,6 +213,13 @@ private:
 
     void begin_body(Wire& wire) {
         ResponseHead& head = answer_->head;
+        if (is_endless(head)) { wire.body_idle = timeouts_.stream_idle; }
+        if (head.websocket) {
+            // The connection stays with the answer.
+            wire.bodiless = true;
+            wire.decoder.begin(Framing::until_close());
+            return;
+        }
         const bool none = head.status == 204 || head.status == 304 || request_.method == "HEAD";
         wire.bodiless = none || head.framing.kind == Framing::Kind::None;
         wire.decoder.begin(none ? Framing::none() : head.framing);

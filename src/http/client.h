@@ -20,6 +20,7 @@
 #include "http/body.h"
 #include "http/http1.h"
 #include "http/message.h"
+#include "http/upgraded.h"
 
 namespace lintel::http {
 
@@ -55,12 +56,15 @@ struct OutgoingRequest {
     BodyReader* stream = nullptr;              ///< else pulled from here
     Framing framing = {};  ///< of the body: None = no body at all, Length or Chunked otherwise
     bool accepts_trailers = false;
+    bool websocket = false;  ///< asks to leave HTTP; the answer may then be 101
 };
 
 struct CallTimeouts {
     std::chrono::milliseconds connect{3000};   ///< waiting for a place in the pool included
     std::chrono::milliseconds answer{15'000};  ///< from the start of the call to the answer's head
     std::chrono::milliseconds body_idle{15'000};  ///< between two pieces, both directions
+    /// The same for what has no end by nature: see is_endless().
+    std::chrono::milliseconds stream_idle{300'000};
 };
 
 struct ClientOptions {
@@ -76,6 +80,9 @@ struct ClientOptions {
 
 class ClientConnection;
 struct ClientPoolState;
+
+/// The answer has no end by nature: WebSocket, "text/event-stream", gRPC.
+bool is_endless(const ResponseHead& head);
 
 /// The answer to one call, and the lease of the connection it comes by. Owned by the caller; the
 /// body is read through it. The connection is free for others the moment the body was read to the
@@ -95,6 +102,8 @@ public:
 
     /// True when no body follows: there is nothing to read.
     virtual bool bodiless() const = 0;
+    /// After a 101: the connection, until this object goes.
+    virtual std::optional<Upgraded> upgraded() { return std::nullopt; }
 
 protected:
     ClientAnswer() = default;

@@ -20,6 +20,7 @@ public:
     bool bodiless() const override;
     Task<Result<std::span<const char>>> read() override;
     std::optional<std::span<const char>> take_whole() override;
+    std::optional<Upgraded> upgraded() override;
 
 private:
     friend class ClientCall;

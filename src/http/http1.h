@@ -114,6 +114,7 @@ private:
     Progress host(RequestHead& head);
     Progress framing(RequestHead& head);
     Progress connection(RequestHead& head);
+    bool asks_for_websocket(const RequestHead& head) const;
 
     std::string_view authority_;  ///< of an absolute-form target
 };

@@ -205,6 +205,14 @@ Progress RequestParser::framing(RequestHead& head) {
     return Progress::Done;
 }
 
+/// RFC 6455 section 4.2.1.
+bool RequestParser::asks_for_websocket(const RequestHead& head) const {
+    return !seen_twice(HeaderId::Upgrade) && named_in_connection("upgrade") &&
+           equals_ignoring_case(head.fields.find(HeaderId::Upgrade)->value, "websocket") &&
+           head.method == "GET" && head.version == Version::Http11 &&
+           head.framing.kind == Framing::Kind::None;
+}
+
 Progress RequestParser::connection(RequestHead& head) {
     static constexpr HeaderSet kNotForwarded = kHopByHop | HeaderSet{HeaderId::Expect};
     if (seen(HeaderId::Connection) && !read_connection(head.fields)) {
@@ -217,6 +225,9 @@ Progress RequestParser::connection(RequestHead& head) {
         }
     }
     head.keep_alive = head.version == Version::Http11 ? !close_ : keep_alive_ && !close_;
+    head.accepts_trailers = seen(HeaderId::Te) &&
+                            equals_ignoring_case(head.fields.find(HeaderId::Te)->value, "trailers");
+    head.websocket = seen(HeaderId::Upgrade) && asks_for_websocket(head);
     if (seen_.meets(kNotForwarded)) {
         head.fields.remove_if([this](const Field& field) {
             return kNotForwarded.contains(field.id) || named_in_connection(field.name);

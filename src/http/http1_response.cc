@@ -52,6 +52,9 @@ Progress ResponseParser::finish(bool to_head, ResponseHead& head) {
     }
     head.keep_alive = head.version == Version::Http11 ? !close_ : keep_alive_ && !close_;
     if (head.framing.kind == Framing::Kind::UntilClose) { head.keep_alive = false; }
+    head.websocket = head.status == 101 && seen(HeaderId::Upgrade) &&
+                     named_in_connection("upgrade") &&
+                     equals_ignoring_case(head.fields.find(HeaderId::Upgrade)->value, "websocket");
     if (seen_.meets(kHopByHop)) {
         head.fields.remove_if([this](const Field& field) {
             return kHopByHop.contains(field.id) || named_in_connection(field.name);

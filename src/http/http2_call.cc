@@ -21,15 +21,18 @@ constexpr HeaderSet kForbidden = {HeaderId::Connection, HeaderId::KeepAlive,
                                   HeaderId::ProxyConnection, HeaderId::TransferEncoding,
                                   HeaderId::Upgrade};
 
+BodyTimes pace_of(std::chrono::milliseconds idle) {
+    return {.idle = idle, .grace = idle, .bytes_per_second = 0};
+}
+
 }  // namespace
 
-Http2Call::Http2Call(async::Loop& loop, const ClientOptions& options,
-                     std::chrono::milliseconds body_idle)
-    : Http2Stream(loop, {.idle = body_idle, .grace = body_idle, .bytes_per_second = 0},
+Http2Call::Http2Call(async::Loop& loop, const ClientOptions& options, const CallTimeouts& timeouts)
+    : Http2Stream(loop, pace_of(timeouts.body_idle),
                   {Code::BackendTimeout, Code::BackendReset, "the backend"}),
       loop_(loop),
       options_(options),
-      body_idle_(body_idle),
+      timeouts_(timeouts),
       parser_(options.head_limits),
       changed_(loop) {}
 
@@ -84,11 +87,11 @@ bool Http2Call::begin(Http2Connection& connection, const Origin& origin,
 
 Task<void> Http2Call::send(BodyReader* stream, std::string_view whole, Framing framing) {
     if (stream == nullptr) {
-        uploaded_ = co_await send_body(whole, body_idle_);
+        uploaded_ = co_await send_body(whole, timeouts_.stream_idle);
     } else {
         Result<std::span<const char>> first = co_await stream->read();
         if (first) {
-            uploaded_ = co_await send_body(*stream, *first, framing, body_idle_);
+            uploaded_ = co_await send_body(*stream, *first, framing, timeouts_.stream_idle);
         } else {
             source_error() = std::move(first).error();
             uploaded_ = Http2Outflow::Sent::StreamFailed;
@@ -129,6 +132,7 @@ Http2Stream::Head Http2Call::on_head() {
         return Head::Interim;
     }
     answer.version = Version::Http2;
+    if (is_endless(answer)) { inflow_.set_pace(pace_of(timeouts_.stream_idle)); }
     answer.keep_alive = true;
     const bool none = to_head_ || answer.status == 204 || answer.status == 304;
     if (!none && inflow_.ended()) { answer.framing = Framing::of_length(0); }
@@ -142,19 +146,19 @@ void Http2Call::on_changed() {
     if (complete_ || closed()) { changed_.wake(); }
 }
 
-Task<Status> Http2Call::head(CallTimeouts timeouts) {
+Task<Status> Http2Call::head() {
     const std::uint64_t started_ms = loop_.now_ms();
     while (!complete_) {
         if (closed() || uploaded_ == Http2Outflow::Sent::StreamFailed) {
-            co_return std::unexpected(failure(timeouts, -ECONNRESET));
+            co_return std::unexpected(failure(-ECONNRESET));
         }
         // The answer is due some time after the request was sent; a slow upload is supervised by
         // its own timers.
         const std::uint64_t from_ms =
             uploaded_ ? std::max(uploaded_at_ms_, started_ms) : loop_.now_ms();
-        const auto patience = static_cast<std::uint64_t>(timeouts.answer.count());
+        const auto patience = static_cast<std::uint64_t>(timeouts_.answer.count());
         if (from_ms + patience <= loop_.now_ms()) {
-            co_return std::unexpected(failure(timeouts, -ETIMEDOUT));
+            co_return std::unexpected(failure(-ETIMEDOUT));
         }
         co_await changed_.until(async::Deadline::at(from_ms + patience));
     }
@@ -166,12 +170,12 @@ std::optional<Error> Http2Call::upload_failure() {
     return source_error();
 }
 
-Error Http2Call::failure(const CallTimeouts& timeouts, int outcome) {
+Error Http2Call::failure(int outcome) {
     if (const auto failed = upload_failure()) { return *failed; }
     if (!bad_.empty()) { return {Code::BackendBadAnswer, bad_}; }
     if (outcome == -ETIMEDOUT) {
         return {Code::BackendTimeout,
-                fmt::format("the backend did not answer within {} ms", timeouts.answer.count())};
+                fmt::format("the backend did not answer within {} ms", timeouts_.answer.count())};
     }
     return {Code::BackendReset, "the backend gave the call up without an answer",
             fmt::format("stream error {}", close_code())};

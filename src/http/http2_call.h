@@ -17,7 +17,7 @@ namespace lintel::http {
 /// buried with it.
 class Http2Call final : public Http2Stream {
 public:
-    Http2Call(async::Loop& loop, const ClientOptions& options, std::chrono::milliseconds body_idle);
+    Http2Call(async::Loop& loop, const ClientOptions& options, const CallTimeouts& timeouts);
     ~Http2Call() override { upload_.reset(); }
 
     /// Sends the request. False when its head is not canonical HTTP or the connection takes no
@@ -25,7 +25,7 @@ public:
     bool begin(Http2Connection& connection, const Origin& origin, const OutgoingRequest& request,
                std::optional<std::string_view> whole);
     /// Waits for the head of the answer.
-    Task<Status> head(CallTimeouts timeouts);
+    Task<Status> head();
     /// The backend says that it has not touched the request (RFC 9113 section 8.7).
     bool untouched() const;
     /// The caller has no more use for it.
@@ -46,11 +46,11 @@ private:
                            const OutgoingRequest& request, const Framing& framing,
                            std::string& scratch);
     Task<void> send(BodyReader* stream, std::string_view whole, Framing framing);
-    Error failure(const CallTimeouts& timeouts, int outcome);
+    Error failure(int outcome);
 
     async::Loop& loop_;
     const ClientOptions& options_;
-    const std::chrono::milliseconds body_idle_;
+    const CallTimeouts timeouts_;
     http1::ResponseParser parser_;
     std::string text_;  ///< the head written as one of HTTP/1.1: one parser decides for both
     std::size_t interim_ = 0;

@@ -244,12 +244,12 @@ Task<Result<std::unique_ptr<ClientAnswer>>> Http2Pool::call(const Origin& origin
                             co_await connection(origin, connect_until));
         const bool reused = owner_.counts.opened == opened_before;
         std::string address = on->address_text();
-        Pending call(loop(), std::make_unique<Http2Call>(loop(), options(), timeouts.body_idle));
+        Pending call(loop(), std::make_unique<Http2Call>(loop(), options(), timeouts));
         if (!call->begin(on->frames(), origin, request, whole)) {
             co_return fail(Code::MappingFailed, "the request to the backend is not valid HTTP",
                            "a mapped method, path or field value holds a forbidden character");
         }
-        const Status done = co_await call->head(timeouts);
+        const Status done = co_await call->head();
         if (done) {
             auto answer = std::make_unique<Http2Answer>(loop(), call.take());
             answer->address_text = std::move(address);

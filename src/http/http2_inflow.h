@@ -36,6 +36,7 @@ public:
         return trailers_.add(name, value);
     }
     void end() { ended_ = true; }
+    void set_pace(BodyTimes times) { pace_ = BodyPace(times); }
     /// Nothing more comes, and what came is not all.
     void cut() { cut_ = !ended_; }
     void wake();

@@ -188,6 +188,7 @@ struct ResponseHead {
     Fields fields;
     Framing framing;
     bool keep_alive = true;
+    bool websocket = false;  ///< a 101 that changes to WebSocket
 };
 
 /// "OK" for 200; "" when unknown.

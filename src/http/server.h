@@ -13,6 +13,7 @@
 #include "base/ip_address.h"
 #include "http/body.h"
 #include "http/message.h"
+#include "http/upgraded.h"
 
 namespace lintel::async {
 class Loop;
@@ -42,6 +43,9 @@ struct OutgoingResponse {
     /// length a GET would have had (Length, no stream); None and an empty `body` says nothing then.
     Framing framing = {};
     bool close = false;  ///< end the connection after this answer
+    /// With status 101, to a request that asked for WebSocket: from then on bytes go both ways, and
+    /// send() ends with the connection.
+    const Upgraded* upgraded = nullptr;
 };
 
 /// One request being served. Owned by the connection, handed to the Handler by reference; valid

@@ -7,6 +7,7 @@
 
 #include "async/loop.h"
 #include "http/answer_shape.h"
+#include "http/tunnel.h"
 
 namespace lintel::http {
 std::string_view DateLine::at(std::uint64_t now_ms) {
@@ -61,8 +62,10 @@ void Http1Exchange::forget_head() {
 }
 
 bool Http1Exchange::must_close(const OutgoingResponse& response) const {
-    return close_ || draining_ || response.close || !head.keep_alive || request_body_.failed() ||
-           request_body_.held_back() || request_body_.certain_rest() > options_.drain_limit;
+    // Behind a request for WebSocket there may be anything.
+    return close_ || draining_ || response.close || head.websocket || !head.keep_alive ||
+           request_body_.failed() || request_body_.held_back() ||
+           request_body_.certain_rest() > options_.drain_limit;
 }
 
 bool Http1Exchange::write_head(const OutgoingResponse& response, const Framing& framing) {
@@ -73,7 +76,10 @@ bool Http1Exchange::write_head(const OutgoingResponse& response, const Framing& 
         }
         writer.field("Date", date_.at(loop->now_ms()));
         writer.framing(framing);
-        if (close_) {
+        if (response.upgraded != nullptr) {
+            writer.field("Connection", "Upgrade");
+            writer.field("Upgrade", "websocket");
+        } else if (close_) {
             writer.field("Connection", "close");
         } else if (head.version == Version::Http10) {
             writer.field("Connection", "keep-alive");
@@ -99,7 +105,20 @@ Task<Status> Http1Exchange::send(const OutgoingResponse& response) {
     }
     sender_.end();
     sent_bytes = sender_.sent_bytes();
+    if (response.upgraded != nullptr && sent == MessageSender::Sent::Complete) {
+        co_await tunnel(*response.upgraded);
+    }
     co_return status_of(sent);
+}
+
+Task<void> Http1Exchange::tunnel(const Upgraded& upgraded) {
+    Tunnel tunnel({.socket = *socket_, .early = request_body_.surplus()},
+                  {.socket = *upgraded.socket, .early = upgraded.early},
+                  {.idle = upgraded.idle, .stall = options_.send_stall_timeout});
+    co_await tunnel.run();
+    request_body_.begin_without();
+    received_bytes += tunnel.from_client();
+    sent_bytes += tunnel.from_backend();
 }
 
 Status Http1Exchange::status_of(MessageSender::Sent sent) {

@@ -65,6 +65,7 @@ public:
 private:
     bool must_close(const OutgoingResponse& response) const;
     bool write_head(const OutgoingResponse& response, const Framing& framing);
+    Task<void> tunnel(const Upgraded& upgraded);
     Status status_of(MessageSender::Sent sent);
 
     const ServerOptions& options_;

@@ -13,14 +13,25 @@
 
 namespace lintel::http {
 
+/// RFC 9110 section 6.5.1: what frames, routes, authenticates or describes a message comes ahead of
+/// its body.
+inline constexpr HeaderSet kNeverTrailing =
+    kHopByHop |
+    HeaderSet{HeaderId::Authorization,   HeaderId::CacheControl,  HeaderId::ContentEncoding,
+              HeaderId::ContentLength,   HeaderId::ContentType,   HeaderId::Cookie,
+              HeaderId::Expect,          HeaderId::Forwarded,     HeaderId::Host,
+              HeaderId::SetCookie,       HeaderId::XForwardedFor, HeaderId::XForwardedHost,
+              HeaderId::XForwardedProto, HeaderId::XRealIp,       HeaderId::XRequestId};
+
 /// Part of a body that arrives.
 class Trailers {
 public:
     static constexpr std::size_t kMaxBytes = 8192;
     static constexpr std::size_t kMaxFields = 64;
 
-    /// False when they are too many.
+    /// False when they are too many. Those that may not stand behind a body are dropped.
     bool add(std::string_view name, std::string_view value) {
+        if (kNeverTrailing.contains(header_id(name))) { return true; }
         bytes_ += name.size() + value.size();
         if (fields_.size() >= kMaxFields || bytes_ > kMaxBytes) { return false; }
         const std::string& kept_name = texts_.emplace_back(name);
@@ -40,9 +51,5 @@ private:
     std::vector<Field> fields_;
     std::size_t bytes_ = 0;
 };
-
-/// May not stand behind a body: what frames, routes, authenticates or describes the message (RFC
-/// 9110 section 6.5.1), and what hop-by-hop fields are.
-bool may_trail(const Field& field);
 
 }  // namespace lintel::http

@@ -35,7 +35,9 @@ constexpr std::chrono::milliseconds kConnectTimeout{3000};
 struct Settings {
     wire::Origin origin;
     std::string host_header;  ///< empty = that of the origin
-    std::chrono::milliseconds timeout;
+    std::chrono::milliseconds timeout{15'000};
+    std::chrono::milliseconds idle{300'000};  ///< of answers without an end
+    bool websocket = false;
 };
 
 /// Fields the backend writes about the client, each exactly once. Whatever the client sent under
@@ -100,11 +102,14 @@ public:
             request.framing = exchange.inbound.head.framing;
         }
         request.extra_fields = forwarding.all();
+        request.accepts_trailers = exchange.inbound.head.accepts_trailers;
+        request.websocket = settings_.websocket && exchange.inbound.head.websocket;
         auto answer = co_await exchange.worker.clients().call(
             settings_.origin, request,
             {.connect = std::min(kConnectTimeout, settings_.timeout),
              .answer = settings_.timeout,
-             .body_idle = settings_.timeout});
+             .body_idle = settings_.timeout,
+             .stream_idle = settings_.idle});
         if (!answer) { co_return refuse(exchange, answer.error()); }
         take(exchange, *std::move(answer));
         co_return Verdict::proceed();
@@ -125,6 +130,7 @@ private:
         response.status = answer->head.status;
         response.fields = answer->head.fields;
         response.framing = answer->head.framing;
+        response.upgraded = answer->upgraded();
         // Held even when no body follows: the fields are views into its memory.
         response.stream = std::move(answer);
     }
@@ -223,25 +229,37 @@ Result<wire::Origin::Tls> tls_of(const Address& address, const Json& config) {
 Result<wire::Origin> origin_of(const Json& config) {
     ASSIGN_OR_RETURN(Address address, parse_url(data::find_string(config, "url")));
     const Json* asked = data::find(config, "tls");
+    const wire::Version version = data::find_string(config, "http_version") == "2"
+                                      ? wire::Version::Http2
+                                      : wire::Version::Http11;
     if (!address.secure) {
         if (asked != nullptr) {
             return fault("/tls", "tls.unused", "needs an address that begins with https://");
         }
-        return wire::Origin(std::move(address.host), address.port);
+        return wire::Origin(std::move(address.host), address.port, std::nullopt, version);
     }
     ASSIGN_OR_RETURN(wire::Origin::Tls tls,
                      tls_of(address, asked == nullptr ? Json::object() : *asked));
-    return wire::Origin(std::move(address.host), address.port, std::move(tls));
+    return wire::Origin(std::move(address.host), address.port, std::move(tls), version);
 }
 
 Result<std::unique_ptr<const gateway::Backend>> build(const Json& config,
                                                       const gateway::BuildContext&) {
     ASSIGN_OR_RETURN(wire::Origin origin, origin_of(config));
     Settings settings{.origin = std::move(origin),
-                      .host_header = std::string(data::find_string(config, "host_header")),
-                      .timeout = std::chrono::milliseconds(15'000)};
+                      .host_header = std::string(data::find_string(config, "host_header"))};
     if (const Json* timeout = data::find(config, "timeout_ms"); timeout != nullptr) {
         settings.timeout = std::chrono::milliseconds(timeout->get<std::int64_t>());
+    }
+    if (const Json* idle = data::find(config, "idle_timeout_ms"); idle != nullptr) {
+        settings.idle = std::chrono::milliseconds(idle->get<std::int64_t>());
+    }
+    if (const Json* websocket = data::find(config, "websocket"); websocket != nullptr) {
+        settings.websocket = websocket->get<bool>();
+    }
+    if (settings.websocket && settings.origin.version == wire::Version::Http2) {
+        return fault("/websocket", "websocket.version",
+                     "WebSocket goes over HTTP/1.1: leave http_version out");
     }
     return std::make_unique<const Http>(std::move(settings));
 }

@@ -61,6 +61,7 @@ Task<void> send(Exchange& exchange) {
         .stream = response.stream.get(),
         .framing = response.framing,
         .close = response.close,
+        .upgraded = response.upgraded ? &*response.upgraded : nullptr,
     };
     const Status sent = co_await exchange.inbound.send(outgoing);
     if (!sent) { exchange.send_failure = sent.error().code; }
