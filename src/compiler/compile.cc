@@ -151,7 +151,7 @@ private:
         const auto* checked = environment_.catalogue.policy(use.kind);
         if (!is_good(checked, use, "policy", pointer)) { return nullptr; }
         phase = checked->kind.phase;
-        if (phase != Phase::Access && phase != Phase::Limit) {
+        if (phase != Phase::Access && phase != Phase::Limit && phase != Phase::TransformResponse) {
             fault(pointer + "/kind", "kind.phase",
                   "policies of the phase '" + std::string(name_of(phase)) + "' cannot run");
             return nullptr;
@@ -166,7 +166,11 @@ private:
     }
 
     static void place(const gateway::Policy* policy, Phase phase, gateway::RoutePolicies& places) {
-        (phase == Phase::Access ? places.access : places.limit).push_back(policy);
+        switch (phase) {
+            case Phase::Access: places.access.push_back(policy); break;
+            case Phase::Limit: places.limit.push_back(policy); break;
+            default: places.response.push_back(policy); break;
+        }
     }
 
     void service_policies() {

@@ -24,6 +24,7 @@ enum class Scheme : std::uint8_t { Http, Https, Both };
 struct RoutePolicies {
     std::vector<const Policy*> access;
     std::vector<const Policy*> limit;
+    std::vector<const Policy*> response;  ///< of the phase transform_response
 };
 
 /// One service in one environment: what all its routes share.

@@ -47,8 +47,6 @@ struct Http2Callbacks {
 
     static int on_begin_headers(nghttp2_session* session, const nghttp2_frame* frame, void* data) {
         Http2Connection& self = connection(data);
-        self.head_open_ = true;
-        self.waiting_since_ms_ = self.loop().now_ms();
         const bool opens =
             frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat == NGHTTP2_HCAT_REQUEST;
         if (!opens) { return 0; }
@@ -92,6 +90,7 @@ struct Http2Callbacks {
     /// RFC 9113 section 5.1.1: a number that was passed over cannot be used any more.
     static int on_begin_frame(nghttp2_session* session, const nghttp2_frame_hd* head, void* data) {
         Http2Connection& self = connection(data);
+        self.follow_head(*head);
         if (head->type != NGHTTP2_HEADERS || self.side_ == Http2Connection::Side::Client) {
             return 0;
         }
@@ -108,7 +107,6 @@ struct Http2Callbacks {
     static int on_frame(nghttp2_session* session, const nghttp2_frame* frame, void* data) {
         Http2Connection& self = connection(data);
         self.count(kind_of(*frame));
-        if (frame->hd.type == NGHTTP2_HEADERS) { self.head_open_ = false; }
         if (frame->hd.type == NGHTTP2_GOAWAY) {
             self.on_goaway();
             return 0;

@@ -95,6 +95,7 @@ Http2Connection::~Http2Connection() {
     for (Http2Stream* const stream : streams_) {
         // What arrived stays readable: it is the stream's own.
         stream->connection_ = nullptr;
+        stream->closed_ = true;
     }
     nghttp2_session_del(session_);
 }
@@ -119,6 +120,18 @@ void Http2Connection::leave(Http2Stream& stream, std::size_t unread) {
 void Http2Connection::note(Http2Stream& stream) {
     if (std::exchange(stream.noted_, true)) { return; }
     changed_.push_back(&stream);
+}
+
+void Http2Connection::follow_head(const nghttp2_frame_hd& frame) {
+    const bool of_head = frame.type == NGHTTP2_HEADERS || frame.type == NGHTTP2_CONTINUATION;
+    const bool open = of_head && (frame.flags & NGHTTP2_FLAG_END_HEADERS) == 0;
+    if (open && !head_open_) { waiting_since_ms_ = loop().now_ms(); }
+    head_open_ = open;
+}
+
+void Http2Connection::note_soon(Http2Stream& stream) {
+    note(stream);
+    dirty_.wake();
 }
 
 void Http2Connection::closed(Http2Stream& stream, std::uint32_t code) {
@@ -179,6 +192,7 @@ void Http2Connection::settle() {
         if (stream->connection_ == this) { stream->on_changed(); }
     }
     changed_.clear();
+    on_settled();
 }
 
 bool Http2Connection::put(std::string_view bytes) {
@@ -265,8 +279,9 @@ async::Deadline Http2Connection::patience() const {
 bool Http2Connection::timed_out() {
     if (head_open_) { return true; }
     if (!streams_.empty() || patience() > async::Deadline::at(loop().now_ms())) { return false; }
+    // The goodbye leaves before the connection does: writing has the next word.
     wind_down();
-    return false;
+    return true;
 }
 
 bool Http2Connection::accepts_streams() const {

@@ -79,10 +79,16 @@ protected:
     virtual Http2Stream* open_stream() = 0;
     /// The peer wants no more streams.
     virtual void on_goaway() {}
+    /// The stream is told what changed; outside of nghttp2, note_soon() makes sure of it.
     void note(Http2Stream& stream);
+    void note_soon(Http2Stream& stream);
     /// One more; too many end the connection.
     void count(Http2FloodGuard::Kind kind);
     std::size_t streams() const { return streams_.size(); }
+    /// Streams with bytes that the peer's windows hold up.
+    std::size_t blocked() const { return blocked_; }
+    /// All streams were told what changed.
+    virtual void on_settled() {}
     bool winding_down() const { return winding_down_; }
     /// Client: the peer takes another stream now.
     bool accepts_streams() const;
@@ -90,6 +96,8 @@ protected:
 private:
     void bind(Http2Stream& stream, std::int32_t id);
     void leave(Http2Stream& stream, std::size_t unread);
+    /// A frame begins: notes whether a head is incomplete.
+    void follow_head(const nghttp2_frame_hd& frame);
     void closed(Http2Stream& stream, std::uint32_t code);
     void resume(const Http2Stream& stream);
     void reset(const Http2Stream& stream, Http2Error why);
@@ -115,6 +123,7 @@ private:
     Http2FloodGuard guard_;
     std::vector<Http2Stream*> streams_;  ///< in use by someone, open or not
     std::vector<Http2Stream*> changed_;  ///< to be told; null = gone meanwhile
+    std::size_t blocked_ = 0;
     HeadList head_;
     async::Buffer output_;
     std::size_t output_size_ = 0;

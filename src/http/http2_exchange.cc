@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "async/loop.h"
@@ -12,6 +13,9 @@ namespace lintel::http {
 namespace {
 
 constexpr std::uint32_t kStreamsPerConnection = 10'000;  ///< then the client opens another one
+/// A client that asks for much and takes nothing costs us the memory of so many answers; what else
+/// it asks for waits (the attack behind CVE-2019-9511).
+constexpr std::size_t kBlockedStreams = 16;
 constexpr std::string_view kGone = "the client closed the stream";
 
 BodyTimes times_of(const ServerOptions& options) {
@@ -89,7 +93,7 @@ Task<void> Http2Exchange::handle() {
 }
 
 void Http2Exchange::on_changed() {
-    if (head_complete_ && handling_.empty() && !closed()) {
+    if (head_complete_ && handling_.empty() && !closed() && on_->may_start(*this)) {
         handling_ = handle();
         handling_.start();
     }
@@ -202,7 +206,24 @@ Http2Stream* Http2ServerConnection::open_stream() {
     return &exchange;
 }
 
+bool Http2ServerConnection::may_start(Http2Exchange& exchange) {
+    if (blocked() < kBlockedStreams) { return true; }
+    if (std::ranges::find(held_back_, &exchange) == held_back_.end()) {
+        held_back_.push_back(&exchange);
+    }
+    return false;
+}
+
+void Http2ServerConnection::on_settled() {
+    while (!held_back_.empty() && blocked() < kBlockedStreams) {
+        Http2Exchange& next = *held_back_.front();
+        held_back_.pop_front();
+        next.on_changed();
+    }
+}
+
 void Http2ServerConnection::retire(Http2Exchange& exchange) {
+    if (!held_back_.empty()) { std::erase(held_back_, &exchange); }
     const std::size_t place = exchange.place;
     std::unique_ptr<Http2Exchange> done = std::exchange(exchanges_[place], nullptr);
     if (place + 1 != exchanges_.size()) {

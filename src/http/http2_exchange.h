@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string_view>
 
 #include "http/http1.h"
@@ -65,15 +66,19 @@ public:
     Http2RequestText& arriving() { return arriving_; }
     void retire(Http2Exchange& exchange);
     void count_bad_head() { count(Http2FloodGuard::Kind::BadHead); }
-    void changed(Http2Exchange& exchange) { note(exchange); }
+    /// False: the request must wait, since this client does not take the answers it has.
+    bool may_start(Http2Exchange& exchange);
+    void changed(Http2Exchange& exchange) { note_soon(exchange); }
 
 private:
     Http2Stream* open_stream() override;
+    void on_settled() override;
 
     ServerState& server_;
     const Peer& peer_;
     Http2RequestText arriving_;
     std::vector<std::unique_ptr<Http2Exchange>> exchanges_;
+    std::deque<Http2Exchange*> held_back_;  ///< until answers are taken
     std::uint32_t served_ = 0;
 };
 

@@ -34,17 +34,33 @@ void Http2Stream::credit(std::size_t bytes) {
     if (connection_ != nullptr) { connection_->credit(*this, bytes); }
 }
 
-Http2Outflow::Sent Http2Stream::ended(int outcome) const {
+/// A stream while its bytes wait to be taken.
+class Http2Stream::Blocked {
+public:
+    explicit Blocked(Http2Stream& stream) : stream_(stream) { ++stream_.connection_->blocked_; }
+    Blocked(const Blocked&) = delete;
+    Blocked& operator=(const Blocked&) = delete;
+    ~Blocked() {
+        if (stream_.connection_ != nullptr) { --stream_.connection_->blocked_; }
+    }
+
+private:
+    Http2Stream& stream_;
+};
+
+Task<Http2Outflow::Sent> Http2Stream::pass(std::chrono::milliseconds stall) {
     using Sent = Http2Outflow::Sent;
-    if (outcome == 0) { return Sent::Complete; }
-    return outcome == -ETIMEDOUT ? Sent::TooSlow : Sent::PeerGone;
+    connection_->resume(*this);
+    const Blocked blocked(*this);
+    const int outcome = co_await outflow_.taken(stall);
+    if (outcome == 0) { co_return Sent::Complete; }
+    co_return outcome == -ETIMEDOUT ? Sent::TooSlow : Sent::PeerGone;
 }
 
 Task<Http2Outflow::Sent> Http2Stream::send_body(std::string_view whole,
                                                 std::chrono::milliseconds stall) {
     outflow_.offer(whole, true);
-    connection_->resume(*this);
-    co_return ended(co_await outflow_.taken(stall));
+    co_return co_await pass(stall);
 }
 
 Task<Http2Outflow::Sent> Http2Stream::send_body(BodyReader& source, std::span<const char> first,
@@ -66,9 +82,8 @@ Task<Http2Outflow::Sent> Http2Stream::send_body(BodyReader& source, std::span<co
         const bool last = counted ? left == 0 : piece->empty();
         const std::span<const Field> trailers = last ? source.trailers() : std::span<const Field>();
         outflow_.offer(*piece, last, trailers);
-        connection_->resume(*this);
-        const int outcome = co_await outflow_.taken(stall);
-        if (outcome != 0 || last) { co_return ended(outcome); }
+        const Http2Outflow::Sent sent = co_await pass(stall);
+        if (sent != Http2Outflow::Sent::Complete || last) { co_return sent; }
         piece = co_await source.read();
     }
 }

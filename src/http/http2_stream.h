@@ -73,7 +73,9 @@ protected:
     Http2Outflow outflow_;
 
 private:
-    Http2Outflow::Sent ended(int outcome) const;
+    class Blocked;
+    /// Waits until the piece that was offered is on its way.
+    Task<Http2Outflow::Sent> pass(std::chrono::milliseconds stall);
 
     Http2Connection* connection_ = nullptr;
     std::int32_t id_ = -1;

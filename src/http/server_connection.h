@@ -54,14 +54,16 @@ public:
 
 private:
     Task<void> run();
+    // Not inlined: what run() awaits would else become part of its frame, which an idle connection
+    // holds all its life.
     /// False when the connection did not become a secure one.
-    Task<bool> shake_hands();
+    [[gnu::noinline]] Task<bool> shake_hands();
     /// Serves requests while bytes are there. False when the connection must end, or speaks HTTP/2.
-    Task<bool> serve(Http1Exchange& exchange);
+    [[gnu::noinline]] Task<bool> serve(Http1Exchange& exchange);
     /// True when the client begins with the preface of HTTP/2 (RFC 9113 section 3.3).
     bool begins_http2(const Http1Exchange& exchange);
     /// Serves the rest of the connection.
-    Task<void> speak_http2();
+    [[gnu::noinline]] Task<void> speak_http2();
     /// Looks whether the head is complete in what has arrived; prepares the exchange if so.
     http1::Progress read_head(Http1Exchange& exchange);
     /// Where the next bytes of a head go; never empty.
@@ -71,9 +73,9 @@ private:
     enum class After : std::uint8_t { Next, Drain, End };
     /// Between two requests: what becomes of the connection.
     After settle(Http1Exchange& exchange);
-    Task<bool> drain_body(Http1Exchange& exchange);
+    [[gnu::noinline]] Task<bool> drain_body(Http1Exchange& exchange);
     static void keep_surplus(Http1Exchange& exchange);
-    Task<void> linger();
+    [[gnu::noinline]] Task<void> linger();
 
     ServerState& server_;
     const async::TlsServer* tls_;  ///< null = plain text

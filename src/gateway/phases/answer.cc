@@ -35,6 +35,7 @@ void transform_response(Exchange& exchange) {
     if (const RoutePolicies* policies = policies_of(exchange)) {
         show_policies(exchange, policies->access);
         show_policies(exchange, policies->limit);
+        show_policies(exchange, policies->response);
     }
     http::Fields& fields = exchange.response.fields;
     set_field(
