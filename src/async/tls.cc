@@ -152,7 +152,10 @@ private:
                          &written) == 1) {
             return static_cast<IoResult>(written);
         }
-        return failed();
+        const IoResult why = failed();
+        // A peer that said goodbye and went ends a write as well. Nothing written is no end to who
+        // sends: he would try for ever.
+        return why == 0 ? broken() : why;
     }
 
     IoResult failed() {
@@ -160,9 +163,12 @@ private:
             case SSL_ERROR_WANT_READ:
             case SSL_ERROR_WANT_WRITE: return -EAGAIN;
             case SSL_ERROR_ZERO_RETURN: return 0;
-            default: break;
+            // Also an end without a farewell: what came before may have been cut short by anyone.
+            default: return broken();
         }
-        // Also an end without a farewell: what came before may have been cut short by anyone.
+    }
+
+    IoResult broken() {
         ERR_clear_error();
         broken_ = true;
         return -ECONNRESET;

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import socket
+import ssl
 import struct
 import subprocess
 import threading
@@ -112,6 +113,27 @@ def test_over_tls_by_alpn(own_gateway):
         assert (status, body) == (200, b"hello")
     # Who offers only HTTP/1.1, or nothing, gets that.
     assert secure.call("GET", base + "/hello").text == "hello"
+
+
+def test_who_leaves_a_secure_connection_before_his_answers_costs_nothing(own_gateway):
+    """He asks, says goodbye and is gone when the answers are to be sent: nobody may try to send them for ever."""
+    secure = Secure(own_gateway)
+    own_gateway.start()
+    builder = Builder(own_gateway.management())
+    base = builder.published(builder.api())[1]
+    for _ in range(50):
+        h = Http2(secure.port, context=secure.context())
+        # All of it arrives at once, and the settings that he leaves unread turn his end into a reset.
+        h.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+        for _ in range(50):
+            h.open(base + "/hello", scheme="https")
+        h.socket.setblocking(False)
+        with pytest.raises(ssl.SSLError):  # the goodbye is out; there is none from the other side yet
+            h.socket.unwrap()
+        h.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
+        h.socket.close()
+    for _ in range(20):  # by both workers
+        assert secure.call("GET", base + "/hello").text == "hello"
 
 
 def test_curl_speaks_it_without_being_told_more(gateway, base):
