@@ -223,6 +223,7 @@ private:
         const bool none = head.status == 204 || head.status == 304 || request_.method == "HEAD";
         wire.bodiless = none || head.framing.kind == Framing::Kind::None;
         wire.decoder.begin(none ? Framing::none() : head.framing);
+        wire.decoder.keep_trailers(wire.trailers);
         if (wire.decoder.ended()) { wire.finish(head.keep_alive); }
     }
 

@@ -55,6 +55,10 @@ std::optional<std::span<const char>> Http1Answer::take_whole() {
     return std::span<const char>(step.data);
 }
 
+std::span<const Field> Http1Answer::trailers() const {
+    return wire_->trailers.all();
+}
+
 std::optional<Upgraded> Http1Answer::upgraded() {
     if (!head.websocket || !wire_->connection) { return std::nullopt; }
     return Upgraded{.socket = &wire_->socket(), .early = wire_->source, .idle = wire_->body_idle};

@@ -21,6 +21,7 @@ public:
     Task<Result<std::span<const char>>> read() override;
     std::optional<std::span<const char>> take_whole() override;
     std::optional<Upgraded> upgraded() override;
+    std::span<const Field> trailers() const override;
 
 private:
     friend class ClientCall;
@@ -46,6 +47,7 @@ struct Http1Answer::Wire : async::Pooled {
     ClientPoolState& pool;
     http1::ResponseParser parser;
     http1::BodyDecoder decoder;
+    Trailers trailers;
     MessageSender sender;
     async::Buffer head_buffer;
     async::Buffer body_buffer;

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "http/message.h"
+#include "http/trailers.h"
 
 namespace lintel::http::http1 {
 
@@ -139,7 +140,8 @@ private:
     Progress framing(bool to_head, ResponseHead& head);
 };
 
-/// Takes the chunked coding off. Extensions and trailers are checked, bounded and dropped.
+/// Takes the chunked coding off. Extensions are checked, bounded and dropped; trailers as well,
+/// unless someone keeps them.
 class ChunkDecoder {
 public:
     enum class Status : std::uint8_t { More, Data, End, Bad };
@@ -150,6 +152,8 @@ public:
     };
     Step decode(std::string_view input);
     void reset() { *this = ChunkDecoder(); }
+    /// What comes behind the last chunk goes there; it must outlive the decoding.
+    void keep_trailers(Trailers& trailers) { trailers_ = &trailers; }
     std::string_view fault() const { return fault_; }  ///< after Bad: the rule that was broken
 
 private:
@@ -178,6 +182,8 @@ private:
     bool accept(char c);
     bool accept_size(char c);
     bool accept_trailer(char c);
+    /// The line is complete.
+    bool keep_trailer();
     bool broken(std::string_view rule);
     bool expect(char c, char wanted, State next);
 
@@ -187,6 +193,8 @@ private:
     std::uint16_t trailer_bytes_ = 0;
     std::uint64_t left_ = 0;
     std::string_view fault_;
+    Trailers* trailers_ = nullptr;
+    std::string line_;  ///< of a trailer that is kept
 };
 
 /// Takes any body apart: by length, chunks or up to the end of the connection.
@@ -196,6 +204,7 @@ public:
     using Step = ChunkDecoder::Step;
 
     void begin(const Framing& framing);
+    void keep_trailers(Trailers& trailers) { chunks_.keep_trailers(trailers); }
     /// Until a step says More, nothing new need be received. End and Bad are final.
     Step decode(std::string_view input);
     /// The body is complete: no step will give data.
@@ -222,6 +231,8 @@ public:
 
     void request_line(std::string_view method, std::string_view path, std::string_view query);
     void status_line(int status);
+    /// Instead of a first line: the end of a chunked body, before its trailers.
+    void last_chunk() { put("0\r\n"); }
     void field(std::string_view name, std::string_view value);
     /// A field of a received message. Lines that came in one after the other, each in canonical
     /// form, go out as one block.

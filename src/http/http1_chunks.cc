@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "base/text.h"
 #include "http/http1.h"
 #include "http/http1_text.h"
 
@@ -86,6 +87,7 @@ bool ChunkDecoder::accept_size(char c) {
 
 bool ChunkDecoder::accept_trailer(char c) {
     if (++trailer_bytes_ > kMaxTrailers) { return broken("the trailers are too long"); }
+    if (trailers_ != nullptr) { line_.push_back(c); }
     switch (state_) {
         case State::TrailerStart:
             if (c == '\r') {
@@ -107,8 +109,17 @@ bool ChunkDecoder::accept_trailer(char c) {
                 return true;
             }
             return !!kValueChars.contains(c) || broken("a trailer holds a control character");
-        default: return expect(c, '\n', State::TrailerStart);
+        default: return expect(c, '\n', State::TrailerStart) && keep_trailer();
     }
+}
+
+bool ChunkDecoder::keep_trailer() {
+    if (trailers_ == nullptr) { return true; }
+    const std::string_view line = std::string_view(line_).substr(0, line_.size() - 2);
+    const std::size_t colon = line.find(':');
+    const bool kept = trailers_->add(line.substr(0, colon), trim(line.substr(colon + 1)));
+    line_.clear();
+    return kept || broken("there are too many trailers");
 }
 
 void BodyDecoder::begin(const Framing& framing) {

@@ -6,8 +6,9 @@
 namespace lintel::http {
 namespace {
 
-constexpr std::size_t kCopyLimit = 8192;  ///< pieces up to this travel in the head's buffer
-constexpr std::size_t kChunkFrame = 20;   ///< size line and line end around a piece
+constexpr std::size_t kCopyLimit = 8192;       ///< pieces up to this travel in the head's buffer
+constexpr std::size_t kChunkFrame = 20;        ///< size line and line end around a piece
+constexpr std::size_t kRoomForTrailers = 512;  ///< beside their bytes: colons, line ends
 constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 iovec part_of(std::span<const char> bytes) {
@@ -41,7 +42,8 @@ MessageSender::Transmit MessageSender::send_whole(std::string_view body) {
     return transmit(body.empty() ? 1 : 2);
 }
 
-Task<MessageSender::Sent> MessageSender::send_stream(BodyReader& stream, Framing framing) {
+Task<MessageSender::Sent> MessageSender::send_stream(BodyReader& stream, Framing framing,
+                                                     bool trailers) {
     const bool chunked = framing.kind == Framing::Kind::Chunked;
     const bool counted = framing.kind == Framing::Kind::Length;
     std::uint64_t left = framing.length;
@@ -68,15 +70,29 @@ Task<MessageSender::Sent> MessageSender::send_stream(BodyReader& stream, Framing
         co_return stream_failed({Code::Internal, "the body ended before its stated length"});
     }
     if (chunked) {
-        if (kLastChunk.size() > output_.size() - output_size_) {
+        if (Trailers::kMaxBytes + kRoomForTrailers > output_.size() - output_size_ &&
+            output_size_ > 0) {
             if (const Sent sent = co_await flush(); sent != Sent::Complete) { co_return sent; }
         }
-        std::memcpy(output_.data() + output_size_, kLastChunk.data(), kLastChunk.size());
-        output_size_ += kLastChunk.size();
+        append_last_chunk(trailers ? stream.trailers() : std::span<const Field>());
     }
     // A body without a byte and a head that went ahead leave nothing.
     if (output_size_ == 0) { co_return Sent::Complete; }
     co_return co_await flush();
+}
+
+void MessageSender::append_last_chunk(std::span<const Field> trailers) {
+    http1::HeadWriter writer(output_.span().subspan(output_size_));
+    writer.last_chunk();
+    for (const Field& field : trailers) {
+        writer.field(field.name, field.value);
+    }
+    if (writer.finish()) {
+        output_size_ += writer.size();
+        return;
+    }
+    std::memcpy(output_.data() + output_size_, kLastChunk.data(), kLastChunk.size());
+    output_size_ += kLastChunk.size();
 }
 
 bool MessageSender::append_piece(std::span<const char> piece, bool chunked) {

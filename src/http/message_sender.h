@@ -58,7 +58,8 @@ public:
     Transmit send_whole(std::string_view body);
     /// Sends the head and a body that is pulled from the stream: at once what is there, the rest as
     /// it comes.
-    Task<Sent> send_stream(BodyReader& stream, Framing framing);
+    /// With `trailers`, those of the stream follow a chunked body.
+    Task<Sent> send_stream(BodyReader& stream, Framing framing, bool trailers = false);
     /// Drops the memory.
     void end();
 
@@ -69,6 +70,8 @@ public:
     Error& stream_error() { return stream_error_; }
 
 private:
+    /// The end of a chunked body. Trailers that are not canonical or do not fit are left out.
+    void append_last_chunk(std::span<const Field> trailers);
     bool append_piece(std::span<const char> piece, bool chunked);
     Transmit send_piece(std::span<const char> piece, bool chunked);
     Transmit flush();

@@ -101,7 +101,7 @@ Task<Status> Http1Exchange::send(const OutgoingResponse& response) {
     if (const std::optional<std::string_view> whole = whole_of(response, shape)) {
         sent = co_await sender_.send_whole(*whole);
     } else {
-        sent = co_await sender_.send_stream(*response.stream, shape.framing);
+        sent = co_await sender_.send_stream(*response.stream, shape.framing, head.accepts_trailers);
     }
     sender_.end();
     sent_bytes = sender_.sent_bytes();

@@ -11,6 +11,7 @@ import threading
 import time
 
 import pytest
+import rig
 from conftest import Builder
 from rig.http2 import DATA, END_HEADERS, END_STREAM, HEADERS, PING, PRIORITY, RST_STREAM, SETTINGS, Http2, frame, setting
 from tls_test import Secure
@@ -88,7 +89,7 @@ def upload(h, stream, body):
 
 
 def test_a_hundred_calls_at_once_on_one_connection(gateway, build):
-    with RawBackend(gather=100) as backend:  # nobody is answered before all have come
+    with rig.RawBackend(gather=100) as backend:  # nobody is answered before all have come
         base = build.published(build.api("GET", "/any/*", backend=build.http(backend.url)))[1]
         with connect(gateway) as h:
             streams = [h.open(f"{base}/any/{number}") for number in range(100)]
@@ -333,7 +334,7 @@ def test_nothing_ambiguous_goes_to_a_backend(gateway, build):
     """Every request that does reach the backend is canonical HTTP/1.1 and belongs to one stream."""
     rows = downgrades()
     assert len(rows) >= 2000
-    with RawBackend() as backend:
+    with rig.RawBackend() as backend:
         base = build.published(build.api("GET", "/*", backend=build.http(backend.url)),
                                build.api("POST", "/*", backend=build.http(backend.url)))[1]
         h, sent = None, 0
@@ -365,58 +366,3 @@ def test_nothing_ambiguous_goes_to_a_backend(gateway, build):
 
 CANONICAL = re.compile(rb"[A-Z]+ /[!-\"$-~]* HTTP/1\.1\r\n"
                        rb"(?:[!#$%&'*+.^`|~0-9A-Za-z-]+: (?:[!-~\x80-\xff](?:[ \t!-~\x80-\xff]*[!-~\x80-\xff])?)?\r\n)+\r\n", re.S)
-
-
-class RawBackend:
-    """Keeps the heads it is sent; answers each with its target once its body, if any, is there, and once so many came."""
-
-    def __init__(self, gather=1):
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self._gathered = threading.Barrier(gather, timeout=20)
-        self._heads, self._lock, self._threads = [], threading.Lock(), []
-        self._acceptor = threading.Thread(target=self._accept, daemon=True)
-        self._acceptor.start()
-
-    url = property(lambda self: "http://127.0.0.1:%d" % self._listener.getsockname()[1])
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._listener.close()
-
-    def heads(self):
-        with self._lock:
-            return list(self._heads)
-
-    def _accept(self):
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection):
-        rest = b""
-        while True:
-            while b"\r\n\r\n" not in rest:
-                piece = connection.recv(65536)
-                if not piece:
-                    return
-                rest += piece
-            head, rest = rest.split(b"\r\n\r\n", 1)
-            with self._lock:
-                self._heads.append(head + b"\r\n\r\n")
-            length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
-            wanted = int(length[1]) if length else 0
-            if re.search(rb"(?i)\r\ntransfer-encoding:", head):
-                while not rest.endswith(b"0\r\n\r\n"):
-                    rest += connection.recv(65536)
-                rest = b""
-            while len(rest) < wanted:
-                rest += connection.recv(65536)
-            rest = rest[wanted:]
-            self._gathered.wait()
-            target = head.split(b" ")[1]
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(target), target))

@@ -4,6 +4,8 @@ from .credentials import basic, signed
 from .http2 import Http2
 from .management import Management, Refused
 from .process import Lintel, StartFailed, free_port
+from .raw_backend import RawBackend
 from .recorder import Recorder
 
-__all__ = ["Answer", "Http2", "Lintel", "Management", "Recorder", "Refused", "StartFailed", "basic", "exchange", "free_port", "signed"]
+__all__ = ["Answer", "Http2", "Lintel", "Management", "RawBackend", "Recorder", "Refused", "StartFailed",
+           "basic", "exchange", "free_port", "signed"]
