@@ -23,6 +23,7 @@ std::vector<Binding> api_bindings();
 std::vector<Binding> release_bindings();
 std::vector<Binding> credential_bindings();
 std::vector<Binding> place_bindings();
+std::vector<Binding> domain_bindings();
 std::vector<Binding> system_bindings();
 
 std::vector<Binding> all_bindings();

@@ -32,7 +32,7 @@ Json defaults() {
 Outcome<void> check(const CommandLine& line, const SettingOptions& options) {
     const std::string file = settings_file(options);
     ASSIGN_OR_RETURN(const Settings settings, load_settings(options));
-    if (const Status tls = check_tls(settings); !tls) {
+    if (const Status tls = check_tls(settings, SystemClock()); !tls) {
         return std::unexpected(to_failure(tls.error()));
     }
     if (line.format == OutputFormat::Table) {

@@ -84,6 +84,24 @@ const std::vector<Listing>& listings() {
          true,
          true,
          {{"CODE", "/code"}, {"NAME", "/name"}, {"STATUS", "/status"}}},
+        {"domains",
+         "/domains",
+         true,
+         true,
+         {{"NAME", "/name"},
+          {"MAPPINGS", "/mappings"},
+          {"CERTIFICATES", "/certificates"},
+          {"TLS", "/min_tls_version"},
+          {"CLIENTS", "/client_certificates"}}},
+        {"certificates",
+         "/certificates",
+         true,
+         true,
+         {{"NAME", "/name"},
+          {"FOR", "/names"},
+          {"KEY", "/algorithm"},
+          {"EXPIRES", "/not_after"},
+          {"ISSUER", "/issuer"}}},
         {"groups", "/service-groups", true, false, {{"NAME", "/name"}, {"ID", "/id"}}},
         {"users",
          "/api/v1/users",
@@ -168,7 +186,7 @@ void add_get_command(CLI::App& app, CommandLine& line) {
     CLI::App* command = app.add_subcommand("get", "List things, or show one");
     command->footer(
         "WHAT is one of services, apis, releases, deployments, records, credentials,\n"
-        "environments, groups, users, tokens, audit-events.\n\n"
+        "environments, domains, certificates, groups, users, tokens, audit-events.\n\n"
         "Examples:\n"
         "  lintel get services\n"
         "  lintel get service petstore -o yaml\n"

@@ -39,10 +39,18 @@ compiler::ExplainRefusals explain_refusals(std::string_view text) {
     return compiler::ExplainRefusals::OutsideRelease;
 }
 
-Result<gateway::GatewayOptions> gateway_options(const Settings& settings, const Clock& clock) {
+Result<bool> has_certificates(store::Store& store) {
+    ASSIGN_OR_RETURN(store::Transaction tx, store.read());
+    ASSIGN_OR_RETURN(const auto first, tx.certificates().list({.limit = 1}));
+    return !first.empty();
+}
+
+Result<gateway::GatewayOptions> gateway_options(const Settings& settings, store::Store& store,
+                                                const Clock& clock) {
     gateway::GatewayOptions options;
     options.listen = {{.address = settings.address("listen")}};
-    ASSIGN_OR_RETURN(auto with_tls, tls_listener(settings, clock));
+    ASSIGN_OR_RETURN(const bool certified, has_certificates(store));
+    ASSIGN_OR_RETURN(auto with_tls, tls_listener(settings, certified, clock));
     if (with_tls) { options.listen.push_back(*std::move(with_tls)); }
     options.workers = static_cast<std::size_t>(settings.integer("workers"));
     const std::string& log = settings.text("access_log");
@@ -99,7 +107,8 @@ Status Node::open_data_plane(const Settings& settings, const async::ListenSocket
                                             .outbound = lasting_.outbound,
                                             .metrics = lasting_.metrics,
                                             .reserved = {token_endpoint_.get()}};
-    ASSIGN_OR_RETURN(gateway::GatewayOptions options, gateway_options(settings, clock_));
+    ASSIGN_OR_RETURN(gateway::GatewayOptions options,
+                     gateway_options(settings, *opened_.store, clock_));
     ASSIGN_OR_RETURN(options.client.tls, async::TlsClient::build({}));
     ASSIGN_OR_RETURN(gateway_, gateway::Gateway::open(std::move(options), services));
     return {};
@@ -120,7 +129,8 @@ void Node::build_management(const Settings& settings) {
         *opened_.store, *gateway_,
         compiler::CompileEnvironment{
             .catalogue = catalogue_, .lasting = *compiler_state_, .settings = compile_settings},
-        settings.text("base_domain"));
+        compiler::Addresses{.base_domain = settings.text("base_domain"),
+                            .https_port = https_port(settings)});
     management_ = std::make_unique<management::Management>(
         management::Management{.store = *opened_.store,
                                .publisher = *publisher_,
@@ -128,6 +138,14 @@ void Node::build_management(const Settings& settings) {
                                .kinds = kinds_,
                                .guard = guard_,
                                .settings = management_settings(settings)});
+}
+
+std::string Node::https_port(const Settings& settings) const {
+    constexpr std::int64_t kUsual = 443;
+    std::int64_t port = settings.integer("tls.public_port");
+    const auto& addresses = gateway_->addresses();
+    if (port == 0) { port = addresses.size() > 1 ? addresses[1].port : kUsual; }
+    return port == kUsual ? "" : fmt::format(":{}", port);
 }
 
 Status Node::open_admin(const Settings& settings, async::ListenSocket socket) {

@@ -64,6 +64,8 @@ private:
 
     Status open_data_plane(const Settings& settings, const async::ListenSocket& admin_socket);
     void build_management(const Settings& settings);
+    /// What stands behind the host in redirects to https.
+    std::string https_port(const Settings& settings) const;
     Status open_admin(const Settings& settings, async::ListenSocket socket);
     Status begin();
     admin::Health health();

@@ -32,7 +32,7 @@ constexpr auto kSettings = std::to_array<SettingInfo>({
      .kind = SettingKind::Address,
      .default_value = "",
      .doc = "Where callers reach published APIs with TLS. Empty: 0.0.0.0:8443 when tls.certificate "
-            "is set, else nowhere.",
+            "is set or the gateway has a certificate at the start, else nowhere.",
      .example = "0.0.0.0:443"},
     {.name = "tls.certificate",
      .kind = SettingKind::Path,
@@ -46,6 +46,14 @@ constexpr auto kSettings = std::to_array<SettingInfo>({
      .default_value = "",
      .doc = "File with the private key of tls.certificate in PEM, without a password.",
      .example = "/etc/lintel/tls/privkey.pem"},
+    {.name = "tls.public_port",
+     .kind = SettingKind::Integer,
+     .default_value = "0",
+     .doc = "Port callers use for https, where domains redirect plain calls to. 0: that of "
+            "tls.listen.",
+     .example = "443",
+     .least = 0,
+     .most = 65'535},
     {.name = "admin.listen",
      .kind = SettingKind::Address,
      .default_value = "127.0.0.1:9080",

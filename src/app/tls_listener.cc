@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "base/log.h"
+#include "crypto/certificate.h"
 #include "crypto/self_signed.h"
 
 namespace lintel::app {
@@ -46,31 +47,36 @@ Status keep(const fs::path& file, std::string_view text) {
                 fmt::format("{} cannot be written: {}", file.string(), std::strerror(error)));
 }
 
-Result<Server> context_of(const fs::path& certificate, const fs::path& key) {
+Result<Server> context_of(const fs::path& certificate, const fs::path& key, TimeMs now) {
     ASSIGN_OR_RETURN(const std::string chain_pem, text_of(certificate));
     ASSIGN_OR_RETURN(const std::string key_pem, text_of(key));
-    return async::TlsServer::build(chain_pem, key_pem);
+    ASSIGN_OR_RETURN(const crypto::CertificateAndChain read,
+                     crypto::read_certificate(chain_pem, key_pem));
+    RETURN_IF_ERROR(crypto::check_certificate(read, now));
+    return async::TlsServer::build({.chain = read.chain, .key = read.key.reveal()});
 }
 
 /// The one made before while it is good, else a new one.
 Result<Server> own_context(const fs::path& data, const Clock& clock) {
     const fs::path certificate = data / "self-signed.crt";
     const fs::path key = data / "self-signed.key";
-    Result<Server> context = context_of(certificate, key);
+    Result<Server> context = context_of(certificate, key, clock.now_ms());
     if (!context) {
         ASSIGN_OR_RETURN(const crypto::CertificateAndKey made,
                          crypto::make_self_signed(kOwnNames, clock.now_ms()));
         RETURN_IF_ERROR(keep(key, made.key_pem.reveal()));
         RETURN_IF_ERROR(keep(certificate, made.certificate_pem));
-        context = context_of(certificate, key);
+        context = context_of(certificate, key, clock.now_ms());
     }
-    log::warn("TLS uses a self-signed certificate; set tls.certificate and tls.key for a real one",
-              {{"certificate", certificate.string()}});
+    log::warn(
+        "TLS uses a self-signed certificate for names that no domain has; set tls.certificate "
+        "and tls.key for a real one",
+        {{"certificate", certificate.string()}});
     return context;
 }
 
 /// What the settings name; null when they name nothing.
-Result<Server> given_context(const Settings& settings) {
+Result<Server> given_context(const Settings& settings, const Clock& clock) {
     const std::string& certificate = settings.text("tls.certificate");
     const std::string& key = settings.text("tls.key");
     if (certificate.empty() != key.empty()) {
@@ -79,21 +85,22 @@ Result<Server> given_context(const Settings& settings) {
                     "self-signed certificate");
     }
     if (certificate.empty()) { return nullptr; }
-    return context_of(certificate, key);
+    return context_of(certificate, key, clock.now_ms());
 }
 
 }  // namespace
 
-Status check_tls(const Settings& settings) {
-    ASSIGN_OR_RETURN([[maybe_unused]] const Server usable, given_context(settings));
+Status check_tls(const Settings& settings, const Clock& clock) {
+    ASSIGN_OR_RETURN([[maybe_unused]] const Server usable, given_context(settings, clock));
     return {};
 }
 
 Result<std::optional<gateway::ListenAt>> tls_listener(const Settings& settings,
+                                                      bool domains_have_certificates,
                                                       const Clock& clock) {
-    ASSIGN_OR_RETURN(Server context, given_context(settings));
+    ASSIGN_OR_RETURN(Server context, given_context(settings, clock));
     const bool listens = !settings.text("tls.listen").empty();
-    if (!listens && context == nullptr) { return std::nullopt; }
+    if (!listens && context == nullptr && !domains_have_certificates) { return std::nullopt; }
     if (context == nullptr) {
         ASSIGN_OR_RETURN(context, own_context(settings.text("data"), clock));
     }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
@@ -12,9 +11,9 @@
 #include <cerrno>
 #include <cstring>
 #include <span>
-#include <vector>
 
 #include "async/buffer.h"
+#include "async/tls_context.h"
 #include "base/assert.h"
 #include "base/freed.h"
 #include "base/ip_address.h"
@@ -32,17 +31,6 @@ constexpr const char* kTls12Ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
 using Ssl = std::unique_ptr<SSL, Freed<SSL_free>>;
 using SslContext = std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>>;
-using Bio = std::unique_ptr<BIO, Freed<BIO_free>>;
-using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
-using PrivateKey = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
-
-/// The newest complaint of OpenSSL; the thread's queue is empty afterwards.
-std::string last_complaint() {
-    const unsigned long code = ERR_peek_last_error();
-    ERR_clear_error();
-    const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
-    return reason == nullptr ? "no reason given" : reason;
-}
 
 // ---- bytes --------------------------------------------------------------------------------------
 
@@ -178,71 +166,7 @@ private:
     bool broken_ = false;
 };
 
-// ---- certificate and key ------------------------------------------------------------------------
-
-std::unexpected<Error> invalid(std::string_view pointer, std::string detail) {
-    std::string message = "the certificate cannot be used: " + detail;
-    return fail(
-        Error{.code = Code::CertificateInvalid,
-              .message = std::move(message),
-              .faults = {{std::string(pointer), "certificate.invalid", std::move(detail)}}});
-}
-
-Bio memory_of(std::string_view text) {
-    return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
-
-int no_password(char*, int, int, void*) {
-    return -1;
-}
-
-/// All of them: a text that is broken behind the first is refused as well.
-Result<std::vector<Certificate>> certificates_in(std::string_view pem, std::string_view pointer) {
-    const Bio bio = memory_of(pem);
-    std::vector<Certificate> found;
-    while (Certificate one{PEM_read_bio_X509(bio.get(), nullptr, no_password, nullptr)}) {
-        found.push_back(std::move(one));
-    }
-    const bool at_the_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-    const std::string complaint = last_complaint();
-    if (at_the_end && !found.empty()) { return found; }
-    if (at_the_end) { return invalid(pointer, "it holds no certificate in PEM"); }
-    return invalid(pointer,
-                   fmt::format("certificate {} in it is broken ({})", found.size() + 1, complaint));
-}
-
-Status use_chain(SSL_CTX* context, std::string_view pem) {
-    ASSIGN_OR_RETURN(const std::vector<Certificate> chain, certificates_in(pem, "/certificate"));
-    X509* const own = chain.front().get();
-    if (X509_cmp_current_time(X509_get0_notAfter(own)) < 0) {
-        return invalid("/certificate", "it has expired");
-    }
-    if (X509_cmp_current_time(X509_get0_notBefore(own)) > 0) {
-        return invalid("/certificate", "it is not valid yet");
-    }
-    if (SSL_CTX_use_certificate(context, own) != 1) {
-        return invalid("/certificate", last_complaint());
-    }
-    for (const Certificate& issuer : std::span(chain).subspan(1)) {
-        SSL_CTX_add1_chain_cert(context, issuer.get());
-    }
-    return {};
-}
-
-Status use_key(SSL_CTX* context, std::string_view pem) {
-    const Bio bio = memory_of(pem);
-    const PrivateKey key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr));
-    if (key == nullptr) {
-        ERR_clear_error();
-        return invalid("/key", "the key is no private key in PEM, or it has a password");
-    }
-    if (SSL_CTX_use_PrivateKey(context, key.get()) != 1 ||
-        SSL_CTX_check_private_key(context) != 1) {
-        ERR_clear_error();
-        return invalid("/key", "the key does not belong to the certificate");
-    }
-    return {};
-}
+// ---- contexts -----------------------------------------------------------------------------------
 
 /// RFC 7301 section 3.2: a client that wants only what we do not speak is told so.
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size,
@@ -286,17 +210,6 @@ SslContext client_context(int verify) {
     return context;
 }
 
-Status trust(SSL_CTX* context, std::string_view pem) {
-    ASSIGN_OR_RETURN(const std::vector<Certificate> all, certificates_in(pem, "/authorities"));
-    X509_STORE* const store = SSL_CTX_get_cert_store(context);
-    for (const Certificate& authority : all) {
-        if (X509_STORE_add_cert(store, authority.get()) != 1) {
-            return invalid("/authorities", last_complaint());
-        }
-    }
-    return {};
-}
-
 /// The server must be the one that was meant: by its name, which it is told as well, or address.
 /// False when that cannot be demanded: then nothing may be sent.
 bool expect(SSL* ssl, const std::string& name) {
@@ -329,17 +242,37 @@ Task<Status> shake_hands(Ssl ssl, int (*step)(SSL*), Socket& socket, Deadline un
                            std::strerror(static_cast<int>(-ready)));
         }
     }
+    SSL_set_app_data(ssl.get(), nullptr);
     socket.channel().layer = std::make_unique<TlsLayer>(std::move(ssl));
     co_return Status();
 }
 
 }  // namespace
 
-Result<std::shared_ptr<const TlsServer>> TlsServer::build(std::string_view chain_pem,
-                                                          std::string_view key_pem) {
+Result<std::shared_ptr<const TlsIdentity>> TlsIdentity::build(const TlsIdentityOptions& options) {
     SslContext context = server_context();
-    RETURN_IF_ERROR(use_chain(context.get(), chain_pem));
-    RETURN_IF_ERROR(use_key(context.get(), key_pem));
+    for (const TlsCertificate& certificate : options.certificates) {
+        RETURN_IF_ERROR(show(context.get(), certificate));
+    }
+    if (options.at_least_tls13) { SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION); }
+    if (!options.client_authorities.empty()) {
+        RETURN_IF_ERROR(demand_certificate(context.get(), options.client_authorities));
+    }
+    return std::shared_ptr<const TlsIdentity>(new TlsIdentity(context.release()));
+}
+
+TlsIdentity::~TlsIdentity() {
+    SSL_CTX_free(context_);
+}
+
+TlsChoice TlsNames::choose(std::string_view) const {
+    return {};
+}
+
+Result<std::shared_ptr<const TlsServer>> TlsServer::build(const TlsCertificate& own) {
+    SslContext context = server_context();
+    RETURN_IF_ERROR(show(context.get(), own));
+    choose_by_name(context.get());
     return std::shared_ptr<const TlsServer>(new TlsServer(context.release()));
 }
 
@@ -347,23 +280,21 @@ TlsServer::~TlsServer() {
     SSL_CTX_free(context_);
 }
 
-Task<Status> TlsServer::accept(Socket& socket, Deadline until) const {
-    return shake_hands(session_on(context_, socket.channel()), SSL_accept, socket, until);
+Task<Status> TlsServer::accept(Socket& socket, Deadline until, TlsHandshake& handshake) const {
+    Ssl ssl = session_on(context_, socket.channel());
+    SSL_set_app_data(ssl.get(), &handshake);
+    return shake_hands(std::move(ssl), SSL_accept, socket, until);
 }
 
-Result<std::shared_ptr<const TlsClient>> TlsClient::build(std::string_view authorities_pem) {
-    SslContext context = client_context(SSL_VERIFY_PEER);
-    if (authorities_pem.empty()) {
+Result<std::shared_ptr<const TlsClient>> TlsClient::build(const TlsClientOptions& options) {
+    SslContext context = client_context(options.trusts_anyone ? SSL_VERIFY_NONE : SSL_VERIFY_PEER);
+    if (options.authorities.empty()) {
         SSL_CTX_set_default_verify_paths(context.get());
     } else {
-        RETURN_IF_ERROR(trust(context.get(), authorities_pem));
+        RETURN_IF_ERROR(trust(context.get(), options.authorities));
     }
+    if (options.own != nullptr) { RETURN_IF_ERROR(show(context.get(), *options.own)); }
     return std::shared_ptr<const TlsClient>(new TlsClient(context.release()));
-}
-
-std::shared_ptr<const TlsClient> TlsClient::trusting_anyone() {
-    return std::shared_ptr<const TlsClient>(
-        new TlsClient(client_context(SSL_VERIFY_NONE).release()));
 }
 
 TlsClient::~TlsClient() {

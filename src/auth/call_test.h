@@ -75,6 +75,7 @@ public:
                 .replay_guard = replay_guard,
                 .tokens = tokens,
                 .outbound = outbound,
+                .certificates = certificates,
                 .api = nothing,
                 .components = nothing};
     }
@@ -93,6 +94,7 @@ public:
 
     FakeClock clock{kVectorTime};
     gateway::Counters counters;
+    gateway::Certificates certificates;
     gateway::ReplayGuard replay_guard;
     crypto::MasterKey master = crypto::MasterKey::generate();
     gateway::TokenSealer tokens{master};

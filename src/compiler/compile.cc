@@ -129,6 +129,7 @@ private:
                 .replay_guard = lasting.replay_guard,
                 .tokens = lasting.tokens,
                 .outbound = lasting.outbound,
+                .certificates = certificates_,
                 .api = api,
                 .components = root_};
     }
@@ -286,6 +287,7 @@ private:
     data::SchemaCompiler schemas_;
     Origins origins_;
     std::shared_ptr<CompiledService> service_ = std::make_shared<CompiledService>();
+    gateway::NotedCertificates certificates_{publication_.certificates, service_->certificates};
     std::map<std::pair<std::string, std::string>, std::string> addresses_;  ///< to the api there
     std::vector<Fault> faults_;
 };

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "compiler/catalogue.h"
+#include "gateway/certificate.h"
 #include "gateway/limits.h"
 #include "gateway/metrics.h"
 #include "gateway/replay_guard.h"
@@ -50,6 +51,7 @@ struct Publication {
     const model::Release& release;
     const model::Environment& environment;
     const std::vector<model::LimitOrigin>& limit_origins;  ///< limits without one begin now
+    const gateway::Certificates& certificates;
 };
 
 /// Why a publication is compiled. A trial gives out no metrics series: it may never serve.

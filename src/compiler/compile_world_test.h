@@ -47,12 +47,15 @@ struct PublishedPets {
         environment.code = "test";
     }
 
-    Publication publication() const { return {service, release, environment, limit_origins}; }
+    Publication publication() const {
+        return {service, release, environment, limit_origins, certificates};
+    }
 
     model::Service service;
     model::Release release;
     model::Environment environment;
     std::vector<model::LimitOrigin> limit_origins;
+    gateway::Certificates certificates;
 };
 
 }  // namespace lintel::compiler

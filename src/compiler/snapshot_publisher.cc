@@ -25,12 +25,16 @@ void log_stopped(const management::PublishedService& published, const Error& err
 }  // namespace
 
 SnapshotPublisher::SnapshotPublisher(store::Store& store, gateway::Gateway& gateway,
-                                     const CompileEnvironment& environment, std::string base_domain)
+                                     const CompileEnvironment& environment,
+                                     const Addresses& addresses)
     : store_(store),
       gateway_(gateway),
       environment_(environment),
-      routes_(std::move(base_domain)),
-      table_(std::make_shared<const gateway::CredentialTable>(Credentials())) {}
+      routes_(addresses.base_domain),
+      table_(std::make_shared<const gateway::CredentialTable>(Credentials())),
+      certificates_(std::make_shared<const CertificateTable>()),
+      domain_compiler_(addresses.https_port),
+      domains_(std::make_shared<const gateway::DomainTable>()) {}
 
 Status SnapshotPublisher::start() {
     std::int64_t revision = 0;
@@ -41,6 +45,7 @@ Status SnapshotPublisher::start() {
         log::info("published services loaded", {{"services", installed_.size()},
                                                 {"routes", routes_.route_count()},
                                                 {"credentials", table_->all().size()},
+                                                {"domains", domains_->size()},
                                                 {"revision", revision}});
     }
     if (!gateway_.await_revision(revision, kPatience)) {
@@ -51,9 +56,14 @@ Status SnapshotPublisher::start() {
 
 Status SnapshotPublisher::check(const management::Candidate& candidate) {
     static const std::vector<model::LimitOrigin> no_origins;
-    const auto compiled =
-        compile_service({candidate.service, candidate.release, candidate.environment, no_origins},
-                        environment_, Purpose::Trial);
+    std::shared_ptr<const CertificateTable> certificates;
+    {
+        const std::scoped_lock lock(mutex_);
+        certificates = certificates_;
+    }
+    const auto compiled = compile_service(
+        {candidate.service, candidate.release, candidate.environment, no_origins, *certificates},
+        environment_, Purpose::Trial);
     if (!compiled) { return std::unexpected(compiled.error()); }
     return {};
 }
@@ -80,6 +90,21 @@ std::uint64_t SnapshotPublisher::refresh(const management::Change& change) {
     return static_cast<std::uint64_t>(revision);
 }
 
+std::vector<std::string> SnapshotPublisher::users_of(
+    const model::CertificateId& certificate) const {
+    const std::scoped_lock lock(mutex_);
+    std::vector<std::string> users;
+    for (const auto& [id, deployments] : installed_) {
+        const auto user = std::ranges::find_if(deployments, [&](const Installed& installed) {
+            return installed.service != nullptr &&
+                   std::ranges::find(installed.service->certificates, certificate.str()) !=
+                       installed.service->certificates.end();
+        });
+        if (user != deployments.end()) { users.push_back("the service " + user->code); }
+    }
+    return users;
+}
+
 std::uint64_t SnapshotPublisher::revision() const {
     return static_cast<std::uint64_t>(gateway_.revision());
 }
@@ -88,6 +113,8 @@ Status SnapshotPublisher::load(const management::Change& change) {
     switch (change.kind) {
         case management::Change::Kind::Service: return load_service(change.service_id);
         case management::Change::Kind::Credentials: return load_credentials(change.service_id);
+        case management::Change::Kind::Domains: return load_domains();
+        case management::Change::Kind::Certificate: return load_certificate(change.certificate_id);
         case management::Change::Kind::Everything: break;
     }
     return load_everything();
@@ -96,6 +123,14 @@ Status SnapshotPublisher::load(const management::Change& change) {
 Status SnapshotPublisher::load_everything() {
     ASSIGN_OR_RETURN(management::PublishedState state, management::load_published(store_));
     environments_ = std::move(state.environments);
+    std::vector<CertificateTable::Entry> certificates;
+    for (const model::Certificate& stored : state.certificates) {
+        if (auto compiled = compile_certificate(stored)) {
+            certificates.push_back(std::move(compiled));
+        }
+    }
+    published_domains_ = std::move(state.domains);
+    take_certificates(CertificateTable(certificates));
 
     std::map<std::string, std::vector<Installed>> installed;
     std::vector<std::shared_ptr<const gateway::CompiledService>> services;
@@ -147,8 +182,9 @@ Status SnapshotPublisher::load_service(const model::ServiceId& id) {
         // The service may be gone for good, and its credentials with it.
         return load_credentials(id);
     }
+    const std::string code = now.front().code;
     installed_[id.str()] = std::move(now);
-    return {};
+    return is_renamed(id, code) ? load_domains() : Status{};
 }
 
 Status SnapshotPublisher::load_credentials(const model::ServiceId& id) {
@@ -160,6 +196,24 @@ Status SnapshotPublisher::load_credentials(const model::ServiceId& id) {
     return {};
 }
 
+Status SnapshotPublisher::load_domains() {
+    ASSIGN_OR_RETURN(published_domains_, management::load_domains(store_));
+    rebuild_domains();
+    return {};
+}
+
+Status SnapshotPublisher::load_certificate(const model::CertificateId& id) {
+    ASSIGN_OR_RETURN(const std::optional<model::Certificate> stored,
+                     management::load_certificate(store_, id));
+    const auto compiled = stored ? compile_certificate(*stored) : nullptr;
+    const std::vector<std::string> outdated = take_certificates(
+        compiled != nullptr ? certificates_->with(compiled) : certificates_->without(id.str()));
+    for (const std::string& service : outdated) {
+        RETURN_IF_ERROR(load_service(model::ServiceId(service)));
+    }
+    return {};
+}
+
 SnapshotPublisher::Installed SnapshotPublisher::compile(
     const management::PublishedService& published, const Installed* before) {
     Installed now{.code = published.service.code,
@@ -167,13 +221,14 @@ SnapshotPublisher::Installed SnapshotPublisher::compile(
                   .release = published.release.number,
                   .limit_origins = published.deployment.limit_origins,
                   .service = nullptr};
-    if (before != nullptr && before->service != nullptr && before->code == now.code &&
-        before->release == now.release && before->limit_origins == now.limit_origins) {
+    if (before != nullptr && before->service != nullptr && !before->is_outdated &&
+        before->code == now.code && before->release == now.release &&
+        before->limit_origins == now.limit_origins) {
         now.service = before->service;
         return now;
     }
     auto compiled = compile_service({published.service, published.release, published.environment,
-                                     published.deployment.limit_origins},
+                                     published.deployment.limit_origins, *certificates_},
                                     environment_);
     if (compiled) {
         now.service = *std::move(compiled);
@@ -200,8 +255,43 @@ void SnapshotPublisher::rebuild_table() {
     table_ = std::make_shared<const gateway::CredentialTable>(std::move(all));
 }
 
+std::vector<std::string> SnapshotPublisher::take_certificates(CertificateTable certificates) {
+    const auto is_same = [&](const std::string& id) {
+        const auto before = certificates_->find(id);
+        const auto now = certificates.find(id);
+        return before != nullptr && now != nullptr && before->version == now->version;
+    };
+    std::vector<std::string> outdated;
+    for (auto& [id, deployments] : installed_) {
+        for (Installed& installed : deployments) {
+            // One that does not compile may have missed just a certificate.
+            installed.is_outdated = installed.service == nullptr ||
+                                    !std::ranges::all_of(installed.service->certificates, is_same);
+        }
+        if (std::ranges::any_of(deployments, &Installed::is_outdated)) { outdated.push_back(id); }
+    }
+    certificates_ = std::make_shared<const CertificateTable>(std::move(certificates));
+    rebuild_domains();
+    return outdated;
+}
+
+void SnapshotPublisher::rebuild_domains() {
+    domains_ = domain_compiler_.compile(published_domains_, *certificates_);
+}
+
+bool SnapshotPublisher::is_renamed(const model::ServiceId& id, const std::string& code) const {
+    for (const management::PublishedDomain& domain : published_domains_) {
+        for (std::size_t i = 0; i < domain.targets.size(); ++i) {
+            if (domain.domain.mappings[i].service_id != id) { continue; }
+            if (domain.targets[i].service != code) { return true; }
+        }
+    }
+    return false;
+}
+
 std::int64_t SnapshotPublisher::install() {
-    gateway_.install(std::make_shared<const gateway::Snapshot>(++revision_, routes_, table_));
+    gateway_.install(
+        std::make_shared<const gateway::Snapshot>(++revision_, routes_, table_, domains_));
     return revision_;
 }
 

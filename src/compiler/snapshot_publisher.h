@@ -9,12 +9,19 @@
 #include <vector>
 
 #include "compiler/compile.h"
+#include "compiler/compile_domains.h"
 #include "gateway/gateway.h"
 #include "gateway/route_table.h"
 #include "management/published.h"
 #include "management/publisher.h"
 
 namespace lintel::compiler {
+
+/// What callers put before the paths of a service.
+struct Addresses {
+    std::string base_domain = "localhost";
+    std::string https_port = {};  ///< behind the host in redirects to https: "" or ":8443"
+};
 
 /// Role: compiles what changed, shares everything else with the snapshot before, and hands the
 /// result to the gateway. Owner: the app. Thread-safe; belongs to management threads. Store,
@@ -26,7 +33,7 @@ public:
     static constexpr std::chrono::milliseconds kPatience{5'000};
 
     SnapshotPublisher(store::Store& store, gateway::Gateway& gateway,
-                      const CompileEnvironment& environment, std::string base_domain);
+                      const CompileEnvironment& environment, const Addresses& addresses);
     SnapshotPublisher(const SnapshotPublisher&) = delete;
     SnapshotPublisher& operator=(const SnapshotPublisher&) = delete;
 
@@ -36,6 +43,7 @@ public:
 
     Status check(const management::Candidate& candidate) override;
     std::uint64_t refresh(const management::Change& change) override;
+    std::vector<std::string> users_of(const model::CertificateId& certificate) const override;
     std::uint64_t revision() const override;
 
 private:
@@ -49,28 +57,40 @@ private:
         std::vector<model::LimitOrigin> limit_origins;
         /// Null: it does not compile.
         std::shared_ptr<const gateway::CompiledService> service;
+        bool is_outdated = false;  ///< must be compiled again though it is the same
     };
 
     Status load(const management::Change& change);
     Status load_everything();
     Status load_service(const model::ServiceId& id);
     Status load_credentials(const model::ServiceId& id);
+    Status load_domains();
+    Status load_certificate(const model::CertificateId& id);
 
     Installed compile(const management::PublishedService& published, const Installed* before);
     void take_credentials(const management::ServiceCredentials& credentials);
     void rebuild_table();
+    /// Gives the ids of the services that were compiled with other certificates; they are marked.
+    std::vector<std::string> take_certificates(CertificateTable certificates);
+    void rebuild_domains();
+    /// Whether a domain leads to the service by a code it no longer has.
+    bool is_renamed(const model::ServiceId& id, const std::string& code) const;
     std::int64_t install();
 
     store::Store& store_;
     gateway::Gateway& gateway_;
     CompileEnvironment environment_;
 
-    std::mutex mutex_;  ///< guards what follows; one change is compiled at a time
+    mutable std::mutex mutex_;  ///< guards what follows; one change is compiled at a time
     std::vector<model::Environment> environments_;
     std::map<std::string, std::vector<Installed>> installed_;  ///< by service id
     std::map<std::string, Credentials> credentials_;           ///< by service id
     gateway::RouteTable routes_;
     std::shared_ptr<const gateway::CredentialTable> table_;
+    std::shared_ptr<const CertificateTable> certificates_;
+    std::vector<management::PublishedDomain> published_domains_;
+    DomainCompiler domain_compiler_;
+    std::shared_ptr<const gateway::DomainTable> domains_;
     std::int64_t revision_ = 0;
     bool is_stale_ = false;  ///< a change could not be read: the next one reads everything
 };

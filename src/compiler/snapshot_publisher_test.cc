@@ -63,7 +63,7 @@ protected:
         ASSERT_TRUE(opened) << opened.error().message;
         gateway = *std::move(opened);
         publisher =
-            std::make_unique<SnapshotPublisher>(*store, *gateway, world.environment, "localhost");
+            std::make_unique<SnapshotPublisher>(*store, *gateway, world.environment, Addresses{});
     }
 
     void add_places() {

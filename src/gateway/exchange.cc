@@ -12,7 +12,7 @@ Verdict Exchange::refuse(const Refusal& why) {
     kept_refusal_ = why;
     for (std::string_view Refusal::* text :
          {&Refusal::detail, &Refusal::reason, &Refusal::rule, &Refusal::expected, &Refusal::got,
-          &Refusal::www_authenticate, &Refusal::allow}) {
+          &Refusal::www_authenticate, &Refusal::allow, &Refusal::location}) {
         kept_refusal_.*text = arena().copy(kept_refusal_.*text);
     }
     return Verdict::refuse(kept_refusal_);

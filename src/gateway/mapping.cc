@@ -36,7 +36,8 @@ constexpr http::HeaderSet kBackendsJob =
                                       HeaderId::XForwardedHost,
                                       HeaderId::XForwardedProto,
                                       HeaderId::XRealIp,
-                                      HeaderId::XRequestId};
+                                      HeaderId::XRequestId,
+                                      HeaderId::XStage};
 /// Fields without which a body or an answer would be misread; only_mapped keeps them.
 constexpr http::HeaderSet kRepresentation = {HeaderId::Accept, HeaderId::AcceptEncoding,
                                              HeaderId::ContentType, HeaderId::ContentEncoding};

@@ -17,6 +17,7 @@
 
 namespace lintel::gateway {
 
+class Certificates;
 class Exchange;
 class Counters;
 class ReplayGuard;
@@ -61,10 +62,11 @@ struct BuildContext {
     /// do not change it.
     TimeMs effective_since = 0;
     const Clock& clock;
-    Counters& counters;             ///< limiter words by stable id
-    ReplayGuard& replay_guard;      ///< recently used signatures
-    const TokenSealer& tokens;      ///< access tokens
-    const OutboundRules& outbound;  ///< which backend addresses are allowed
+    Counters& counters;                ///< limiter words by stable id
+    ReplayGuard& replay_guard;         ///< recently used signatures
+    const TokenSealer& tokens;         ///< access tokens
+    const OutboundRules& outbound;     ///< which backend addresses are allowed
+    const Certificates& certificates;  ///< what may be shown to backends
     const data::Json&
         api;  ///< the api's definition (parameters, responses …); null for a service policy
     /// The object that has the member "components": "$ref": "#/components/schemas/…" is resolved in

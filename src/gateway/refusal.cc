@@ -125,6 +125,7 @@ void render_problem(Exchange& exchange) {
     if (refusal.code == Code::RouteMethodNotAllowed) {
         response.fields.add("Allow", refusal.allow);
     }
+    if (!refusal.location.empty()) { response.fields.add("Location", refusal.location); }
     response.body = exchange.arena().copy(problem(exchange));
 }
 
@@ -137,6 +138,8 @@ void render_refusal(Exchange& exchange) {
     response.stream.reset();
     response.framing = {};
     response.fields.clear();
+    // A new connection is what helps.
+    if (refusal.code == Code::RouteMisdirected) { response.close = true; }
     if (refusal.retry_after_s > 0) {
         response.fields.add("Retry-After",
                             exchange.arena().copy(fmt::format("{}", refusal.retry_after_s)));

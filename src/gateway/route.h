@@ -43,6 +43,7 @@ struct CompiledService {
     std::vector<std::shared_ptr<const Policy>> policies;  ///< owns
     /// Views of `policies`, for the addresses below "/-/" that belong to no api.
     RoutePolicies reserved_policies;
+    std::vector<std::string> certificates;  ///< ids of those its backends show
     std::vector<std::shared_ptr<const struct Route>> routes;
 };
 

@@ -87,6 +87,16 @@ const RouteTable::Entry* RouteTable::entry(std::string_view key) const {
     return found == shard->entries.end() ? nullptr : found->second.get();
 }
 
+const RouteTable::Entry* RouteTable::entry(std::string_view environment,
+                                           std::string_view code) const {
+    if (environment.size() + 1 + code.size() > kMaxKeyLength) { return nullptr; }
+    std::array<char, kMaxKeyLength> key;
+    char* at = std::ranges::copy(environment, key.begin()).out;
+    *at++ = '/';
+    at = std::ranges::copy(code, at).out;
+    return entry({key.data(), static_cast<std::size_t>(at - key.data())});
+}
+
 const RouteTable::Entry* RouteTable::entry_of_host(std::string_view host) const {
     if (base_domain_.empty() || host.size() <= base_domain_.size() + 1 ||
         !host.ends_with(base_domain_)) {
@@ -96,14 +106,8 @@ const RouteTable::Entry* RouteTable::entry_of_host(std::string_view host) const 
     if (host.back() != '.') { return nullptr; }
     host.remove_suffix(1);
     const auto dash = host.rfind('-');
-    if (dash == std::string_view::npos || host.size() > kMaxKeyLength) { return nullptr; }
-
-    std::array<char, kMaxKeyLength> key;
-    const std::string_view environment = host.substr(dash + 1);
-    char* at = std::ranges::copy(environment, key.begin()).out;
-    *at++ = '/';
-    at = std::ranges::copy(host.substr(0, dash), at).out;
-    return entry({key.data(), static_cast<std::size_t>(at - key.data())});
+    if (dash == std::string_view::npos) { return nullptr; }
+    return entry(host.substr(dash + 1), host.substr(0, dash));
 }
 
 ServiceAddress RouteTable::resolve(std::string_view host, std::string_view path) const {
@@ -119,8 +123,14 @@ ServiceAddress RouteTable::resolve(std::string_view host, std::string_view path)
             .api_path = below.empty() ? "/" : below};
 }
 
+ServiceAddress RouteTable::at(std::string_view environment, std::string_view code) const {
+    const Entry* found = entry(environment, code);
+    if (found == nullptr) { return {}; }
+    return {.service = found->service.get(), .index = &found->index, .api_path = {}};
+}
+
 const CompiledService* RouteTable::find(std::string_view environment, std::string_view code) const {
-    const Entry* found = entry(fmt::format("{}/{}", environment, code));
+    const Entry* found = entry(environment, code);
     return found == nullptr ? nullptr : found->service.get();
 }
 

@@ -37,6 +37,8 @@ public:
 
     /// `host` and `path` are canonical.
     ServiceAddress resolve(std::string_view host, std::string_view path) const;
+    /// What answers for the service in the environment, whatever the path; api_path stays empty.
+    ServiceAddress at(std::string_view environment, std::string_view code) const;
     const CompiledService* find(std::string_view environment, std::string_view code) const;
     std::vector<std::shared_ptr<const CompiledService>> services() const;
     std::size_t route_count() const;
@@ -49,6 +51,7 @@ private:
     static constexpr std::size_t kShards = 256;
 
     const Entry* entry(std::string_view key) const;
+    const Entry* entry(std::string_view environment, std::string_view code) const;
     const Entry* entry_of_host(std::string_view host) const;
     RouteTable changed(std::string_view key, std::shared_ptr<const Entry> entry) const;
 

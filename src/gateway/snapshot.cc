@@ -7,10 +7,14 @@
 namespace lintel::gateway {
 
 Snapshot::Snapshot(std::int64_t revision, RouteTable routes,
-                   std::shared_ptr<const CredentialTable> credentials)
-    : revision_(revision), routes_(std::move(routes)), credentials_(std::move(credentials)) {
-    LINTEL_ASSERT(credentials_ != nullptr,
-                  "a snapshot has a table of credentials, if an empty one");
+                   std::shared_ptr<const CredentialTable> credentials,
+                   std::shared_ptr<const DomainTable> domains)
+    : revision_(revision),
+      routes_(std::move(routes)),
+      credentials_(std::move(credentials)),
+      domains_(std::move(domains)) {
+    LINTEL_ASSERT(credentials_ != nullptr && domains_ != nullptr,
+                  "a snapshot has all of its tables, if empty ones");
 }
 
 Snapshot::~Snapshot() {

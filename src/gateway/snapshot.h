@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "gateway/credential.h"
+#include "gateway/domain.h"
 #include "gateway/route_table.h"
 
 namespace lintel::gateway {
@@ -18,7 +19,8 @@ class Snapshot {
 public:
     /// `revision` is above 0: 0 is the empty one that workers begin with.
     Snapshot(std::int64_t revision, RouteTable routes,
-             std::shared_ptr<const CredentialTable> credentials);
+             std::shared_ptr<const CredentialTable> credentials,
+             std::shared_ptr<const DomainTable> domains = std::make_shared<const DomainTable>());
     Snapshot(const Snapshot&) = delete;
     Snapshot& operator=(const Snapshot&) = delete;
     ~Snapshot();
@@ -28,6 +30,7 @@ public:
     bool is_initial() const { return revision_ == 0; }
     const RouteTable& routes() const { return routes_; }
     const CredentialTable& credentials() const { return *credentials_; }
+    const DomainTable& domains() const { return *domains_; }
 
     /// Workers that hold it, or will as soon as they read their mail. Thread-safe.
     void add_holder() const { holders_.fetch_add(1, std::memory_order_relaxed); }
@@ -38,6 +41,7 @@ private:
     std::int64_t revision_;
     RouteTable routes_;
     std::shared_ptr<const CredentialTable> credentials_;
+    std::shared_ptr<const DomainTable> domains_;
     mutable std::atomic<int> holders_{0};
 };
 

@@ -24,6 +24,7 @@ struct Refusal {
     std::string_view got = {};                   ///< masked where it could hold a secret
     std::string_view www_authenticate = {};      ///< challenge of a 401
     std::string_view allow = {};                 ///< methods of a 405
+    std::string_view location = {};              ///< of a 308
     std::uint32_t retry_after_s = 0;             ///< of a 429 or 503; 0 = none
     const std::vector<Fault>* faults = nullptr;  ///< every fault of a 400; owned by the exchange
 };

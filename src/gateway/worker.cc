@@ -84,6 +84,12 @@ Task<void> Worker::handle(http::ServerExchange& inbound) {
     co_await serve(serving.exchange());
 }
 
+async::TlsChoice Worker::choose(std::string_view server_name) const {
+    const Domain* const domain = current_->snapshot->domains().find(server_name);
+    if (domain == nullptr) { return {}; }
+    return {.identity = domain->identity.get(), .rules = domain->tls_rules};
+}
+
 void Worker::install(const Snapshot& snapshot) {
     HeldSnapshot* before = current_;
     held_.push_back(std::make_unique<HeldSnapshot>(&snapshot));

@@ -74,6 +74,8 @@ public:
     ~Worker() override;
 
     Task<void> handle(http::ServerExchange& inbound) override;
+    /// As the domains of the current snapshot want it.
+    async::TlsChoice choose(std::string_view server_name) const override;
 
     SnapshotPin pin() { return SnapshotPin(*this, *current_); }
     /// New requests use `snapshot`; those under way finish on the one they began with. The caller

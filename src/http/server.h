@@ -8,6 +8,7 @@
 #include <string>
 
 #include "async/task.h"
+#include "async/tls.h"
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/ip_address.h"
@@ -28,6 +29,7 @@ struct Peer {
     IpAddress local_address;
     std::uint16_t local_port = 0;
     bool secure = false;            ///< TLS
+    std::string tls_rules = {};     ///< of the name the handshake was made for, else empty
     std::string address_text = {};  ///< of `address`, written once per connection
 };
 
@@ -76,11 +78,11 @@ public:
     virtual bool answer_started() const = 0;
 };
 
-/// Answers requests. One per worker; called on the worker's loop. Must call ServerExchange::send;
-/// when it ends without having answered, the connection is cut.
-class Handler {
+/// Answers requests, and knows what TLS clients are shown. One per worker; called on the worker's
+/// loop. Must call ServerExchange::send; when it ends without having answered, the connection is
+/// cut.
+class Handler : public async::TlsNames {
 public:
-    virtual ~Handler() = default;
     virtual Task<void> handle(ServerExchange& exchange) = 0;
 };
 

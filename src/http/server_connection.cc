@@ -71,12 +71,14 @@ Task<void> ServerConnection::run() {
 
 Task<bool> ServerConnection::shake_hands() {
     const async::Deadline until = server_.loop.after(server_.options.head_timeout);
-    const Status done = co_await tls_->accept(socket_, until);
+    async::TlsHandshake handshake{.names = server_.handler};
+    const Status done = co_await tls_->accept(socket_, until, handshake);
     if (!done) {
         log::debug("a connection did not become a secure one", {{"client", peer_.address_text},
                                                                 {"reason", done.error().message},
                                                                 {"cause", done.error().cause}});
     }
+    peer_.tls_rules = std::move(handshake.rules);
     co_return done.has_value();
 }
 

@@ -1,3 +1,4 @@
+#include "management/domains.h"
 #include "management/services.h"
 #include "management/steps.h"
 
@@ -10,6 +11,7 @@ Result<Written<model::Service>> delete_service(Management& m, const Caller& call
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
     ASSIGN_OR_RETURN(const model::Service found, load_service(tx, service, expected));
     RETURN_IF_ERROR(require_transition(tx, found, model::ServiceEvent::Delete));
+    RETURN_IF_ERROR(require_unmapped(tx, found.id));
     RETURN_IF_ERROR(tx.services().remove(found.id));
     RETURN_IF_ERROR(record(tx, m, caller, "service.delete", subject_of(found),
                            {{"name", found.name}, {"latest_release", found.latest_release}}));

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "management/domains.h"
 #include "management/places.h"
 #include "management/steps.h"
 #include "model/rules.h"
@@ -110,6 +111,7 @@ Result<Written<model::Environment>> delete_environment(Management& m, const Call
     ASSIGN_OR_RETURN(const model::Environment environment, load_environment(tx, code));
     RETURN_IF_ERROR(require_version(environment.version, expected));
     RETURN_IF_ERROR(require_nothing_runs(tx, environment));
+    RETURN_IF_ERROR(require_unmapped(tx, environment.id));
     RETURN_IF_ERROR(tx.deployments().remove_from(environment.id));
     RETURN_IF_ERROR(tx.environments().remove(environment.id));
     RETURN_IF_ERROR(record(tx, m, caller, "environment.delete", subject_of(environment),

@@ -7,7 +7,7 @@ namespace lintel::management {
 
 namespace {
 
-constexpr std::array<std::pair<Permission, std::string_view>, 15> kNames{
+constexpr std::array<std::pair<Permission, std::string_view>, 19> kNames{
     {{Permission::ReadService, "service:read"},
      {Permission::WriteService, "service:write"},
      {Permission::PublishService, "service:publish"},
@@ -17,6 +17,10 @@ constexpr std::array<std::pair<Permission, std::string_view>, 15> kNames{
      {Permission::RevealCredential, "credential:reveal"},
      {Permission::ReadEnvironment, "environment:read"},
      {Permission::WriteEnvironment, "environment:write"},
+     {Permission::ReadDomain, "domain:read"},
+     {Permission::WriteDomain, "domain:write"},
+     {Permission::ReadCertificate, "certificate:read"},
+     {Permission::WriteCertificate, "certificate:write"},
      {Permission::ReadUser, "user:read"},
      {Permission::WriteUser, "user:write"},
      {Permission::ReadToken, "token:read"},

@@ -32,12 +32,41 @@ std::optional<PublishedService> load_one(store::Transaction& tx,
     return PublishedService{*std::move(service), *environment, *std::move(release), deployment};
 }
 
+Result<std::string> code_of(store::Transaction& tx, const model::ServiceId& id) {
+    ASSIGN_OR_RETURN(const model::Service service, tx.services().get(id.str()));
+    return service.code;
+}
+
+Result<std::vector<PublishedDomain>> domains_in(store::Transaction& tx) {
+    ASSIGN_OR_RETURN(const std::vector<model::Environment> environments, tx.environments().list());
+    std::map<model::EnvironmentId, std::string> codes;
+    for (const model::Environment& environment : environments) {
+        codes.emplace(environment.id, environment.code);
+    }
+    ASSIGN_OR_RETURN(std::vector<model::Domain> domains, tx.domains().all());
+    std::map<model::ServiceId, std::string> services;
+    std::vector<PublishedDomain> published;
+    for (model::Domain& domain : domains) {
+        std::vector<PublishedDomain::Target> targets;
+        for (const model::PathMapping& mapping : domain.mappings) {
+            auto [service, is_new] = services.try_emplace(mapping.service_id);
+            if (is_new) { ASSIGN_OR_RETURN(service->second, code_of(tx, mapping.service_id)); }
+            targets.push_back(
+                {.service = service->second, .environment = codes[mapping.environment_id]});
+        }
+        published.push_back({std::move(domain), std::move(targets)});
+    }
+    return published;
+}
+
 }  // namespace
 
 Result<PublishedState> load_published(store::Store& store) {
     ASSIGN_OR_RETURN(store::Transaction tx, store.read());
     PublishedState state;
     ASSIGN_OR_RETURN(state.environments, tx.environments().list());
+    ASSIGN_OR_RETURN(state.certificates, tx.certificates().unsealed());
+    ASSIGN_OR_RETURN(state.domains, domains_in(tx));
     ASSIGN_OR_RETURN(const std::vector<model::Deployment> running, tx.deployments().running());
     for (const model::Deployment& deployment : running) {
         if (auto service = load_one(tx, state.environments, deployment)) {
@@ -84,6 +113,20 @@ Result<ServiceCredentials> load_credentials(store::Store& store,
     ASSIGN_OR_RETURN(entry.credentials, tx.credentials().unsealed(service_id));
     ASSIGN_OR_RETURN(entry.grants, tx.grants().list(service_id));
     return entry;
+}
+
+Result<std::vector<PublishedDomain>> load_domains(store::Store& store) {
+    ASSIGN_OR_RETURN(store::Transaction tx, store.read());
+    return domains_in(tx);
+}
+
+Result<std::optional<model::Certificate>> load_certificate(store::Store& store,
+                                                           const model::CertificateId& id) {
+    ASSIGN_OR_RETURN(store::Transaction tx, store.read());
+    Result<model::Certificate> found = tx.certificates().get(id.str(), store::Secrets::Unsealed);
+    if (found) { return std::optional(*std::move(found)); }
+    if (found.error().code == Code::NotFound) { return std::optional<model::Certificate>(); }
+    return std::unexpected(std::move(found).error());
 }
 
 }  // namespace lintel::management

@@ -2,10 +2,14 @@
 // into a snapshot.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/error.h"
+#include "model/certificate.h"
 #include "model/credential.h"
+#include "model/domain.h"
 #include "model/place.h"
 #include "model/service.h"
 
@@ -31,8 +35,20 @@ struct ServiceCredentials {
     std::vector<model::Grant> grants;
 };
 
+/// A domain with the codes of what its mappings lead to, in their order.
+struct PublishedDomain {
+    struct Target {
+        std::string service;
+        std::string environment;
+    };
+    model::Domain domain;
+    std::vector<Target> targets;
+};
+
 struct PublishedState {
     std::vector<model::Environment> environments;
+    std::vector<model::Certificate> certificates;  ///< with their keys
+    std::vector<PublishedDomain> domains;
     std::vector<PublishedService> services;
     std::vector<ServiceCredentials> credentials;  ///< one entry per service that has any
 };
@@ -44,5 +60,9 @@ Result<std::vector<PublishedService>> load_published_service(store::Store& store
                                                              const model::ServiceId& service_id);
 Result<ServiceCredentials> load_credentials(store::Store& store,
                                             const model::ServiceId& service_id);
+Result<std::vector<PublishedDomain>> load_domains(store::Store& store);
+/// With its key; nullopt: it is gone.
+Result<std::optional<model::Certificate>> load_certificate(store::Store& store,
+                                                           const model::CertificateId& id);
 
 }  // namespace lintel::management

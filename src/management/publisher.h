@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "model/place.h"
@@ -22,10 +24,13 @@ struct Change {
     enum class Kind {
         Service,      ///< deployments of one service (also: the service is gone)
         Credentials,  ///< credentials and grants of one service
+        Domains,      ///< any of them
+        Certificate,  ///< one of them; also: it is gone
         Everything,   ///< environments, or anything at start
     };
     Kind kind = Kind::Everything;
-    model::ServiceId service_id;  ///< empty for Everything
+    model::ServiceId service_id = {};          ///< of Service and Credentials
+    model::CertificateId certificate_id = {};  ///< of Certificate
 };
 
 /// Role: the bridge to the data plane. Owner: the app. Called from management threads, several at a
@@ -42,6 +47,9 @@ public:
     /// Called after the commit. Makes the data plane take the new state and returns the revision
     /// that serves it, once every worker does.
     virtual std::uint64_t refresh(const Change& change) = 0;
+
+    /// Who shows the certificate to backends: "the service pets".
+    virtual std::vector<std::string> users_of(const model::CertificateId&) const { return {}; }
 
     /// The revision that serves now.
     virtual std::uint64_t revision() const = 0;

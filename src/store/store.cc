@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "embedded/file_0001_core_sql.h"
+#include "embedded/file_0002_domains_sql.h"
 #include "sql/migrations.h"
 
 namespace lintel::store {
@@ -17,11 +18,17 @@ std::vector<sql::Migration> known_migrations(const std::vector<std::string>& che
     return {{.number = 1,
              .name = "0001_core.sql",
              .text = embedded::file_0001_core_sql,
-             .checksum = checksums.at(0)}};
+             .checksum = checksums.at(0)},
+            {.number = 2,
+             .name = "0002_domains.sql",
+             .text = embedded::file_0002_domains_sql,
+             .checksum = checksums.at(1)}};
 }
 
 Status bring_up_to_date(sql::Database& database, const Clock& clock) {
-    const std::vector<std::string> checksums{to_hex(crypto::sha256(embedded::file_0001_core_sql))};
+    const std::vector<std::string> checksums{
+        to_hex(crypto::sha256(embedded::file_0001_core_sql)),
+        to_hex(crypto::sha256(embedded::file_0002_domains_sql))};
     return sql::migrate(database, known_migrations(checksums), clock);
 }
 

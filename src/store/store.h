@@ -12,8 +12,10 @@
 #include "sql/database.h"
 #include "store/accounts.h"
 #include "store/audit.h"
+#include "store/certificates.h"
 #include "store/credentials.h"
 #include "store/deployments.h"
+#include "store/domains.h"
 #include "store/idempotency.h"
 #include "store/places.h"
 #include "store/releases.h"
@@ -35,6 +37,8 @@ public:
     ReleaseRecords release_records() { return ReleaseRecords(tx_); }
     Credentials credentials() { return {tx_, *sealer_}; }
     Grants grants() { return Grants(tx_); }
+    Certificates certificates() { return {tx_, *sealer_}; }
+    Domains domains() { return Domains(tx_); }
     Users users() { return Users(tx_); }
     Tokens tokens() { return Tokens(tx_); }
     Audit audit() { return Audit(tx_); }

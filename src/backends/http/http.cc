@@ -11,9 +11,8 @@
 #include "async/task.h"
 #include "base/ascii.h"
 #include "base/ip_address.h"
-#include "base/text.h"
-#include "crypto/hash.h"
 #include "embedded/http_schema_json.h"
+#include "gateway/backend_tls.h"
 #include "gateway/exchange.h"
 #include "gateway/plugin.h"
 #include "gateway/worker.h"
@@ -205,28 +204,15 @@ Result<Address> parse_url(std::string_view url) {
     return address;
 }
 
-/// Whom the backend is trusted to be; `config` is the member "tls".
-Result<wire::Origin::Tls> tls_of(const Address& address, const Json& config) {
-    wire::Origin::Tls tls{.server_name = std::string(data::find_string(config, "server_name"))};
-    if (tls.server_name.empty()) { tls.server_name = address.host; }
-    const std::string_view authorities = data::find_string(config, "authorities");
-    const Json* verify = data::find(config, "verify");
-    if (verify != nullptr && !verify->get<bool>()) {
-        tls.client = async::TlsClient::trusting_anyone();
-        tls.trust = "anyone";
-    } else if (!authorities.empty()) {
-        auto client = async::TlsClient::build(authorities);
-        if (!client) {
-            return fault("/tls/authorities", "certificate.invalid",
-                         client.error().faults.front().detail);
-        }
-        tls.client = *std::move(client);
-        tls.trust = to_hex(crypto::sha256(authorities));
+/// Puts the faults of a part behind its pointer.
+std::unexpected<Error> inside(std::string_view pointer, Error error) {
+    for (Fault& fault : error.faults) {
+        fault.pointer.insert(0, pointer);
     }
-    return tls;
+    return fail(std::move(error));
 }
 
-Result<wire::Origin> origin_of(const Json& config) {
+Result<wire::Origin> origin_of(const Json& config, const gateway::Certificates& certificates) {
     ASSIGN_OR_RETURN(Address address, parse_url(data::find_string(config, "url")));
     const Json* asked = data::find(config, "tls");
     const wire::Version version = data::find_string(config, "http_version") == "2"
@@ -238,14 +224,15 @@ Result<wire::Origin> origin_of(const Json& config) {
         }
         return wire::Origin(std::move(address.host), address.port, std::nullopt, version);
     }
-    ASSIGN_OR_RETURN(wire::Origin::Tls tls,
-                     tls_of(address, asked == nullptr ? Json::object() : *asked));
-    return wire::Origin(std::move(address.host), address.port, std::move(tls), version);
+    auto tls = gateway::backend_tls(asked == nullptr ? Json::object() : *asked, address.host,
+                                    certificates);
+    if (!tls) { return inside("/tls", std::move(tls).error()); }
+    return wire::Origin(std::move(address.host), address.port, *std::move(tls), version);
 }
 
 Result<std::unique_ptr<const gateway::Backend>> build(const Json& config,
-                                                      const gateway::BuildContext&) {
-    ASSIGN_OR_RETURN(wire::Origin origin, origin_of(config));
+                                                      const gateway::BuildContext& context) {
+    ASSIGN_OR_RETURN(wire::Origin origin, origin_of(config, context.certificates));
     Settings settings{.origin = std::move(origin),
                       .host_header = std::string(data::find_string(config, "host_header"))};
     if (const Json* timeout = data::find(config, "timeout_ms"); timeout != nullptr) {

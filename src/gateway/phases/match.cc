@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "gateway/phases/custom_domain.h"
 #include "gateway/phases/phases.h"
 #include "gateway/reserved_endpoint.h"
 #include "gateway/snapshot.h"
@@ -46,6 +47,16 @@ Verdict refuse_path(Exchange& exchange, const ServiceAddress& address) {
     });
 }
 
+/// A domain of one's own says itself where its paths lead; any other host has the usual addresses.
+Verdict find_service(Exchange& exchange, ServiceAddress& address) {
+    if (const Domain* domain = exchange.snapshot.domains().find(exchange.host)) {
+        return enter_domain(exchange, *domain, address);
+    }
+    address = exchange.snapshot.routes().resolve(exchange.host, exchange.path);
+    if (address.service != nullptr) { return Verdict::proceed(); }
+    return exchange.refuse(Code::RouteNotFound, {}, "no service is published at this address");
+}
+
 /// The service's own rules for an address, before its APIs are looked at.
 Verdict check_service(Exchange& exchange) {
     const CompiledService& service = *exchange.service;
@@ -75,9 +86,9 @@ Verdict match(Exchange& exchange) {
     const std::string_view method = exchange.inbound.head.method;
     if (method == "CONNECT") { return refuse_method(exchange, {}); }
 
-    const ServiceAddress address = exchange.snapshot.routes().resolve(exchange.host, exchange.path);
-    if (address.service == nullptr) {
-        return exchange.refuse(Code::RouteNotFound, {}, "no service is published at this address");
+    ServiceAddress address;
+    if (const Verdict verdict = find_service(exchange, address); !verdict.proceeds()) {
+        return verdict;
     }
     exchange.service = address.service;
     exchange.api_path = address.api_path;

@@ -1,5 +1,6 @@
 """Drives the real program from outside: start and kill it, talk to its two sides, stand behind it as a backend."""
 from .answer import Answer, exchange
+from .authority import Authority, Certificate
 from .credentials import basic, signed
 from .http2 import Http2
 from .management import Management, Refused
@@ -7,5 +8,5 @@ from .process import Lintel, StartFailed, free_port
 from .raw_backend import RawBackend
 from .recorder import Recorder
 
-__all__ = ["Answer", "Http2", "Lintel", "Management", "RawBackend", "Recorder", "Refused", "StartFailed",
-           "basic", "exchange", "free_port", "signed"]
+__all__ = ["Answer", "Authority", "Certificate", "Http2", "Lintel", "Management", "RawBackend", "Recorder", "Refused",
+           "StartFailed", "basic", "exchange", "free_port", "signed"]

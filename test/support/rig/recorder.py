@@ -9,11 +9,13 @@ import urllib.parse
 
 class Recorder:
     """Serves on loopback until closed. Answers 200 with what it saw as JSON; `answer` replaces that for every request:
-    a function of (seen) that returns (status, headers, body). With a certificate (file, key file) it speaks TLS."""
+    a function of (seen) that returns (status, headers, body). With a certificate (file, key file) it speaks TLS, and with
+    a client authority (file) to clients with a certificate of it only."""
 
-    def __init__(self, certificate=None):
+    def __init__(self, certificate=None, client_authority=None):
         self.requests = []
         self.server_names = []
+        self.client_names = []  # the common name in the certificate of each request's client
         self.connections = []  # the client port of each request
         self._scheme = "https" if certificate else "http"
         self.answer = None
@@ -21,7 +23,7 @@ class Recorder:
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         if certificate:
-            self._secure(certificate)
+            self._secure(certificate, client_authority)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 
@@ -33,9 +35,12 @@ class Recorder:
     def url(self):
         return f"{self._scheme}://127.0.0.1:{self.port}"
 
-    def _secure(self, certificate):
+    def _secure(self, certificate, client_authority):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*certificate)
+        if client_authority:
+            context.load_verify_locations(client_authority)
+            context.verify_mode = ssl.CERT_REQUIRED
         context.sni_callback = lambda _socket, name, _context: self.server_names.append(name)
         # The handshake is made by the thread of the connection: a client that fails it stops nobody else.
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
@@ -54,6 +59,11 @@ class Recorder:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+    def _note_client(self, connection):
+        shown = connection.getpeercert() if isinstance(connection, ssl.SSLSocket) else None
+        if shown:
+            self.client_names.append({name: value for part in shown["subject"] for name, value in part}["commonName"])
 
     def _record(self, seen):
         with self._lock:
@@ -90,6 +100,7 @@ class Recorder:
                 }
                 recorder._record(seen)
                 recorder.connections.append(self.client_address[1])
+                recorder._note_client(self.connection)
                 status, headers, content = 200, {}, json.dumps(seen).encode()
                 if recorder.answer:
                     status, headers, content = recorder.answer(seen)

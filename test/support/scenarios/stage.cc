@@ -196,6 +196,7 @@ BuildContext Stage::context(const ServiceSetup& setup, const Json& api) {
             .replay_guard = replay_guard_,
             .tokens = tokens_,
             .outbound = outbound_,
+            .certificates = certificates_,
             .api = api,
             .components = kNothing};
 }

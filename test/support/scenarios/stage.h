@@ -23,6 +23,7 @@
 #include "async/loop.h"
 #include "base/clock.h"
 #include "crypto/seal.h"
+#include "gateway/certificate.h"
 #include "gateway/exchange.h"
 #include "gateway/limits.h"
 #include "gateway/plugin.h"
@@ -124,6 +125,7 @@ private:
     gateway::Kinds kinds_;
     std::vector<const gateway::ReservedEndpoint*> reserved_;
     gateway::Counters counters_;
+    gateway::Certificates certificates_;
     gateway::ReplayGuard replay_guard_{10'000};
     crypto::MasterKey master_ = crypto::MasterKey::generate();
     gateway::TokenSealer tokens_{master_};

@@ -1,0 +1,42 @@
+// Certificates in the store. Private keys are sealed before they reach SQL, bound to their row.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "crypto/seal.h"
+#include "model/certificate.h"
+#include "sql/database.h"
+#include "store/credentials.h"
+#include "store/paging.h"
+
+namespace lintel::store {
+
+class Certificates {
+public:
+    Certificates(sql::Transaction& tx, const crypto::Sealer& sealer) : tx_(tx), sealer_(sealer) {}
+
+    Status add(const model::Certificate& certificate);
+    /// Writes everything but id, gateway and name.
+    Status save(const model::Certificate& certificate);
+    /// By id or name; NotFound. Sealed: without the key.
+    Result<model::Certificate> get(const std::string& id_or_name, Secrets secrets);
+    Result<bool> name_exists(const model::GatewayId& gateway, const std::string& name);
+    Status remove(const model::CertificateId& id);
+    /// Newest first, without keys.
+    Result<std::vector<model::Certificate>> list(const IdPage& page);
+    /// All of them with their keys; one whose key cannot be opened is left out and logged.
+    Result<std::vector<model::Certificate>> unsealed();
+
+private:
+    Result<std::vector<sql::Row>> select(const Where& where, const std::string& tail);
+    Status unseal(const sql::Row& row, model::Certificate& certificate) const;
+    std::string sealed_key_of(const model::Certificate& certificate) const;
+
+    sql::Transaction& tx_;
+    const crypto::Sealer& sealer_;
+};
+
+}  // namespace lintel::store
