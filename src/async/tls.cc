@@ -13,6 +13,7 @@
 #include <span>
 
 #include "async/buffer.h"
+#include "async/ticket_keys.h"
 #include "async/tls_context.h"
 #include "base/assert.h"
 #include "base/freed.h"
@@ -273,8 +274,12 @@ Result<std::shared_ptr<const TlsServer>> TlsServer::build(const TlsCertificate& 
     SslContext context = server_context();
     RETURN_IF_ERROR(show(context.get(), own));
     choose_by_name(context.get());
+    seal_tickets(context.get());
     return std::shared_ptr<const TlsServer>(new TlsServer(context.release()));
 }
+
+TlsServer::TlsServer(ssl_ctx_st* context)
+    : context_(context), tickets_(std::make_unique<TicketKeys>()) {}
 
 TlsServer::~TlsServer() {
     SSL_CTX_free(context_);
@@ -282,6 +287,7 @@ TlsServer::~TlsServer() {
 
 Task<Status> TlsServer::accept(Socket& socket, Deadline until, TlsHandshake& handshake) const {
     Ssl ssl = session_on(context_, socket.channel());
+    handshake.tickets = tickets_.get();
     SSL_set_app_data(ssl.get(), &handshake);
     return shake_hands(std::move(ssl), SSL_accept, socket, until);
 }

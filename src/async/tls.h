@@ -17,6 +17,8 @@ struct ssl_ctx_st;
 
 namespace lintel::async {
 
+class TicketKeys;
+
 /// A certificate to show, in DER: its chain, itself first, and its private key.
 struct TlsCertificate {
     std::span<const std::string> chain;
@@ -72,10 +74,11 @@ struct TlsHandshake {
     const TlsNames& names;
     std::string rules = {};  ///< those of the name it was made for; empty: the listener's own
     bool chosen = false;     ///< once: a second hello of the same client changes nothing
+    TicketKeys* tickets = nullptr;  ///< of the listener
 };
 
 /// A listener's end of TLS: TLS 1.2 and 1.3, forward secrecy only, h2 and http/1.1 by ALPN, session
-/// tickets, no renegotiation. Immutable; shared by all workers.
+/// tickets whose keys change twice a day, no renegotiation. Immutable; shared by all workers.
 class TlsServer {
 public:
     /// `own` is shown to clients that ask for no name, or for one nobody knows.
@@ -89,9 +92,10 @@ public:
     Task<Status> accept(Socket& socket, Deadline until, TlsHandshake& handshake) const;
 
 private:
-    explicit TlsServer(ssl_ctx_st* context) : context_(context) {}
+    explicit TlsServer(ssl_ctx_st* context);
 
     ssl_ctx_st* context_;
+    std::unique_ptr<TicketKeys> tickets_;
 };
 
 struct TlsClientOptions {

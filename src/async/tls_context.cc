@@ -1,13 +1,18 @@
 #include "async/tls_context.h"
 
 #include <fmt/format.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
+#include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
+#include <chrono>
 #include <memory>
 #include <optional>
 
+#include "async/ticket_keys.h"
 #include "base/freed.h"
 #include "base/text.h"
 
@@ -88,6 +93,45 @@ int on_client_hello(SSL* ssl, int*, void*) {
     return SSL_CLIENT_HELLO_SUCCESS;
 }
 
+// ---- session tickets ----------------------------------------------------------------------------
+
+bool begin_mac(EVP_MAC_CTX* mac, TicketKey& key) {
+    char digest[] = "SHA256";
+    const OSSL_PARAM with[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, key.mac.data(), key.mac.size()),
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+        OSSL_PARAM_construct_end()};
+    return EVP_MAC_CTX_set_params(mac, with) == 1;
+}
+
+int seal_ticket(TicketKey key, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
+                EVP_MAC_CTX* mac) {
+    std::ranges::copy(key.name, name);
+    const bool ready =
+        RAND_bytes(iv, EVP_CIPHER_get_iv_length(EVP_aes_256_cbc())) == 1 &&
+        EVP_EncryptInit_ex2(cipher, EVP_aes_256_cbc(), key.cipher.data(), iv, nullptr) == 1 &&
+        begin_mac(mac, key);
+    return ready ? 1 : -1;
+}
+
+/// 0: the ticket is worth nothing here, 1: it is good, 2: good, and a new one is due.
+int open_ticket(TicketKey key, const unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac) {
+    const bool ready =
+        EVP_DecryptInit_ex2(cipher, EVP_aes_256_cbc(), key.cipher.data(), iv, nullptr) == 1 &&
+        begin_mac(mac, key);
+    if (!ready) { return -1; }
+    return key.is_newest ? 1 : 2;
+}
+
+int on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
+              EVP_MAC_CTX* mac, int sealing) {
+    TicketKeys& keys = *static_cast<TlsHandshake*>(SSL_get_app_data(ssl))->tickets;
+    const TicketKeys::Time now = std::chrono::steady_clock::now();
+    if (sealing == 1) { return seal_ticket(keys.newest(now), name, iv, cipher, mac); }
+    const auto key = keys.find({reinterpret_cast<const char*>(name), TicketKey::kNameSize}, now);
+    return key ? open_ticket(*key, iv, cipher, mac) : 0;
+}
+
 }  // namespace
 
 std::string last_complaint() {
@@ -134,6 +178,10 @@ Status demand_certificate(SSL_CTX* context, std::span<const std::string> authori
     // An authority that another one has signed is trusted for itself.
     X509_STORE_set_flags(SSL_CTX_get_cert_store(context), X509_V_FLAG_PARTIAL_CHAIN);
     return {};
+}
+
+void seal_tickets(SSL_CTX* context) {
+    SSL_CTX_set_tlsext_ticket_key_evp_cb(context, on_ticket);
 }
 
 void choose_by_name(SSL_CTX* context) {

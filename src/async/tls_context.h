@@ -20,5 +20,7 @@ Status trust(ssl_ctx_st* context, std::span<const std::string> authorities);
 Status demand_certificate(ssl_ctx_st* context, std::span<const std::string> authorities);
 /// Clients are served with what TlsHandshake::names has for the name they ask for.
 void choose_by_name(ssl_ctx_st* context);
+/// Session tickets are sealed with the keys of TlsHandshake::tickets.
+void seal_tickets(ssl_ctx_st* context);
 
 }  // namespace lintel::async

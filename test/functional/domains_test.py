@@ -336,6 +336,15 @@ def test_nobody_comes_in_by_the_connection_of_another_name(guarded, client_autho
     assert (refused.status, refused.json()["code"]) == (426, "route.protocol_required")
 
 
+def test_over_http2_each_call_is_judged_by_itself(guarded, client_authority):
+    for client, server_name, allowed in ((None, "open.example", {"open.example"}),
+                                         (client_authority.issue(), "guarded.example", {"open.example", "guarded.example"})):
+        with rig.Http2(guarded.port, context=guarded.context(client), server_name=server_name) as connection:
+            for name in ("open.example", "guarded.example", "open.example"):
+                status, fields, _ = connection.answer(connection.open("/hello", authority=name, scheme="https"))
+                assert status == (200 if name in allowed else 421)
+
+
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 def test_a_session_is_resumed_for_its_own_name_only(guarded, client_authority, version):
     good = guarded.context(client_authority.issue(), minimum_version=version, maximum_version=version)

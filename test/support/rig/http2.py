@@ -27,11 +27,12 @@ class Http2:
     ("trailers", stream, fields), ("end", stream), ("reset", stream, error), ("goaway", error), ("pong", bytes),
     ("settings", acknowledged), ("closed",)."""
 
-    def __init__(self, port, host="127.0.0.1", context=None, preface=PREFACE, settings=b"", timeout=10):
+    def __init__(self, port, host="127.0.0.1", context=None, preface=PREFACE, settings=b"", timeout=10,
+                 server_name="localhost"):
         self.socket = socket.create_connection((host, port), timeout=timeout)
         if context:
             context.set_alpn_protocols(["h2"])
-            self.socket = context.wrap_socket(self.socket, server_hostname="localhost")
+            self.socket = context.wrap_socket(self.socket, server_hostname=server_name)
             assert self.socket.selected_alpn_protocol() == "h2"
         self.encoder, self.decoder = hpack.Encoder(), hpack.Decoder()
         self.decoder.max_header_list_size = MAX_HEAD

@@ -124,6 +124,7 @@ public:
         peer_.address = *address;
         peer_.address_text = call.client;
         peer_.secure = call.secure;
+        peer_.tls_rules = call.tls_rules;
         peer = &peer_;
         started_us = async::monotonic_us();
         received_bytes = call.target.size() + call.body.size();
@@ -266,10 +267,15 @@ Status Stage::publish(const ServiceSetup& setup) {
     for (const Credential& credential : setup.credentials) {
         credentials.push_back(std::make_shared<const Credential>(credential));
     }
+    std::vector<std::shared_ptr<const Domain>> domains;
+    for (const Domain& domain : setup.domains) {
+        domains.push_back(std::make_shared<const Domain>(domain));
+    }
     const auto revision = static_cast<std::int64_t>(snapshots_.size());
     snapshots_.push_back(std::make_unique<const Snapshot>(
         revision, RouteTable().with(std::move(service)),
-        std::make_shared<const CredentialTable>(std::move(credentials))));
+        std::make_shared<const CredentialTable>(std::move(credentials)),
+        std::make_shared<const DomainTable>(std::move(domains))));
     snapshots_.back()->add_holder();
     worker_->install(*snapshots_.back());
     return {};

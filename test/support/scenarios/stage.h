@@ -53,6 +53,7 @@ struct ServiceSetup {
     Named auth = {"none"};
     std::optional<Named> backend = {};  ///< none: one that answers 200 "ok"; see Stage::seen
     std::vector<gateway::Credential> credentials = {};
+    std::vector<gateway::Domain> domains = {};
     TimeMs effective_since = 0;
     /// Changes what has no field here, right before the service is published.
     std::function<void(gateway::CompiledService&)> adjust = {};
@@ -66,6 +67,7 @@ struct Call {
     Headers headers = {};
     std::string body = {};
     bool secure = false;                       ///< came by TLS
+    std::string tls_rules = {};                ///< under which the connection was made
     std::optional<Error> refused_head = {};    ///< the codec refused the head with this
     std::optional<Code> send_fails_with = {};  ///< the client is gone when we answer
 };
