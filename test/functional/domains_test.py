@@ -468,7 +468,6 @@ def test_a_restart_keeps_everything_and_no_key_lies_in_the_clear(own_edge, clien
         if file.is_file():
             content = file.read_bytes()
             assert not any(secret.encode() in content for secret in secrets), file
-    # With a certificate in the store the listener opens by itself.
     edge.lintel.start()
     edge.log_in()
     assert edge.management.get("domains/kept.example") == before
