@@ -24,6 +24,7 @@ std::vector<Binding> release_bindings();
 std::vector<Binding> credential_bindings();
 std::vector<Binding> place_bindings();
 std::vector<Binding> domain_bindings();
+std::vector<Binding> upstream_bindings();
 std::vector<Binding> system_bindings();
 
 std::vector<Binding> all_bindings();

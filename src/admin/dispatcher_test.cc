@@ -24,6 +24,11 @@ constexpr TimeMs kStart = 1'800'000'000'000;
 class CountingPublisher final : public management::Publisher {
 public:
     Status check(const management::Candidate& /*candidate*/) override { return {}; }
+    Status check(const model::Upstream& /*upstream*/) override { return {}; }
+    std::optional<management::UpstreamHealth> health(
+        const model::UpstreamId& /*id*/) const override {
+        return std::nullopt;
+    }
     std::uint64_t refresh(const management::Change& /*change*/) override { return ++revision_; }
     std::uint64_t revision() const override { return revision_; }
 

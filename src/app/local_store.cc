@@ -70,8 +70,13 @@ management::Settings management_settings(const Settings& settings) {
 class LocalManagement::NoDataPlane final : public management::Publisher {
 public:
     Status check(const management::Candidate& /*candidate*/) override { return {}; }
+    Status check(const model::Upstream& /*upstream*/) override { return {}; }
     std::uint64_t refresh(const management::Change& /*change*/) override { return 0; }
     std::uint64_t revision() const override { return 0; }
+    std::optional<management::UpstreamHealth> health(
+        const model::UpstreamId& /*id*/) const override {
+        return std::nullopt;
+    }
 };
 
 LocalManagement::LocalManagement(management::Kinds kinds, OpenedStore store)

@@ -121,7 +121,8 @@ void Node::build_management(const Settings& settings) {
                                .replay_guard = lasting_.replay_guard,
                                .tokens = lasting_.tokens,
                                .outbound = gateway_->outbound(),
-                               .metrics = lasting_.metrics});
+                               .metrics = lasting_.metrics,
+                               .upstreams = lasting_.upstreams});
     const compiler::CompileSettings compile_settings{
         .body_limit = static_cast<std::uint64_t>(settings.integer("body.max_bytes")),
         .explain_refusals = explain_refusals(settings.text("explain_refusals"))};

@@ -25,6 +25,7 @@
 #include "gateway/replay_guard.h"
 #include "gateway/reserved_endpoint.h"
 #include "gateway/token.h"
+#include "gateway/upstream/upstream_registry.h"
 #include "management/management.h"
 
 namespace lintel::app {
@@ -58,6 +59,7 @@ private:
         gateway::TokenSealer tokens;
         gateway::MetricsRegistry metrics;
         gateway::OutboundRules outbound;
+        gateway::UpstreamRegistry upstreams;
     };
 
     Node(DataLock lock, OpenedStore opened, management::Kinds kinds, compiler::Catalogue catalogue);

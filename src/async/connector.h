@@ -26,7 +26,9 @@ public:
         Socket socket;
         SocketAddress address;
     };
-    /// Tries the addresses of the host in turn. Errors: BackendResolve, BackendRefusedAddress (no
+    /// Tries the addresses of the host one after the other, IPv4 before IPv6, beginning with
+    /// another one each time, so that all of them are used; each gets its share of the time, so
+    /// that a dead one does not use up all of it. Errors: BackendResolve, BackendRefusedAddress (no
     /// address is allowed), BackendConnect, BackendTimeout.
     Task<Result<Connected>> connect(std::string host, std::uint16_t port, Deadline deadline);
     /// Empty when the address may be reached, else the reason.
@@ -34,9 +36,12 @@ public:
     Loop& loop() const { return loop_; }
 
 private:
+    Deadline share_of(Deadline all, std::size_t addresses_left) const;
+
     Loop& loop_;
     Resolver& resolver_;
     AddressRule rule_;
+    std::uint32_t turn_ = 0;
 };
 
 }  // namespace lintel::async

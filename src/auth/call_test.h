@@ -18,6 +18,7 @@
 #include "gateway/replay_guard.h"
 #include "gateway/snapshot.h"
 #include "gateway/token.h"
+#include "gateway/upstream/upstream_registry.h"
 
 namespace lintel::auth {
 
@@ -76,6 +77,7 @@ public:
                 .tokens = tokens,
                 .outbound = outbound,
                 .certificates = certificates,
+                .upstreams = upstreams,
                 .api = nothing,
                 .components = nothing};
     }
@@ -99,6 +101,7 @@ public:
     crypto::MasterKey master = crypto::MasterKey::generate();
     gateway::TokenSealer tokens{master};
     gateway::OutboundRules outbound;
+    gateway::UpstreamRegistry upstreams;
     gateway::CompiledService service;
     std::unique_ptr<const gateway::Snapshot> snapshot;
     data::Json nothing;

@@ -130,6 +130,7 @@ private:
                 .tokens = lasting.tokens,
                 .outbound = lasting.outbound,
                 .certificates = certificates_,
+                .upstreams = lasting.upstreams,
                 .api = api,
                 .components = root_};
     }

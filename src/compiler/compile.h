@@ -15,6 +15,7 @@
 #include "gateway/replay_guard.h"
 #include "gateway/route.h"
 #include "gateway/token.h"
+#include "gateway/upstream/upstream_registry.h"
 #include "model/place.h"
 #include "model/service.h"
 
@@ -37,6 +38,7 @@ struct LastingState {
     const gateway::TokenSealer& tokens;
     const gateway::OutboundRules& outbound;
     gateway::MetricsRegistry& metrics;
+    gateway::UpstreamRegistry& upstreams;
 };
 
 struct CompileEnvironment {

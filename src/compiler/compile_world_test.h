@@ -31,7 +31,8 @@ struct CompileWorld {
     gateway::OutboundRules outbound;
     gateway::MetricsRegistry metrics;
     Catalogue catalogue = Catalogue::build(all_kinds()).value();
-    LastingState lasting{clock, counters, replay_guard, tokens, outbound, metrics};
+    gateway::UpstreamRegistry upstreams;
+    LastingState lasting{clock, counters, replay_guard, tokens, outbound, metrics, upstreams};
     CompileEnvironment environment{catalogue, lasting, {}};
 };
 

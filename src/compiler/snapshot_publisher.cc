@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "async/turn_clock.h"
 #include "base/log.h"
 #include "compiler/compile_credentials.h"
+#include "compiler/compile_upstreams.h"
 #include "gateway/snapshot.h"
 
 namespace lintel::compiler {
@@ -22,6 +24,26 @@ void log_stopped(const management::PublishedService& published, const Error& err
                 {"detail", first == nullptr ? std::string() : first->detail}});
 }
 
+management::UpstreamHealth health_of(const gateway::UpstreamReport& report) {
+    management::UpstreamHealth health{.available = report.available};
+    if (report.breaker) { health.breaker = name_of(*report.breaker); }
+    for (const auto& [address, server] : report.servers) {
+        health.servers.push_back(
+            {.address = address,
+             .available = server.available,
+             .passes_checks = server.up,
+             .last_check = server.last_check,
+             .last_check_ms_ago = static_cast<std::int64_t>(server.last_check_ms_ago),
+             .ejected_for_ms = static_cast<std::int64_t>(server.ejected_for_ms),
+             .ejections = static_cast<std::int64_t>(server.ejections),
+             .last_failure = server.last_failure,
+             .in_flight = static_cast<std::int64_t>(server.in_flight),
+             .calls = static_cast<std::int64_t>(server.calls),
+             .failures = static_cast<std::int64_t>(server.failures)});
+    }
+    return health;
+}
+
 }  // namespace
 
 SnapshotPublisher::SnapshotPublisher(store::Store& store, gateway::Gateway& gateway,
@@ -34,7 +56,8 @@ SnapshotPublisher::SnapshotPublisher(store::Store& store, gateway::Gateway& gate
       table_(std::make_shared<const gateway::CredentialTable>(Credentials())),
       certificates_(std::make_shared<const CertificateTable>()),
       domain_compiler_(addresses.https_port),
-      domains_(std::make_shared<const gateway::DomainTable>()) {}
+      domains_(std::make_shared<const gateway::DomainTable>()),
+      upstreams_(std::make_shared<const gateway::UpstreamTable>()) {}
 
 Status SnapshotPublisher::start() {
     std::int64_t revision = 0;
@@ -46,6 +69,7 @@ Status SnapshotPublisher::start() {
                                                 {"routes", routes_.route_count()},
                                                 {"credentials", table_->all().size()},
                                                 {"domains", domains_->size()},
+                                                {"upstreams", upstream_versions_.size()},
                                                 {"revision", revision}});
     }
     if (!gateway_.await_revision(revision, kPatience)) {
@@ -64,6 +88,12 @@ Status SnapshotPublisher::check(const management::Candidate& candidate) {
     const auto compiled = compile_service(
         {candidate.service, candidate.release, candidate.environment, no_origins, *certificates},
         environment_, Purpose::Trial);
+    if (!compiled) { return std::unexpected(compiled.error()); }
+    return {};
+}
+
+Status SnapshotPublisher::check(const model::Upstream& upstream) {
+    const auto compiled = compile_upstream(upstream);
     if (!compiled) { return std::unexpected(compiled.error()); }
     return {};
 }
@@ -109,12 +139,20 @@ std::uint64_t SnapshotPublisher::revision() const {
     return static_cast<std::uint64_t>(gateway_.revision());
 }
 
+std::optional<management::UpstreamHealth> SnapshotPublisher::health(
+    const model::UpstreamId& upstream) const {
+    const std::optional<gateway::UpstreamReport> report = gateway_.upstream_report(upstream.str());
+    if (!report) { return std::nullopt; }
+    return health_of(*report);
+}
+
 Status SnapshotPublisher::load(const management::Change& change) {
     switch (change.kind) {
         case management::Change::Kind::Service: return load_service(change.service_id);
         case management::Change::Kind::Credentials: return load_credentials(change.service_id);
         case management::Change::Kind::Domains: return load_domains();
         case management::Change::Kind::Certificate: return load_certificate(change.certificate_id);
+        case management::Change::Kind::Upstreams: return load_upstreams();
         case management::Change::Kind::Everything: break;
     }
     return load_everything();
@@ -131,6 +169,7 @@ Status SnapshotPublisher::load_everything() {
     }
     published_domains_ = std::move(state.domains);
     take_certificates(CertificateTable(certificates));
+    take_upstreams(state.upstreams);  // before the services, which name them
 
     std::map<std::string, std::vector<Installed>> installed;
     std::vector<std::shared_ptr<const gateway::CompiledService>> services;
@@ -214,6 +253,13 @@ Status SnapshotPublisher::load_certificate(const model::CertificateId& id) {
     return {};
 }
 
+Status SnapshotPublisher::load_upstreams() {
+    ASSIGN_OR_RETURN(const std::vector<model::Upstream> upstreams,
+                     management::load_upstreams(store_));
+    take_upstreams(upstreams);
+    return {};
+}
+
 SnapshotPublisher::Installed SnapshotPublisher::compile(
     const management::PublishedService& published, const Installed* before) {
     Installed now{.code = published.service.code,
@@ -245,6 +291,37 @@ void SnapshotPublisher::take_credentials(const management::ServiceCredentials& c
     } else {
         credentials_[credentials.service_id.str()] = std::move(compiled);
     }
+}
+
+void SnapshotPublisher::take_upstreams(const std::vector<model::Upstream>& upstreams) {
+    gateway::UpstreamRegistry& registry = environment_.lasting.upstreams;
+    const std::uint64_t now_ms = async::monotonic_us() / 1000;
+    std::vector<std::shared_ptr<const gateway::Upstream>> by_slot;
+    std::map<std::string, std::uint32_t, std::less<>> names;
+    std::map<std::string, std::int64_t> versions;
+    for (const model::Upstream& upstream : upstreams) {
+        const std::string& id = upstream.id.str();
+        const std::uint32_t slot = registry.slot(id);
+        if (by_slot.size() <= slot) { by_slot.resize(slot + 1); }
+        names[upstream.name] = slot;
+        versions[id] = upstream.version;
+        const auto before = upstream_versions_.find(id);
+        if (before != upstream_versions_.end() && before->second == upstream.version) {
+            by_slot[slot] = upstreams_->by_slot()[slot];
+            continue;
+        }
+        auto compiled = compile_upstream(upstream);
+        if (compiled) {
+            by_slot[slot] =
+                bind_upstream(*std::move(compiled), upstreams_->at(slot), registry, now_ms);
+        } else {
+            log::error("an upstream cannot be used: its APIs answer 503",
+                       {{"upstream", upstream.name}, {"error", compiled.error().message}});
+        }
+    }
+    registry.set_names(std::move(names));
+    upstream_versions_ = std::move(versions);
+    upstreams_ = std::make_shared<const gateway::UpstreamTable>(std::move(by_slot));
 }
 
 void SnapshotPublisher::rebuild_table() {
@@ -291,7 +368,8 @@ bool SnapshotPublisher::is_renamed(const model::ServiceId& id, const std::string
 
 std::int64_t SnapshotPublisher::install() {
     gateway_.install(
-        std::make_shared<const gateway::Snapshot>(++revision_, routes_, table_, domains_));
+        std::make_shared<const gateway::Snapshot>(++revision_, routes_, table_, domains_,
+                                                  upstreams_));
     return revision_;
 }
 

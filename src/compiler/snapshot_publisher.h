@@ -42,9 +42,12 @@ public:
     Status start();
 
     Status check(const management::Candidate& candidate) override;
+    Status check(const model::Upstream& upstream) override;
     std::uint64_t refresh(const management::Change& change) override;
     std::vector<std::string> users_of(const model::CertificateId& certificate) const override;
     std::uint64_t revision() const override;
+    std::optional<management::UpstreamHealth> health(
+        const model::UpstreamId& upstream) const override;
 
 private:
     using Credentials = std::vector<std::shared_ptr<const gateway::Credential>>;
@@ -66,6 +69,7 @@ private:
     Status load_credentials(const model::ServiceId& id);
     Status load_domains();
     Status load_certificate(const model::CertificateId& id);
+    Status load_upstreams();
 
     Installed compile(const management::PublishedService& published, const Installed* before);
     void take_credentials(const management::ServiceCredentials& credentials);
@@ -75,6 +79,7 @@ private:
     void rebuild_domains();
     /// Whether a domain leads to the service by a code it no longer has.
     bool is_renamed(const model::ServiceId& id, const std::string& code) const;
+    void take_upstreams(const std::vector<model::Upstream>& upstreams);
     std::int64_t install();
 
     store::Store& store_;
@@ -91,6 +96,8 @@ private:
     std::vector<management::PublishedDomain> published_domains_;
     DomainCompiler domain_compiler_;
     std::shared_ptr<const gateway::DomainTable> domains_;
+    std::map<std::string, std::int64_t> upstream_versions_;  ///< of what upstreams_ has, by id
+    std::shared_ptr<const gateway::UpstreamTable> upstreams_;
     std::int64_t revision_ = 0;
     bool is_stale_ = false;  ///< a change could not be read: the next one reads everything
 };

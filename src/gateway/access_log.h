@@ -36,6 +36,8 @@ struct AccessRecord {
         CredentialName,
         AuthMethod,
         BackendAddress,
+        Upstream,
+        UpstreamServer,
         Reason,
         HiddenQueryName,  ///< its value is masked; not a field of its own
         kTextCount,
@@ -52,6 +54,7 @@ struct AccessRecord {
         IpAddress client = {};
         int status = 0;
         int backend_status = 0;
+        std::uint32_t backend_tries = 0;
         bool refused = false;  ///< `code` and `phase` say why and where
         Code code = Code::Internal;
         Phase phase = Phase::Accept;

@@ -160,6 +160,11 @@ void AccessLogFormat::append(std::string& out, const AccessRecord& record) {
         append_number(out, R"(,"backend_status":)", static_cast<std::int64_t>(n.backend_status));
     }
     append_text(out, R"(,"backend_address":)", text(R::BackendAddress));
+    append_text(out, R"(,"upstream":)", text(R::Upstream));
+    append_text(out, R"(,"upstream_server":)", text(R::UpstreamServer));
+    if (n.backend_tries > 1) {
+        append_number(out, R"(,"backend_tries":)", static_cast<std::int64_t>(n.backend_tries));
+    }
     out += "}\n";
 }
 

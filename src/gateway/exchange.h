@@ -17,6 +17,7 @@
 #include "gateway/parameter_values.h"
 #include "gateway/route.h"
 #include "gateway/trace.h"
+#include "gateway/upstream/server_state.h"
 #include "gateway/verdict.h"
 #include "http/server.h"
 
@@ -110,6 +111,10 @@ public:
     bool logged = false;
     std::string_view backend_address;
     int backend_status = 0;
+    std::uint32_t backend_tries = 0;   ///< calls made, the first included; 0 = the kind counts none
+    std::string_view upstream;         ///< name of the upstream that was called
+    std::string_view upstream_server;  ///< which of its servers was called last
+    ServerUse server_use;              ///< counts as under way there until the exchange ends
 
     Arena& arena() { return inbound.arena; }
     const http::Fields& request_fields() const { return inbound.head.fields; }

@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "gateway/upstream/upstream_metrics.h"
 #include "gateway/worker_thread.h"
 
 namespace lintel::gateway {
@@ -37,6 +38,7 @@ Gateway::Gateway(GatewayOptions options, const GatewayServices& services)
 Gateway::~Gateway() {
     stop();
     log_writer_.reset();  // it reads the rings of the workers
+    checker_.reset();
     workers_.clear();
     free_unused_snapshots();
 }
@@ -61,6 +63,7 @@ Status Gateway::start_workers() {
         workers_.push_back(std::move(worker));
     }
     RETURN_IF_ERROR(open_log());
+    RETURN_IF_ERROR(open_checker());
     for (std::size_t i = 0; i < options_.workers; ++i) {
         workers_[i]->start(std::move(sockets_[i]));
     }
@@ -81,6 +84,17 @@ Status Gateway::open_log() {
     return {};
 }
 
+Status Gateway::open_checker() {
+    ASSIGN_OR_RETURN(checker_, HealthChecker::open(
+                                   services_.resolver,
+                                   [this](const IpAddress& address, std::uint16_t port) {
+                                       return outbound_.refusal_for(address, port);
+                                   },
+                                   options_.client));
+    checker_->start();
+    return {};
+}
+
 void Gateway::install(std::shared_ptr<const Snapshot> snapshot) {
     {
         const std::scoped_lock lock(mutex_);
@@ -93,6 +107,7 @@ void Gateway::install(std::shared_ptr<const Snapshot> snapshot) {
                 served_.notify_all();
             });
         }
+        checker_->install(snapshot->shared_upstreams());
         snapshots_.push_back(std::move(snapshot));
     }
     free_unused_snapshots();
@@ -126,6 +141,21 @@ void Gateway::free_unused_snapshots() {
     });
 }
 
+std::shared_ptr<const UpstreamTable> Gateway::newest_upstreams() const {
+    const std::scoped_lock lock(mutex_);
+    return snapshots_.back()->shared_upstreams();
+}
+
+std::optional<UpstreamReport> Gateway::upstream_report(const std::string& upstream_id) const {
+    const auto upstreams = newest_upstreams();
+    for (const auto& upstream : upstreams->by_slot()) {
+        if (upstream != nullptr && upstream->id == upstream_id) {
+            return report_of(*upstream, async::monotonic_us() / 1000);
+        }
+    }
+    return std::nullopt;
+}
+
 std::string Gateway::metrics_text() {
     free_unused_snapshots();
     std::vector<const MetricsSlab*> slabs;
@@ -140,7 +170,8 @@ std::string Gateway::metrics_text() {
         facts.installs = installs_;
         facts.installed_at_s = static_cast<double>(installed_at_) / 1000;
     }
-    return gateway::metrics_text(services_.metrics, slabs, facts);
+    return gateway::metrics_text(services_.metrics, slabs, facts) +
+           upstream_metrics_text(*newest_upstreams(), async::monotonic_us() / 1000);
 }
 
 void Gateway::reopen_log() {
@@ -162,6 +193,7 @@ void Gateway::stop() {
     for (const auto& worker : workers_) {
         worker->join();
     }
+    if (checker_ != nullptr) { checker_->stop(); }
     flush_log();
 }
 

@@ -20,6 +20,7 @@
 #include "gateway/metrics.h"
 #include "gateway/reserved_endpoint.h"
 #include "gateway/snapshot.h"
+#include "gateway/upstream/health_checker.h"
 #include "http/client.h"
 #include "http/http1_server.h"
 
@@ -73,6 +74,8 @@ public:
     const std::vector<async::SocketAddress>& addresses() const { return addresses_; }
     /// The rules with the gateway's own listeners in them.
     const OutboundRules& outbound() const { return outbound_; }
+    /// How an upstream and its servers are right now; none when it is not served.
+    std::optional<UpstreamReport> upstream_report(const std::string& upstream_id) const;
     /// The text of a Prometheus scrape.
     std::string metrics_text();
     /// Opens the access log again (rotation).
@@ -94,6 +97,8 @@ private:
     Status listen();
     Status start_workers();
     Status open_log();
+    Status open_checker();
+    std::shared_ptr<const UpstreamTable> newest_upstreams() const;
     void free_unused_snapshots();
 
     GatewayOptions options_;
@@ -103,6 +108,7 @@ private:
     std::vector<std::vector<BoundSocket>> sockets_;  ///< by worker, until it starts
     std::vector<std::unique_ptr<WorkerThread>> workers_;
     std::unique_ptr<AccessLogWriter> log_writer_;
+    std::unique_ptr<HealthChecker> checker_;
 
     mutable std::mutex mutex_;  ///< guards what follows
     std::condition_variable served_;

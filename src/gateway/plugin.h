@@ -22,6 +22,7 @@ class Exchange;
 class Counters;
 class ReplayGuard;
 class TokenSealer;
+class UpstreamRegistry;
 struct OutboundRules;
 
 /// Decides on a request in its phase; may additionally see the response.
@@ -67,6 +68,7 @@ struct BuildContext {
     const TokenSealer& tokens;         ///< access tokens
     const OutboundRules& outbound;     ///< which backend addresses are allowed
     const Certificates& certificates;  ///< what may be shown to backends
+    UpstreamRegistry& upstreams;       ///< upstreams by name, state of backends by stable id
     const data::Json&
         api;  ///< the api's definition (parameters, responses …); null for a service policy
     /// The object that has the member "components": "$ref": "#/components/schemas/…" is resolved in

@@ -9,6 +9,7 @@
 #include "gateway/credential.h"
 #include "gateway/domain.h"
 #include "gateway/route_table.h"
+#include "gateway/upstream/upstream.h"
 
 namespace lintel::gateway {
 
@@ -20,7 +21,8 @@ public:
     /// `revision` is above 0: 0 is the empty one that workers begin with.
     Snapshot(std::int64_t revision, RouteTable routes,
              std::shared_ptr<const CredentialTable> credentials,
-             std::shared_ptr<const DomainTable> domains = std::make_shared<const DomainTable>());
+             std::shared_ptr<const DomainTable> domains = std::make_shared<const DomainTable>(),
+             std::shared_ptr<const UpstreamTable> upstreams = std::make_shared<UpstreamTable>());
     Snapshot(const Snapshot&) = delete;
     Snapshot& operator=(const Snapshot&) = delete;
     ~Snapshot();
@@ -31,6 +33,8 @@ public:
     const RouteTable& routes() const { return routes_; }
     const CredentialTable& credentials() const { return *credentials_; }
     const DomainTable& domains() const { return *domains_; }
+    const UpstreamTable& upstreams() const { return *upstreams_; }
+    std::shared_ptr<const UpstreamTable> shared_upstreams() const { return upstreams_; }
 
     /// Workers that hold it, or will as soon as they read their mail. Thread-safe.
     void add_holder() const { holders_.fetch_add(1, std::memory_order_relaxed); }
@@ -42,6 +46,7 @@ private:
     RouteTable routes_;
     std::shared_ptr<const CredentialTable> credentials_;
     std::shared_ptr<const DomainTable> domains_;
+    std::shared_ptr<const UpstreamTable> upstreams_;
     mutable std::atomic<int> holders_{0};
 };
 

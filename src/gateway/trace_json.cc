@@ -40,12 +40,21 @@ std::string_view verdict_of(PhaseOutcome outcome) {
     return "skipped";
 }
 
+/// What the backend phase did: which server answered, at which try.
+void put_backend(Json& phase, const Exchange& exchange) {
+    put(phase, "upstream", exchange.upstream);
+    put(phase, "server", exchange.upstream_server);
+    put(phase, "address", exchange.backend_address);
+    if (exchange.backend_tries > 0) { phase["tries"] = exchange.backend_tries; }
+}
+
 Json phase_json(const Exchange& exchange, std::size_t at) {
     const Trace& trace = exchange.trace;
     Json phase = {{"name", kPhaseNames[at]}, {"verdict", verdict_of(trace.outcome[at])}};
     if (trace.outcome[at] == PhaseOutcome::Skipped) { return phase; }
     phase["start_us"] = trace.start_us[at];
     phase["took_us"] = trace.took_us[at];
+    if (at == static_cast<std::size_t>(Phase::Backend)) { put_backend(phase, exchange); }
     const bool refused = trace.outcome[at] == PhaseOutcome::Refused;
     if (refused && exchange.refusal != nullptr) { put_refusal(phase, *exchange.refusal); }
     return phase;

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "gateway/metrics.h"
 #include "gateway/request_id.h"
 #include "gateway/snapshot.h"
+#include "gateway/upstream/balancer.h"
 #include "http/server.h"
 
 namespace lintel::http {
@@ -91,6 +93,13 @@ public:
     void set_log_writer(AccessLogWriter* writer) { log_writer_ = writer; }
     AccessLogWriter* log_writer() { return log_writer_; }
     RequestIds& request_ids() { return request_ids_; }
+    /// Positions of the upstream in this slot.
+    Balancer& balancer(std::uint32_t slot) {
+        while (slot >= balancers_.size()) {
+            balancers_.emplace_back();
+        }
+        return balancers_[slot];
+    }
     /// The endpoint at "/-/..." of a service; null when there is none.
     const ReservedEndpoint* reserved(std::string_view api_path) const;
 
@@ -111,6 +120,7 @@ private:
     AccessLogRing log_;
     AccessLogWriter* log_writer_ = nullptr;
     RequestIds request_ids_;
+    std::deque<Balancer> balancers_;  ///< by slot of the upstream; requests keep references
     std::vector<std::unique_ptr<HeldSnapshot>> held_;  ///< the current one and older ones in use
     HeldSnapshot* current_ = nullptr;
     std::atomic<std::int64_t> revision_{0};

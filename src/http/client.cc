@@ -12,11 +12,6 @@
 namespace lintel::http {
 namespace {
 
-bool is_idempotent(std::string_view method) {
-    return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" ||
-           method == "OPTIONS";
-}
-
 /// A backend is told how long a body is even when there is none, if the method suggests one.
 bool suggests_body(std::string_view method) {
     return method == "POST" || method == "PUT" || method == "PATCH";
@@ -38,6 +33,11 @@ bool is_endless(const ResponseHead& head) {
     return is("text/event-stream") || is("application/grpc");
 }
 
+bool is_idempotent(std::string_view method) {
+    return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" ||
+           method == "OPTIONS";
+}
+
 Origin::Origin(std::string of_host, std::uint16_t of_port, std::optional<Tls> of_tls,
                Version of_version)
     : host(std::move(of_host)),
@@ -50,6 +50,13 @@ Origin::Origin(std::string of_host, std::uint16_t of_port, std::optional<Tls> of
     const bool v6 = host.find(':') != std::string::npos;
     authority = v6 ? fmt::format("[{}]", host) : host;
     if (port != (tls ? 443 : 80)) { authority += fmt::format(":{}", port); }
+}
+
+Origin Origin::with_own_pool(std::string_view owner, const PoolLimits& own_limits) const {
+    Origin own = *this;
+    own.key += fmt::format(" of {}", owner);
+    own.limits = own_limits;
+    return own;
 }
 
 /// One attempt of a call on one connection.
@@ -203,12 +210,14 @@ private:
                                                           timeouts_.answer.count()));
         }
         reset_ = true;
-        const char* const cause = got < 0 ? std::strerror(static_cast<int>(-got)) : "";
-        return fail(Code::BackendReset,
-                    answer_->received_bytes == 0
-                        ? "the backend closed the connection without an answer"
-                        : "the backend closed the connection inside the head of its answer",
-                    cause);
+        const bool unanswered = answer_->received_bytes == 0;
+        return fail(
+            {.code = Code::BackendReset,
+             .message = unanswered
+                            ? "the backend closed the connection without an answer"
+                            : "the backend closed the connection inside the head of its answer",
+             .cause = got < 0 ? std::strerror(static_cast<int>(-got)) : "",
+             .retryable = unanswered && !stream_used_});
     }
 
     void begin_body(Wire& wire) {
@@ -269,7 +278,7 @@ Task<Result<std::unique_ptr<ClientAnswer>>> ClientPool::call(const Origin& origi
     ClientCall call(*state_, origin, request, whole, timeouts);
     const async::Deadline connect_until =
         state_->loop.after(std::min(timeouts.connect, timeouts.answer));
-    std::unique_ptr<ClientConnection> connection = state_->origin(origin.key).take_idle();
+    std::unique_ptr<ClientConnection> connection = state_->origin(origin).take_idle();
     const bool reused = connection != nullptr;
     if (reused) {
         ++state_->counts.reused;
@@ -278,7 +287,12 @@ Task<Result<std::unique_ptr<ClientAnswer>>> ClientPool::call(const Origin& origi
         if (!call.may_repeat()) { co_return std::unexpected(done.error()); }
         ++state_->counts.retried;
     }
-    ASSIGN_OR_CO_RETURN(connection, co_await state_->open(origin, connect_until));
+    auto opened = co_await state_->open(origin, connect_until);
+    if (!opened) {
+        opened.error().retryable = true;
+        co_return std::unexpected(std::move(opened).error());
+    }
+    connection = *std::move(opened);
     CO_RETURN_IF_ERROR(co_await call.perform(std::move(connection), false));
     co_return call.take();
 }

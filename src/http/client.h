@@ -24,6 +24,16 @@
 
 namespace lintel::http {
 
+/// What a pool keeps for one origin, on each worker.
+struct PoolLimits {
+    std::size_t connections = 1024;
+    std::size_t waiting = 1024;  ///< requests in line for a connection
+    std::size_t idle = 256;
+    /// Shorter than the keep-alive time of common servers (Node: 5 s), so that we close first.
+    std::chrono::milliseconds idle_timeout{4000};
+    bool operator==(const PoolLimits&) const = default;
+};
+
 /// Where a request goes: "http://host:port" or "https://host:port".
 struct Origin {
     struct Tls {
@@ -34,13 +44,20 @@ struct Origin {
 
     Origin(std::string of_host, std::uint16_t of_port, std::optional<Tls> of_tls = {},
            Version of_version = Version::Http11);
+    /// The origin with connections of its own, shared with no other owner.
+    Origin with_own_pool(std::string_view owner, const PoolLimits& own_limits) const;
+
     std::string host;  ///< name or literal address, without brackets
     std::uint16_t port;
     std::optional<Tls> tls;
-    Version version;        ///< Http11 or Http2: with prior knowledge, or by ALPN
-    std::string authority;  ///< "host", "host:port", "[::1]:port": the Host field
-    std::string key;        ///< what pools are found by: all of the above
+    Version version;                   ///< Http11 or Http2: with prior knowledge, or by ALPN
+    std::string authority;             ///< "host", "host:port", "[::1]:port": the Host field
+    std::string key;                   ///< what pools are found by: all of the above
+    std::optional<PoolLimits> limits;  ///< none = those of the pool
 };
+
+/// Repeating it changes nothing more: GET, HEAD, PUT, DELETE, OPTIONS.
+bool is_idempotent(std::string_view method);
 
 /// A request on its way out. Views must live until call() returned; the stream until the answer is
 /// dropped. Host, framing and Connection are written by the client; framing and hop-by-hop fields
@@ -69,11 +86,7 @@ struct CallTimeouts {
 
 struct ClientOptions {
     http1::HeadLimits head_limits = {};
-    std::size_t connections_per_origin = 1024;
-    std::size_t idle_per_origin = 256;
-    std::size_t waiting_per_origin = 1024;
-    /// Shorter than the keep-alive time of common servers (Node: 5 s), so that we close first.
-    std::chrono::milliseconds idle_timeout{4000};
+    PoolLimits limits = {};                                 ///< of an origin that has none
     std::size_t interim_answers = 8;                        ///< 1xx heads before the answer
     std::shared_ptr<const async::TlsClient> tls = nullptr;  ///< null = no https origins
 };
@@ -130,7 +143,9 @@ public:
     /// safe: an idempotent method whose body (if any) is in memory, or nothing was sent yet.
     /// Errors: BackendResolve, BackendRefusedAddress, BackendConnect, BackendReset,
     /// BackendBadAnswer, BackendTimeout (the message names the timer), BackendOverloaded; and what
-    /// the request's own stream failed with.
+    /// the request's own stream failed with. Error::retryable: nothing of an answer arrived and the
+    /// request is still whole, so it can be sent again, to another server too; with BackendReset it
+    /// may have been acted upon, otherwise it was not sent.
     Task<Result<std::unique_ptr<ClientAnswer>>> call(const Origin& origin,
                                                      const OutgoingRequest& request,
                                                      CallTimeouts timeouts);

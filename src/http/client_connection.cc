@@ -93,11 +93,11 @@ std::unique_ptr<ClientConnection> OriginPool::take_idle() {
 }
 
 void OriginPool::give_back(std::unique_ptr<ClientConnection> connection) {
-    if (idle.size() >= owner.options.idle_per_origin || !connection->socket().is_quiet()) {
+    if (idle.size() >= limits.idle || !connection->socket().is_quiet()) {
         drop(std::move(connection));
         return;
     }
-    connection->watch(owner.loop.after(owner.options.idle_timeout));
+    connection->watch(owner.loop.after(limits.idle_timeout));
     idle.push_back(std::move(connection));
     ++owner.counts.idle;
     if (!waiting.empty()) { waiting.front()->wake(); }
@@ -116,16 +116,21 @@ void OriginPool::leave() {
     if (!waiting.empty()) { waiting.front()->wake(); }
 }
 
-OriginPool& ClientPoolState::origin(const std::string& key) {
-    const auto known = origins.find(key);
-    if (known != origins.end()) { return *known->second; }
+OriginPool& ClientPoolState::origin(const Origin& to) {
+    const auto known = origins.find(to.key);
+    if (known != origins.end()) {
+        // They may have changed while the connections stayed.
+        if (to.limits) { known->second->limits = *to.limits; }
+        return *known->second;
+    }
     if (origins.size() >= kOrigins) {
         // Backends come and go with releases; forget those that nothing refers to.
         std::erase_if(origins, [](const auto& entry) {
             return entry.second->open == 0 && entry.second->waiting.empty();
         });
     }
-    return *origins.emplace(key, std::make_unique<OriginPool>(*this)).first->second;
+    auto made = std::make_unique<OriginPool>(*this, to.limits.value_or(options.limits));
+    return *origins.emplace(to.key, std::move(made)).first->second;
 }
 
 Task<Status> ClientPoolState::secure(const Origin& to, async::Socket& socket,
@@ -145,9 +150,9 @@ Task<Status> ClientPoolState::secure(const Origin& to, async::Socket& socket,
 
 Task<Result<std::unique_ptr<ClientConnection>>> ClientPoolState::open(const Origin& to,
                                                                       async::Deadline until) {
-    OriginPool* pool = &origin(to.key);
-    while (pool->open >= options.connections_per_origin) {
-        if (pool->waiting.size() >= options.waiting_per_origin) {
+    OriginPool* pool = &origin(to);
+    while (pool->open >= pool->limits.connections) {
+        if (pool->waiting.size() >= pool->limits.waiting) {
             co_return fail(Code::BackendOverloaded,
                            "too many requests wait for a connection to the backend");
         }

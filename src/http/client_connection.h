@@ -41,10 +41,11 @@ private:
 
 /// Everything about one origin on one worker.
 struct OriginPool {
-    explicit OriginPool(ClientPoolState& of) : owner(of) {}
+    OriginPool(ClientPoolState& of, const PoolLimits& with) : owner(of), limits(with) {}
 
     ClientPoolState& owner;
     std::vector<std::unique_ptr<ClientConnection>> idle;  ///< newest last
+    PoolLimits limits;
     std::size_t open = 0;  ///< connections and attempts to connect, idle ones included
     std::list<async::Waiter*> waiting;
 
@@ -69,7 +70,7 @@ struct ClientPoolState {
     Http2Pool http2;
 
     /// Valid until the next call, and for as long as it has connections or someone waits in it.
-    OriginPool& origin(const std::string& key);
+    OriginPool& origin(const Origin& to);
     /// Opens a connection, after waiting for a place when there is none.
     Task<Result<std::unique_ptr<ClientConnection>>> open(const Origin& to, async::Deadline until);
     /// Connects to the origin, and makes sure that the server is the one that was meant.

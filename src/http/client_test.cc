@@ -177,7 +177,7 @@ TEST(ClientPool, NoticesAnIdleConnectionThatTheBackendClosed) {
 }
 
 TEST(ClientPool, ClosesConnectionsThatStayIdle) {
-    Scene scene(always(std::string(kOk)), {.idle_timeout = milliseconds(10)});
+    Scene scene(always(std::string(kOk)), {.limits = {.idle_timeout = milliseconds(10)}});
     EXPECT_EQ(scene.get(), "200 ok");
     EXPECT_EQ(scene.pool.counts().open, 1U);
     while (scene.pool.counts().open > 0) {
@@ -220,10 +220,42 @@ TEST(ClientPool, RefusesAMappedRequestThatIsNotHttp) {
     EXPECT_EQ(scene.pool.counts().open, 0U);
 }
 
+TEST(ClientPool, SaysWhetherARequestCanBeSentAgain) {
+    const OutgoingRequest request{.method = "POST", .path = "/"};
+    const auto retryable = [&](Scene& scene) {
+        const auto call = [](Scene& on, const OutgoingRequest& asked) -> Task<bool> {
+            const auto answer = co_await on.pool.call(on.origin, asked, {});
+            co_return answer.error().retryable;
+        };
+        return async::run_on(*scene.loop, call(scene, request));
+    };
+    Scene nobody(always(std::string(kOk)));
+    nobody.origin = Origin("127.0.0.1", 1);
+    EXPECT_TRUE(retryable(nobody));
+    Scene lost(once(""));
+    EXPECT_TRUE(retryable(lost));
+    Scene begun(once("HTTP/1.1 200"));
+    EXPECT_FALSE(retryable(begun));
+    Scene bad(once("SSH-2.0-server\r\n"));
+    EXPECT_FALSE(retryable(bad));
+}
+
+TEST(ClientPool, KeepsOwnConnectionsAndLimitsOfAnOwner) {
+    Scene scene(always(std::string(kOk)));
+    EXPECT_EQ(scene.get(), "200 ok");
+    scene.origin = scene.origin.with_own_pool("pets", {.idle = 0});
+    EXPECT_EQ(scene.get(), "200 ok");
+    EXPECT_EQ(scene.backend.connections(), 2) << "the connection of somebody else was used";
+    EXPECT_EQ(scene.pool.counts().open, 1U) << "idle = 0 keeps nothing";
+    scene.origin.limits->idle = 1;
+    EXPECT_EQ(scene.get(), "200 ok");
+    EXPECT_EQ(scene.pool.counts().open, 2U) << "changed limits hold at once";
+}
+
 // ---- limits -------------------------------------------------------------------------------------
 
 TEST(ClientPool, LetsRequestsWaitForAPlaceAndRefusesWhenTooManyDo) {
-    Scene scene(always(std::string(kOk)), {.connections_per_origin = 1, .waiting_per_origin = 1});
+    Scene scene(always(std::string(kOk)), {.limits = {.connections = 1, .waiting = 1}});
     const OutgoingRequest request{.method = "GET", .path = "/"};
     auto first = Scene::call_and_read(scene.pool, scene.origin, request, {});
     auto second = Scene::call_and_read(scene.pool, scene.origin, request, {});
@@ -240,7 +272,7 @@ TEST(ClientPool, LetsRequestsWaitForAPlaceAndRefusesWhenTooManyDo) {
 
 TEST(ClientPool, EndsTheWaitForAPlaceInTime) {
     Scene scene([](RawPeer& peer, int) -> Task<void> { co_await peer.to_the_end(); },
-                {.connections_per_origin = 1});
+                {.limits = {.connections = 1}});
     const OutgoingRequest request{.method = "GET", .path = "/"};
     auto first = Scene::call_and_read(scene.pool, scene.origin, request, {});
     first.start();

@@ -89,6 +89,11 @@ std::optional<std::string_view> whole_body(const OutgoingRequest& request) {
     return std::string_view(whole->data(), whole->size());
 }
 
+/// The connection was lost before the head of the answer: the backend may have acted.
+bool is_reset(const Error& error) {
+    return error.code == Code::BackendReset;
+}
+
 }  // namespace
 
 // ---- connection ---------------------------------------------------------------------------------
@@ -100,7 +105,7 @@ Http2ClientConnection::Http2ClientConnection(Http2Pool& pool, const Origin& orig
       address_text_(async::to_string(connected.address)),
       socket_(std::move(connected.socket)),
       frames_(socket_, Http2Connection::Side::Client,
-              Http2Connection::Times{.idle = pool.options().idle_timeout}) {}
+              Http2Connection::Times{.idle = pool.limits_of(origin).idle_timeout}) {}
 
 Http2ClientConnection::~Http2ClientConnection() {
     serving_.reset();
@@ -163,6 +168,10 @@ const ClientOptions& Http2Pool::options() const {
     return owner_.options;
 }
 
+const PoolLimits& Http2Pool::limits_of(const Origin& origin) const {
+    return origin.limits ? *origin.limits : options().limits;
+}
+
 Http2Pool::Connections& Http2Pool::of(const Origin& origin) {
     const auto known = origins_.find(origin.key);
     if (known != origins_.end()) { return *known->second; }
@@ -210,9 +219,9 @@ Task<Result<Http2ClientConnection*>> Http2Pool::connection(const Origin& origin,
     Connections& connections = of(origin);
     while (true) {
         if (Http2ClientConnection* const free = connections.least_used()) { co_return free; }
-        const bool full = connections.open.size() >= options().connections_per_origin;
+        const bool full = connections.open.size() >= limits_of(origin).connections;
         if (connections.opening == 0 && !full) { break; }
-        if (connections.waiting.size() >= options().waiting_per_origin) {
+        if (connections.waiting.size() >= limits_of(origin).waiting) {
             co_return fail(Code::BackendOverloaded,
                            "too many requests wait for a connection to the backend");
         }
@@ -240,8 +249,12 @@ Task<Result<std::unique_ptr<ClientAnswer>>> Http2Pool::call(const Origin& origin
     const async::Deadline connect_until = loop().after(std::min(timeouts.connect, timeouts.answer));
     for (std::size_t tries = 0;; ++tries) {
         const std::size_t opened_before = owner_.counts.opened;
-        ASSIGN_OR_CO_RETURN(Http2ClientConnection* const on,
-                            co_await connection(origin, connect_until));
+        auto found = co_await connection(origin, connect_until);
+        if (!found) {
+            found.error().retryable = true;
+            co_return std::unexpected(std::move(found).error());
+        }
+        Http2ClientConnection* const on = *found;
         const bool reused = owner_.counts.opened == opened_before;
         std::string address = on->address_text();
         Pending call(loop(), std::make_unique<Http2Call>(loop(), options(), timeouts));
@@ -249,7 +262,7 @@ Task<Result<std::unique_ptr<ClientAnswer>>> Http2Pool::call(const Origin& origin
             co_return fail(Code::MappingFailed, "the request to the backend is not valid HTTP",
                            "a mapped method, path or field value holds a forbidden character");
         }
-        const Status done = co_await call->head();
+        Status done = co_await call->head();
         if (done) {
             auto answer = std::make_unique<Http2Answer>(loop(), call.take());
             answer->address_text = std::move(address);
@@ -257,7 +270,8 @@ Task<Result<std::unique_ptr<ClientAnswer>>> Http2Pool::call(const Origin& origin
             co_return answer;
         }
         if (!call->untouched() || !whole || tries + 1 >= kTries) {
-            co_return std::unexpected(done.error());
+            done.error().retryable = whole && (call->untouched() || is_reset(done.error()));
+            co_return std::unexpected(std::move(done).error());
         }
         ++owner_.counts.retried;
     }

@@ -68,6 +68,7 @@ public:
                                                      CallTimeouts timeouts);
     async::Loop& loop() const;
     const ClientOptions& options() const;
+    const PoolLimits& limits_of(const Origin& origin) const;
     void ended(Http2ClientConnection& connection);
     std::size_t open() const;
     /// Ends the connections that carry no call.

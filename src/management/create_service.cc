@@ -69,7 +69,7 @@ Result<model::Service> add_service(Management& m, store::Transaction& tx, const 
                        .updated_at = now,
                        .updated_by = caller.name()};
     complete(draft.definition, {});
-    RETURN_IF_ERROR(check_definition(m, draft.definition));
+    RETURN_IF_ERROR(check_definition(m, tx, draft.definition));
     RETURN_IF_ERROR(mirror(m, tx, service, draft.definition));
     RETURN_IF_ERROR(tx.services().add(service));
     RETURN_IF_ERROR(tx.drafts().put(draft));

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "management/steps.h"
+#include "management/upstream_rules.h"
 #include "model/rules.h"
 
 namespace lintel::management {
@@ -34,11 +35,13 @@ Result<std::vector<model::Environment>> load_targets(store::Transaction& tx,
     return targets;
 }
 
-Status require_runnable(Management& m, const model::Service& service, const model::Release& release,
+Status require_runnable(Management& m, store::Transaction& tx, const model::Service& service,
+                        const model::Release& release,
                         const std::vector<model::Environment>& environments) {
     std::vector<Fault> reasons = model::incomplete(release.definition);
     model::check(release.definition, "", reasons);
     m.kinds.check(release.definition, "", reasons);
+    RETURN_IF_ERROR(check_references(m, tx, release.definition, reasons));
     for (const model::Environment& environment : environments) {
         if (!environment.accepts_releases()) {
             reasons.push_back({"/environments", "environment.suspended",

@@ -17,7 +17,8 @@ Result<std::vector<model::Environment>> load_targets(store::Transaction& tx,
 
 /// Everything that keeps the release from running in these environments, all at once;
 /// PublishRefused.
-Status require_runnable(Management& m, const model::Service& service, const model::Release& release,
+Status require_runnable(Management& m, store::Transaction& tx, const model::Service& service,
+                        const model::Release& release,
                         const std::vector<model::Environment>& environments);
 
 /// Points the environment at the release, running; limits that did not change keep their origin.

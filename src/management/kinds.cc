@@ -98,6 +98,26 @@ void Kinds::check(const model::ServiceDefinition& definition, std::string_view p
     }
 }
 
+std::vector<Kinds::Reference> Kinds::references(const model::ServiceDefinition& definition,
+                                                std::string_view what) const {
+    std::vector<Reference> found;
+    for (std::size_t i = 0; i < definition.apis.size(); ++i) {
+        const model::PluginUse& use = definition.apis[i].backend;
+        const model::KindInfo* kind = find(model::Family::Backend, use.kind);
+        const data::Json* properties =
+            kind == nullptr ? nullptr : data::find(kind->schema, "properties");
+        if (properties == nullptr) { continue; }
+        for (const auto& property : properties->items()) {
+            if (data::find_string(property.value(), "x-refers-to") != what) { continue; }
+            const std::string_view name = data::find_string(use.config, property.key());
+            if (name.empty()) { continue; }
+            found.push_back({data::child_pointer("/apis", i) + "/backend/config/" + property.key(),
+                             std::string(name)});
+        }
+    }
+    return found;
+}
+
 data::Json Kinds::masked(data::Json json) const {
     if (!json.is_structured()) { return json; }
     const std::string_view kind_name = data::find_string(json, "kind");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,15 @@ public:
                std::vector<Fault>& faults) const;
     void check(const model::ApiDefinition& api, std::string_view pointer,
                std::vector<Fault>& faults) const;
+
+    /// What a definition refers to by name: the values of settings whose schema says
+    /// "x-refers-to": `what`.
+    struct Reference {
+        std::string pointer;
+        std::string name;
+    };
+    std::vector<Reference> references(const model::ServiceDefinition& definition,
+                                      std::string_view what) const;
 
     /// The JSON of a definition or an API with the values of "x-secret" settings masked; for the
     /// audit.

@@ -7,7 +7,7 @@ namespace lintel::management {
 
 namespace {
 
-constexpr std::array<std::pair<Permission, std::string_view>, 19> kNames{
+constexpr std::array<std::pair<Permission, std::string_view>, 21> kNames{
     {{Permission::ReadService, "service:read"},
      {Permission::WriteService, "service:write"},
      {Permission::PublishService, "service:publish"},
@@ -21,6 +21,8 @@ constexpr std::array<std::pair<Permission, std::string_view>, 19> kNames{
      {Permission::WriteDomain, "domain:write"},
      {Permission::ReadCertificate, "certificate:read"},
      {Permission::WriteCertificate, "certificate:write"},
+     {Permission::ReadUpstream, "upstream:read"},
+     {Permission::WriteUpstream, "upstream:write"},
      {Permission::ReadUser, "user:read"},
      {Permission::WriteUser, "user:write"},
      {Permission::ReadToken, "token:read"},

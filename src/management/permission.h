@@ -23,6 +23,8 @@ enum class Permission : std::uint8_t {
     WriteDomain,
     ReadCertificate,
     WriteCertificate,
+    ReadUpstream,
+    WriteUpstream,
     ReadUser,
     WriteUser,
     ReadToken,

@@ -50,7 +50,7 @@ Result<Written<PublishResult>> publish(Management& m, const Caller& caller,
                      load_targets(tx, request.environments));
     ASSIGN_OR_RETURN(const model::Release release, choose_release(m, tx, caller, service, request));
     // What cannot compile is never stored.
-    RETURN_IF_ERROR(require_runnable(m, service, release, targets));
+    RETURN_IF_ERROR(require_runnable(m, tx, service, release, targets));
 
     if (!request.release) { RETURN_IF_ERROR(freeze(tx, service, release)); }
     PublishResult result{.release = release, .deployments = {}};

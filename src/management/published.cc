@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/log.h"
+#include "management/upstreams.h"
 #include "store/store.h"
 
 namespace lintel::management {
@@ -59,6 +60,10 @@ Result<std::vector<PublishedDomain>> domains_in(store::Transaction& tx) {
     return published;
 }
 
+Result<std::vector<model::Upstream>> all_upstreams(store::Transaction& tx) {
+    return tx.upstreams().list({.after = "", .limit = kMaxUpstreams});
+}
+
 }  // namespace
 
 Result<PublishedState> load_published(store::Store& store) {
@@ -67,6 +72,7 @@ Result<PublishedState> load_published(store::Store& store) {
     ASSIGN_OR_RETURN(state.environments, tx.environments().list());
     ASSIGN_OR_RETURN(state.certificates, tx.certificates().unsealed());
     ASSIGN_OR_RETURN(state.domains, domains_in(tx));
+    ASSIGN_OR_RETURN(state.upstreams, all_upstreams(tx));
     ASSIGN_OR_RETURN(const std::vector<model::Deployment> running, tx.deployments().running());
     for (const model::Deployment& deployment : running) {
         if (auto service = load_one(tx, state.environments, deployment)) {
@@ -127,6 +133,11 @@ Result<std::optional<model::Certificate>> load_certificate(store::Store& store,
     if (found) { return std::optional(*std::move(found)); }
     if (found.error().code == Code::NotFound) { return std::optional<model::Certificate>(); }
     return std::unexpected(std::move(found).error());
+}
+
+Result<std::vector<model::Upstream>> load_upstreams(store::Store& store) {
+    ASSIGN_OR_RETURN(store::Transaction tx, store.read());
+    return all_upstreams(tx);
 }
 
 }  // namespace lintel::management

@@ -12,6 +12,7 @@
 #include "model/domain.h"
 #include "model/place.h"
 #include "model/service.h"
+#include "model/upstream.h"
 
 namespace lintel::store {
 class Store;
@@ -51,6 +52,7 @@ struct PublishedState {
     std::vector<PublishedDomain> domains;
     std::vector<PublishedService> services;
     std::vector<ServiceCredentials> credentials;  ///< one entry per service that has any
+    std::vector<model::Upstream> upstreams;
 };
 
 /// Everything; for the start of the data plane.
@@ -64,5 +66,7 @@ Result<std::vector<PublishedDomain>> load_domains(store::Store& store);
 /// With its key; nullopt: it is gone.
 Result<std::optional<model::Certificate>> load_certificate(store::Store& store,
                                                            const model::CertificateId& id);
+/// All of them: they are few, and a change of one is rare.
+Result<std::vector<model::Upstream>> load_upstreams(store::Store& store);
 
 }  // namespace lintel::management

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
 #include "model/place.h"
 #include "model/service.h"
+#include "model/upstream.h"
 
 namespace lintel::management {
 
@@ -26,11 +28,33 @@ struct Change {
         Credentials,  ///< credentials and grants of one service
         Domains,      ///< any of them
         Certificate,  ///< one of them; also: it is gone
+        Upstreams,    ///< upstreams or their servers
         Everything,   ///< environments, or anything at start
     };
     Kind kind = Kind::Everything;
     model::ServiceId service_id = {};          ///< of Service and Credentials
     model::CertificateId certificate_id = {};  ///< of Certificate
+};
+
+/// One server of an upstream as the data plane sees it. Times are from now.
+struct ServerHealth {
+    std::string address = {};
+    bool available = true;
+    std::optional<bool> passes_checks = {};  ///< none: it is not checked (yet)
+    std::string last_check = {};             ///< a sentence; empty: none yet
+    std::int64_t last_check_ms_ago = 0;
+    std::int64_t ejected_for_ms = 0;  ///< 0: not ejected
+    std::int64_t ejections = 0;
+    std::string last_failure = {};  ///< of a call, a sentence; empty: none yet
+    std::int64_t in_flight = 0;
+    std::int64_t calls = 0;
+    std::int64_t failures = 0;
+};
+
+struct UpstreamHealth {
+    bool available = false;
+    std::string breaker = {};  ///< "closed", "half_open", "open"; empty: it has none
+    std::vector<ServerHealth> servers = {};
 };
 
 /// Role: the bridge to the data plane. Owner: the app. Called from management threads, several at a
@@ -43,6 +67,8 @@ public:
     /// error's faults list every reason, with pointers into the release document. Must not write to
     /// the store: a transaction is open.
     virtual Status check(const Candidate& candidate) = 0;
+    /// The same for an upstream; pointers lead into its JSON.
+    virtual Status check(const model::Upstream& upstream) = 0;
 
     /// Called after the commit. Makes the data plane take the new state and returns the revision
     /// that serves it, once every worker does.
@@ -53,6 +79,9 @@ public:
 
     /// The revision that serves now.
     virtual std::uint64_t revision() const = 0;
+
+    /// How an upstream is right now; none when the data plane does not know it (yet).
+    virtual std::optional<UpstreamHealth> health(const model::UpstreamId& upstream) const = 0;
 };
 
 }  // namespace lintel::management

@@ -25,7 +25,7 @@ Result<Written<ServiceView>> roll_back(Management& m, const Caller& caller,
                                              " already runs in '" + environment.code + "'.");
     }
     ASSIGN_OR_RETURN(const model::Release release, tx.releases().get(service.id, request.release));
-    RETURN_IF_ERROR(require_runnable(m, service, release, {environment}));
+    RETURN_IF_ERROR(require_runnable(m, tx, service, release, {environment}));
     RETURN_IF_ERROR(point(m, tx, caller, environment, release));
     RETURN_IF_ERROR(
         add_history(m, tx, caller, service.id,

@@ -30,7 +30,8 @@ std::vector<model::KindInfo> all_kinds() {
             kind(Family::Auth, "hmac", "authenticate", kAnything),
             kind(Family::Backend, "http", "backend",
                  R"({"type": "object", "required": ["url"],
-                 "properties": {"token": {"type": "string", "x-secret": true}}})"),
+                 "properties": {"token": {"type": "string", "x-secret": true},
+                                "upstream": {"type": "string", "x-refers-to": "upstream"}}})"),
             kind(Family::Backend, "mock", "backend", kAnything)};
 }
 

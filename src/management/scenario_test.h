@@ -27,14 +27,24 @@ public:
                    ? Status{}
                    : fail({.code = Code::PublishRefused, .message = "no", .faults = refusals});
     }
+    Status check(const model::Upstream& upstream) override {
+        checked_upstreams.push_back(upstream.name);
+        return refusals.empty()
+                   ? Status{}
+                   : fail({.code = Code::FieldInvalid, .message = "no", .faults = refusals});
+    }
     std::uint64_t refresh(const Change& change) override {
         changes.push_back(change);
         return ++revision_;
     }
     std::uint64_t revision() const override { return revision_; }
+    std::optional<UpstreamHealth> health(const model::UpstreamId&) const override {
+        return UpstreamHealth{.available = true};
+    }
 
     std::vector<Fault> refusals;
     std::vector<std::int64_t> checked;
+    std::vector<std::string> checked_upstreams;
     std::vector<Change> changes;
 
 private:

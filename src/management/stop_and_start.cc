@@ -101,7 +101,7 @@ Result<Written<ServiceView>> start(Management& m, const Caller& caller,
                          require_state(tx, service, environment, model::DeploymentState::Stopped));
         ASSIGN_OR_RETURN(const model::Release release,
                          tx.releases().get(service.id, deployment.release));
-        RETURN_IF_ERROR(require_runnable(m, service, release, {environment}));
+        RETURN_IF_ERROR(require_runnable(m, tx, service, release, {environment}));
         RETURN_IF_ERROR(point(m, tx, caller, environment, release));
         RETURN_IF_ERROR(
             add_history(m, tx, caller, service.id,

@@ -20,6 +20,7 @@ struct User;
 struct ApiToken;
 struct AuditEvent;
 struct ReleaseRecord;
+struct Upstream;
 
 using GatewayId = Id<Gateway>;
 using ProjectId = Id<Project>;
@@ -35,5 +36,6 @@ using UserId = Id<User>;
 using ApiTokenId = Id<ApiToken>;
 using AuditEventId = Id<AuditEvent>;
 using ReleaseRecordId = Id<ReleaseRecord>;
+using UpstreamId = Id<Upstream>;
 
 }  // namespace lintel::model

@@ -119,6 +119,28 @@ Result<std::vector<model::Service>> Services::list(const ServiceQuery& query, co
     return services;
 }
 
+Result<std::vector<DefinitionRow>> Services::definitions_with(const std::string& text) {
+    ASSIGN_OR_RETURN(
+        const std::vector<sql::Row> rows,
+        tx_.query("SELECT s.code, f.definition FROM drafts f JOIN services s ON s.id = f.service_id"
+                  " WHERE LOWER(f.definition) LIKE $1 ESCAPE '\\'"
+                  " UNION ALL "
+                  "SELECT s.code, r.definition FROM releases r JOIN services s"
+                  " ON s.id = r.service_id WHERE LOWER(r.definition) LIKE $1 ESCAPE '\\'"
+                  " AND EXISTS (SELECT 1 FROM deployments d WHERE d.service_id = r.service_id"
+                  " AND d.release_number = r.number)",
+                  {like_pattern(data::dump(data::Json(text)))}));
+    std::vector<DefinitionRow> found;
+    for (const sql::Row& row : rows) {
+        ASSIGN_OR_RETURN(const data::Json document,
+                         read_document(row.text(1), "definition of " + row.text(0)));
+        ASSIGN_OR_RETURN(model::ServiceDefinition definition,
+                         model::service_definition_from_json(document));
+        found.push_back({row.text(0), std::move(definition)});
+    }
+    return found;
+}
+
 Status Services::move_group(const model::ProjectId& project, const std::string& from,
                             const std::string& to) {
     RETURN_IF_ERROR(

@@ -20,6 +20,12 @@ struct ServiceQuery {
     std::string text = {};  ///< part of name, code or description, in any case
 };
 
+/// A draft or a deployed release of a service.
+struct DefinitionRow {
+    std::string service_code;
+    model::ServiceDefinition definition;
+};
+
 class Services {
 public:
     explicit Services(sql::Transaction& tx) : tx_(tx) {}
@@ -33,6 +39,9 @@ public:
     Status remove(const model::ServiceId& id);
     /// Newest first.
     Result<std::vector<model::Service>> list(const ServiceQuery& query, const IdPage& page);
+    /// Drafts and deployed releases (running or stopped) whose document holds the text as a string
+    /// somewhere; reads them all.
+    Result<std::vector<DefinitionRow>> definitions_with(const std::string& text);
     /// Puts the services of a group into another.
     Status move_group(const model::ProjectId& project, const std::string& from,
                       const std::string& to);

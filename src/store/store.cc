@@ -6,6 +6,7 @@
 #include "crypto/hash.h"
 #include "embedded/file_0001_core_sql.h"
 #include "embedded/file_0002_domains_sql.h"
+#include "embedded/file_0003_upstreams_sql.h"
 #include "sql/migrations.h"
 
 namespace lintel::store {
@@ -14,22 +15,25 @@ namespace {
 
 constexpr std::string_view kFileName = "lintel.db";
 
-std::vector<sql::Migration> known_migrations(const std::vector<std::string>& checksums) {
-    return {{.number = 1,
-             .name = "0001_core.sql",
-             .text = embedded::file_0001_core_sql,
-             .checksum = checksums.at(0)},
-            {.number = 2,
-             .name = "0002_domains.sql",
-             .text = embedded::file_0002_domains_sql,
-             .checksum = checksums.at(1)}};
-}
-
 Status bring_up_to_date(sql::Database& database, const Clock& clock) {
-    const std::vector<std::string> checksums{
-        to_hex(crypto::sha256(embedded::file_0001_core_sql)),
-        to_hex(crypto::sha256(embedded::file_0002_domains_sql))};
-    return sql::migrate(database, known_migrations(checksums), clock);
+    // Every schema change, in order: number N is the file N of migrations/.
+    const std::vector<std::pair<std::string_view, std::string_view>> files = {
+        {"0001_core.sql", embedded::file_0001_core_sql},
+        {"0002_domains.sql", embedded::file_0002_domains_sql},
+        {"0003_upstreams.sql", embedded::file_0003_upstreams_sql},
+    };
+    std::vector<std::string> checksums;
+    for (const auto& [name, text] : files) {
+        checksums.push_back(to_hex(crypto::sha256(text)));
+    }
+    std::vector<sql::Migration> migrations;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        migrations.push_back({.number = static_cast<std::int64_t>(i + 1),
+                              .name = files[i].first,
+                              .text = files[i].second,
+                              .checksum = checksums[i]});
+    }
+    return sql::migrate(database, migrations, clock);
 }
 
 /// A store remembers a text sealed with its master key, so that a wrong key is noticed at once.

@@ -20,6 +20,7 @@
 #include "store/places.h"
 #include "store/releases.h"
 #include "store/services.h"
+#include "store/upstreams.h"
 
 namespace lintel::store {
 
@@ -46,6 +47,7 @@ public:
     Projects projects() { return Projects(tx_); }
     Environments environments() { return Environments(tx_); }
     Groups groups() { return Groups(tx_); }
+    Upstreams upstreams() { return Upstreams(tx_); }
     IdempotencyKeys idempotency() { return {tx_, *sealer_}; }
 
     /// When this returns, the changes are on the disk.

@@ -2,21 +2,16 @@
 // unchanged.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-#include <charconv>
 #include <memory>
 #include <string>
 
-#include "async/task.h"
-#include "base/ascii.h"
-#include "base/ip_address.h"
+#include "backends/http/calls.h"
+#include "base/host_port.h"
 #include "embedded/http_schema_json.h"
 #include "gateway/backend_tls.h"
-#include "gateway/exchange.h"
 #include "gateway/plugin.h"
-#include "gateway/worker.h"
-#include "http/client.h"
+#include "gateway/upstream/upstream_registry.h"
+#include "gateway/upstream/upstream_settings.h"
 
 namespace lintel::backends {
 
@@ -25,125 +20,10 @@ gateway::BackendKind http();
 namespace {
 
 using data::Json;
-using gateway::Exchange;
-using gateway::Verdict;
 namespace wire = lintel::http;
 
-constexpr std::chrono::milliseconds kConnectTimeout{3000};
-
-struct Settings {
-    wire::Origin origin;
-    std::string host_header;  ///< empty = that of the origin
-    std::chrono::milliseconds timeout{15'000};
-    std::chrono::milliseconds idle{300'000};  ///< of answers without an end
-    bool websocket = false;
-};
-
-/// Fields the backend writes about the client, each exactly once. Whatever the client sent under
-/// these names was taken out by the mapping; only the hops of X-Forwarded-For are kept.
-class ForwardingFields {
-public:
-    explicit ForwardingFields(Exchange& exchange) {
-        const wire::Peer& peer = *exchange.inbound.peer;
-        add("X-Forwarded-For", hops_and(exchange, peer.address_text));
-        const bool direct = exchange.client_address == peer.address;
-        add("X-Real-IP", direct ? std::string_view(peer.address_text)
-                                : exchange.arena().copy(exchange.client_address.to_string()));
-        add("X-Forwarded-Proto", peer.secure ? "https" : "http");
-        if (!exchange.inbound.head.host.empty()) {
-            add("X-Forwarded-Host", exchange.inbound.head.host);
-        }
-        add("X-Request-Id", exchange.request_id);
-    }
-    void add(std::string_view name, std::string_view value) { fields_[count_++] = {name, value}; }
-    std::span<const wire::Field> all() const { return {fields_.data(), count_}; }
-
-private:
-    static std::string_view hops_and(Exchange& exchange, std::string_view peer) {
-        std::string_view hops;
-        for (const wire::Field& field : exchange.request_fields()) {
-            if (field.id == wire::HeaderId::XForwardedFor && !field.value.empty()) {
-                hops = exchange.arena().concat({hops, field.value, ", "});
-            }
-        }
-        return hops.empty() ? peer : exchange.arena().concat({hops, peer});
-    }
-
-    std::array<wire::Field, 6> fields_;
-    std::size_t count_ = 0;
-};
-
-/// One origin and how to ask it. Immutable; shared by all workers, whose pools hold the
-/// connections.
-class Http final : public gateway::Backend {
-public:
-    explicit Http(Settings settings) : settings_(std::move(settings)) {}
-
-    Task<Verdict> call(Exchange& exchange) const override {
-        gateway::BackendRequest& asked = exchange.backend_request;
-        ForwardingFields forwarding(exchange);
-        wire::OutgoingRequest request{.method = asked.method,
-                                      .path = asked.path,
-                                      .query = asked.query,
-                                      .host = settings_.host_header,
-                                      .fields = &asked.fields};
-        if (asked.body) {
-            request.body = *asked.body;
-            request.framing = wire::Framing::of_length(asked.body->size());
-            if (!asked.body_type.empty()) {
-                asked.fields.remove_if([](const wire::Field& field) {
-                    return field.id == wire::HeaderId::ContentType;
-                });
-                forwarding.add("Content-Type", asked.body_type);
-            }
-        } else if (wire::BodyReader* body = exchange.body(); body != nullptr) {
-            request.stream = body;
-            request.framing = exchange.inbound.head.framing;
-        }
-        request.extra_fields = forwarding.all();
-        request.accepts_trailers = exchange.inbound.head.accepts_trailers;
-        request.websocket = settings_.websocket && exchange.inbound.head.websocket;
-        auto answer = co_await exchange.worker.clients().call(
-            settings_.origin, request,
-            {.connect = std::min(kConnectTimeout, settings_.timeout),
-             .answer = settings_.timeout,
-             .body_idle = settings_.timeout,
-             .stream_idle = settings_.idle});
-        if (!answer) { co_return refuse(exchange, answer.error()); }
-        take(exchange, *std::move(answer));
-        co_return Verdict::proceed();
-    }
-
-private:
-    Verdict refuse(Exchange& exchange, const Error& error) const {
-        return exchange.refuse({.code = error.code,
-                                .detail = error.message,
-                                .reason = error.cause,
-                                .rule = settings_.origin.key});
-    }
-
-    static void take(Exchange& exchange, std::unique_ptr<wire::ClientAnswer> answer) {
-        gateway::Response& response = exchange.response;
-        exchange.backend_status = answer->head.status;
-        exchange.backend_address = exchange.arena().copy(answer->address_text);
-        response.status = answer->head.status;
-        response.fields = answer->head.fields;
-        response.framing = answer->head.framing;
-        response.upgraded = answer->upgraded();
-        // Held even when no body follows: the fields are views into its memory.
-        response.stream = std::move(answer);
-    }
-
-    Settings settings_;
-};
-
-// ---- build --------------------------------------------------------------------------------------
-
-bool is_host(std::string_view host) {
-    return !host.empty() && host.size() <= 253 && std::ranges::all_of(host, [](char c) {
-        return is_alphanumeric(c) || c == '.' || c == '-' || c == '_';
-    });
-}
+constexpr std::uint16_t kHttpPort = 80;
+constexpr std::uint16_t kHttpsPort = 443;
 
 std::unexpected<Error> fault(std::string pointer, std::string code, std::string detail) {
     return fail(Error{.code = Code::FieldInvalid,
@@ -153,39 +33,8 @@ std::unexpected<Error> fault(std::string pointer, std::string code, std::string 
 
 struct Address {
     bool secure = false;
-    std::string host = {};  ///< without brackets
-    std::uint16_t port = 0;
+    HostPort at = {};
 };
-
-/// "host", "host:8080", "[::1]:8080"
-Status parse_authority(std::string_view text, Address& address) {
-    std::string_view host = text;
-    std::string_view port;
-    const bool bracketed = text.starts_with('[');
-    const std::size_t host_end = bracketed ? text.find(']') : std::string_view::npos;
-    const std::size_t colon = text.find(':', host_end == std::string_view::npos ? 0 : host_end);
-    const bool has_port = colon != std::string_view::npos && (!bracketed || host_end != text.npos);
-    if (has_port) {
-        host = text.substr(0, colon);
-        port = text.substr(colon + 1);
-    }
-    if (bracketed) {
-        if (host.size() < 4 || !host.ends_with(']')) {
-            return fault("/url", "url.host", "has a broken IPv6 address");
-        }
-        host = host.substr(1, host.size() - 2);
-    }
-    const bool good = bracketed ? IpAddress::parse(host).has_value() : is_host(host);
-    if (!good) { return fault("/url", "url.host", "is not a host name or address"); }
-    address.host = host;
-    address.port = address.secure ? 443 : 80;
-    if (!has_port) { return {}; }
-    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
-    if (error != std::errc() || end != port.data() + port.size() || address.port == 0) {
-        return fault("/url", "url.port", "the port must be a number from 1 to 65535");
-    }
-    return {};
-}
 
 Result<Address> parse_url(std::string_view url) {
     Address address{.secure = url.starts_with("https://")};
@@ -200,7 +49,13 @@ Result<Address> parse_url(std::string_view url) {
     if (rest.find('@') != std::string_view::npos) {
         return fault("/url", "url.user", "must not hold a user or password");
     }
-    RETURN_IF_ERROR(parse_authority(rest, address));
+    auto at = parse_host_port(rest);
+    if (!at) {
+        return fault("/url", at.error().in_port ? "url.port" : "url.host",
+                     std::string(at.error().detail));
+    }
+    address.at = *std::move(at);
+    if (address.at.port == 0) { address.at.port = address.secure ? kHttpsPort : kHttpPort; }
     return address;
 }
 
@@ -215,40 +70,80 @@ std::unexpected<Error> inside(std::string_view pointer, Error error) {
 Result<wire::Origin> origin_of(const Json& config, const gateway::Certificates& certificates) {
     ASSIGN_OR_RETURN(Address address, parse_url(data::find_string(config, "url")));
     const Json* asked = data::find(config, "tls");
-    const wire::Version version = data::find_string(config, "http_version") == "2"
-                                      ? wire::Version::Http2
-                                      : wire::Version::Http11;
+    const wire::Version version = gateway::read_http_version(config);
     if (!address.secure) {
         if (asked != nullptr) {
             return fault("/tls", "tls.unused", "needs an address that begins with https://");
         }
-        return wire::Origin(std::move(address.host), address.port, std::nullopt, version);
+        return wire::Origin(std::move(address.at.host), address.at.port, std::nullopt, version);
     }
-    auto tls = gateway::backend_tls(asked == nullptr ? Json::object() : *asked, address.host,
+    auto tls = gateway::backend_tls(asked == nullptr ? Json::object() : *asked, address.at.host,
                                     certificates);
     if (!tls) { return inside("/tls", std::move(tls).error()); }
-    return wire::Origin(std::move(address.host), address.port, *std::move(tls), version);
+    return wire::Origin(std::move(address.at.host), address.at.port, *std::move(tls), version);
+}
+
+Result<CallSettings> settings_of(const Json& config) {
+    CallSettings settings;
+    settings.host_header = data::find_string(config, "host_header");
+    if (const Json* timeout = data::find(config, "timeout_ms")) {
+        settings.timeout = std::chrono::milliseconds(timeout->get<std::int64_t>());
+    }
+    if (const Json* idle = data::find(config, "idle_timeout_ms")) {
+        settings.stream_idle = std::chrono::milliseconds(idle->get<std::int64_t>());
+    }
+    if (const Json* websocket = data::find(config, "websocket")) {
+        settings.websocket = websocket->get<bool>();
+    }
+    if (const Json* retries = data::find(config, "retries")) {
+        settings.retry.times = retries->get<int>();
+    }
+    ASSIGN_OR_RETURN(settings.retry.statuses, gateway::read_statuses(config, "retry_on", {}));
+    return settings;
+}
+
+Result<std::unique_ptr<const gateway::Backend>> build_for_upstream(
+    CallSettings settings, const Json& config, gateway::UpstreamRegistry& upstreams) {
+    for (const char* member : {"url", "tls", "http_version", "breaker"}) {
+        if (data::find(config, member) == nullptr) { continue; }
+        return fault(std::string("/") + member, "upstream.has_it",
+                     "cannot be given beside 'upstream': the upstream says it");
+    }
+    const std::string_view name = data::find_string(config, "upstream");
+    const auto slot = upstreams.find(name);
+    if (!slot) {
+        return fault("/upstream", "upstream.unknown",
+                     fmt::format("'{}' is no upstream; there are: {}", name, upstreams.names()));
+    }
+    return calls_upstream(std::move(settings), *slot);
 }
 
 Result<std::unique_ptr<const gateway::Backend>> build(const Json& config,
                                                       const gateway::BuildContext& context) {
+    ASSIGN_OR_RETURN(CallSettings settings, settings_of(config));
+    if (data::find(config, "upstream") != nullptr) {
+        return build_for_upstream(std::move(settings), config, context.upstreams);
+    }
+    if (data::find(config, "url") == nullptr) {
+        return fault("/url", "field.required", "is required, or 'upstream'");
+    }
     ASSIGN_OR_RETURN(wire::Origin origin, origin_of(config, context.certificates));
-    Settings settings{.origin = std::move(origin),
-                      .host_header = std::string(data::find_string(config, "host_header"))};
-    if (const Json* timeout = data::find(config, "timeout_ms"); timeout != nullptr) {
-        settings.timeout = std::chrono::milliseconds(timeout->get<std::int64_t>());
-    }
-    if (const Json* idle = data::find(config, "idle_timeout_ms"); idle != nullptr) {
-        settings.idle = std::chrono::milliseconds(idle->get<std::int64_t>());
-    }
-    if (const Json* websocket = data::find(config, "websocket"); websocket != nullptr) {
-        settings.websocket = websocket->get<bool>();
-    }
-    if (settings.websocket && settings.origin.version == wire::Version::Http2) {
+    if (settings.websocket && origin.version == wire::Version::Http2) {
         return fault("/websocket", "websocket.version",
                      "WebSocket goes over HTTP/1.1: leave http_version out");
     }
-    return std::make_unique<const Http>(std::move(settings));
+    OwnOrigin to{.origin = std::move(origin), .breaker = {}, .state = {}};
+    if (const Json* breaker = data::find(config, "breaker")) {
+        auto read = gateway::read_breaker(*breaker);
+        if (!read) { return inside("/breaker", std::move(read).error()); }
+        to.breaker = *std::move(read);
+    }
+    // A breaker belongs to the api, not to its release: a publish does not close it. Without one
+    // there is only the budget of retries, which all that call the origin share.
+    to.state = context.upstreams.state(to.breaker ? fmt::format("{} {} {}", context.service_id,
+                                                                context.api_id, context.environment)
+                                                  : to.origin.key);
+    return calls_origin(std::move(settings), std::move(to));
 }
 
 }  // namespace

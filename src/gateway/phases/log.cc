@@ -51,6 +51,8 @@ void fill_texts(AccessRecord& record, const Exchange& exchange) {
     texts[AccessRecord::HiddenQueryName] = exchange.hidden_query_name;
     texts[AccessRecord::AuthMethod] = exchange.principal.method;
     texts[AccessRecord::BackendAddress] = exchange.backend_address;
+    texts[AccessRecord::Upstream] = exchange.upstream;
+    texts[AccessRecord::UpstreamServer] = exchange.upstream_server;
     if (exchange.service != nullptr) {
         texts[AccessRecord::Environment] = exchange.service->environment;
         texts[AccessRecord::Service] = exchange.service->code;
@@ -80,6 +82,7 @@ void write_record(Exchange& exchange, std::uint64_t total_us) {
                 .client = exchange.client_address,
                 .status = status_of(exchange),
                 .backend_status = exchange.backend_status,
+                .backend_tries = exchange.backend_tries,
                 .refused = failure.has_value(),
                 .code = failure.value_or(Code::Internal),
                 .phase = exchange.send_failure ? Phase::Send : exchange.trace.refused_at,

@@ -7,6 +7,7 @@ from .management import Management, Refused
 from .process import Lintel, StartFailed, free_port
 from .raw_backend import RawBackend
 from .recorder import Recorder
+from .server import Server
 
 __all__ = ["Answer", "Authority", "Certificate", "Http2", "Lintel", "Management", "RawBackend", "Recorder", "Refused",
-           "StartFailed", "basic", "exchange", "free_port", "signed"]
+           "Server", "StartFailed", "basic", "exchange", "free_port", "signed"]

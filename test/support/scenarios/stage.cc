@@ -198,6 +198,7 @@ BuildContext Stage::context(const ServiceSetup& setup, const Json& api) {
             .tokens = tokens_,
             .outbound = outbound_,
             .certificates = certificates_,
+            .upstreams = upstreams_,
             .api = api,
             .components = kNothing};
 }
@@ -275,7 +276,8 @@ Status Stage::publish(const ServiceSetup& setup) {
     snapshots_.push_back(std::make_unique<const Snapshot>(
         revision, RouteTable().with(std::move(service)),
         std::make_shared<const CredentialTable>(std::move(credentials)),
-        std::make_shared<const DomainTable>(std::move(domains))));
+        std::make_shared<const DomainTable>(std::move(domains)),
+        std::make_shared<const UpstreamTable>(setup.upstreams)));
     snapshots_.back()->add_holder();
     worker_->install(*snapshots_.back());
     return {};

@@ -31,6 +31,7 @@
 #include "gateway/reserved_endpoint.h"
 #include "gateway/snapshot.h"
 #include "gateway/token.h"
+#include "gateway/upstream/upstream_registry.h"
 #include "gateway/worker.h"
 #include "http/client.h"
 
@@ -54,6 +55,8 @@ struct ServiceSetup {
     std::optional<Named> backend = {};  ///< none: one that answers 200 "ok"; see Stage::seen
     std::vector<gateway::Credential> credentials = {};
     std::vector<gateway::Domain> domains = {};
+    /// By slot; backends name those that upstream_registry() knows.
+    std::vector<std::shared_ptr<const gateway::Upstream>> upstreams = {};
     TimeMs effective_since = 0;
     /// Changes what has no field here, right before the service is published.
     std::function<void(gateway::CompiledService&)> adjust = {};
@@ -114,6 +117,7 @@ public:
     /// Backends that call out do it on this loop, which turns while call() runs.
     async::Loop& loop() { return *loop_; }
     gateway::Counters& counters() { return counters_; }
+    gateway::UpstreamRegistry& upstream_registry() { return upstreams_; }
 
 private:
     class RecordingBackend;
@@ -128,6 +132,7 @@ private:
     std::vector<const gateway::ReservedEndpoint*> reserved_;
     gateway::Counters counters_;
     gateway::Certificates certificates_;
+    gateway::UpstreamRegistry upstreams_;
     gateway::ReplayGuard replay_guard_{10'000};
     crypto::MasterKey master_ = crypto::MasterKey::generate();
     gateway::TokenSealer tokens_{master_};

@@ -1,0 +1,87 @@
+// An api with a backend of its own.
+#include "async/task.h"
+#include "backends/http/calls.h"
+#include "backends/http/judgement.h"
+#include "backends/http/outgoing.h"
+#include "gateway/worker.h"
+
+namespace lintel::backends {
+namespace {
+
+using gateway::Exchange;
+using gateway::Verdict;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kConnectTimeout{3000};
+/// There is no other server to try, so a few retries a second are enough for a connection that was
+/// closed at the wrong moment.
+constexpr gateway::RetryBudgetSettings kBudget{.percent = 0, .min_per_second = 10};
+
+/// One origin and how to ask it. Immutable; shared by all workers, whose pools hold the
+/// connections.
+class CallsOrigin final : public gateway::Backend {
+public:
+    CallsOrigin(CallSettings settings, OwnOrigin to)
+        : settings_(std::move(settings)), to_(std::move(to)) {}
+
+    Task<Verdict> call(Exchange& exchange) const override {
+        const async::Loop& loop = exchange.worker.loop();
+        const std::uint64_t begun_ms = loop.now_ms();
+        const Outgoing outgoing(exchange, settings_.host_header, settings_.websocket);
+        std::uint32_t retries = 0;
+        while (true) {
+            gateway::BreakerPass pass;
+            if (to_.breaker) {
+                const auto admission = to_.state->breaker.admit(*to_.breaker, loop.now_ms());
+                if (!admission.admitted) {
+                    co_return refuse_open(exchange, admission, to_.origin.key);
+                }
+                pass.begin(to_.state->breaker, admission);
+            }
+            ++exchange.backend_tries;
+            const milliseconds left = settings_.timeout - milliseconds(loop.now_ms() - begun_ms);
+            CallResult result =
+                co_await exchange.worker.clients().call(to_.origin, outgoing.request(),
+                                                        {.connect = std::min(kConnectTimeout, left),
+                                                         .answer = left,
+                                                         .body_idle = settings_.timeout,
+                                                         .stream_idle = settings_.stream_idle});
+            if (to_.breaker) { record(result, pass, loop.now_ms()); }
+            if (may_be_repeated(result, outgoing, settings_.retry) &&
+                retries < settings_.retry.allowed(outgoing.request().method) &&
+                milliseconds(loop.now_ms() - begun_ms) < settings_.timeout &&
+                to_.state->budget.take(kBudget, loop.now_ms())) {
+                ++retries;
+                continue;
+            }
+            if (!result) { co_return refuse(exchange, result.error()); }
+            take_answer(exchange, *std::move(result));
+            co_return Verdict::proceed();
+        }
+    }
+
+private:
+    void record(const CallResult& result, gateway::BreakerPass& pass, std::uint64_t now_ms) const {
+        if (const auto failed = failed_for_breaker(result, *to_.breaker)) {
+            pass.end(*to_.breaker, *failed, now_ms);
+        }
+    }
+
+    Verdict refuse(Exchange& exchange, const Error& error) const {
+        return exchange.refuse({.code = error.code,
+                                .detail = error.message,
+                                .reason = error.cause,
+                                .rule = to_.origin.key});
+    }
+
+    CallSettings settings_;
+    OwnOrigin to_;
+};
+
+}  // namespace
+
+std::unique_ptr<const gateway::Backend> calls_origin(CallSettings settings, OwnOrigin to) {
+    return std::make_unique<const CallsOrigin>(std::move(settings), std::move(to));
+}
+
+}  // namespace lintel::backends

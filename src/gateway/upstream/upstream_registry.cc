@@ -1,0 +1,62 @@
+#include "gateway/upstream/upstream_registry.h"
+
+namespace lintel::gateway {
+std::uint32_t UpstreamRegistry::slot(const std::string& id) {
+    const std::scoped_lock lock(mutex_);
+    return slots_.try_emplace(id, static_cast<std::uint32_t>(slots_.size())).first->second;
+}
+
+std::shared_ptr<UpstreamState> UpstreamRegistry::state(const std::string& id) {
+    const std::scoped_lock lock(mutex_);
+    std::shared_ptr<UpstreamState>& kept = states_[id];
+    if (kept == nullptr) { kept = std::make_shared<UpstreamState>(); }
+    auto state = kept;
+    if (states_.size() > sweep_states_at_) {
+        std::erase_if(states_, [](const auto& entry) { return entry.second.use_count() == 1; });
+        sweep_states_at_ = states_.size() + kMaxUnused;
+    }
+    return state;
+}
+
+std::shared_ptr<ServerState> UpstreamRegistry::server(const std::string& upstream_id,
+                                                      const std::string& address) {
+    const std::scoped_lock lock(mutex_);
+    std::weak_ptr<ServerState>& known = servers_[upstream_id + " " + address];
+    auto state = known.lock();
+    if (state == nullptr) {
+        state = std::make_shared<ServerState>();
+        known = state;
+    }
+    if (servers_.size() > sweep_servers_at_) {
+        std::erase_if(servers_, [](const auto& entry) { return entry.second.expired(); });
+        sweep_servers_at_ = servers_.size() + kMaxUnused;
+    }
+    return state;
+}
+
+std::uint64_t UpstreamRegistry::next_edition() {
+    const std::scoped_lock lock(mutex_);
+    return ++edition_;
+}
+
+void UpstreamRegistry::set_names(std::map<std::string, std::uint32_t, std::less<>> slots_by_name) {
+    const std::scoped_lock lock(mutex_);
+    names_ = std::move(slots_by_name);
+}
+
+std::optional<std::uint32_t> UpstreamRegistry::find(std::string_view name) const {
+    const std::scoped_lock lock(mutex_);
+    const auto found = names_.find(name);
+    return found == names_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::string UpstreamRegistry::names() const {
+    const std::scoped_lock lock(mutex_);
+    std::string all;
+    for (const auto& [name, slot] : names_) {
+        all += (all.empty() ? "" : ", ") + name;
+    }
+    return all;
+}
+
+}  // namespace lintel::gateway
