@@ -23,9 +23,10 @@ std::string cell(const Json* value) {
     if (value->is_array()) {
         std::vector<std::string> parts;
         for (const Json& item : *value) {
-            // A deployment in a list says most by its environment.
-            const Json* environment = data::find(item, "environment");
-            parts.push_back(cell(environment == nullptr ? &item : environment));
+            // A deployment in a list says most by its environment, a server by its address.
+            const Json* most = data::find(item, "environment");
+            if (most == nullptr) { most = data::find(item, "address"); }
+            parts.push_back(cell(most == nullptr ? &item : most));
         }
         return parts.empty() ? "-" : fmt::format("{}", fmt::join(parts, ","));
     }
