@@ -74,6 +74,18 @@ TEST(AccessLogFormat, WritesOneObjectWithAllThatIsKnown) {
         "\n");
 }
 
+TEST(AccessLogFormat, SaysWhichServerOfAnUpstreamAnsweredAtWhichTry) {
+    AccessRecord made = record();
+    made.texts[AccessRecord::Upstream] = "pets";
+    made.texts[AccessRecord::UpstreamServer] = "pets.internal:80";
+    made.numbers.backend_tries = 1;
+    EXPECT_TRUE(line_of(made).ends_with(
+        "\"upstream\":\"pets\",\"upstream_server\":\"pets.internal:80\"}\n"))
+        << line_of(made);
+    made.numbers.backend_tries = 3;
+    EXPECT_TRUE(line_of(made).ends_with(",\"backend_tries\":3}\n")) << line_of(made);
+}
+
 TEST(AccessLogFormat, FollowsTheClock) {
     AccessLogFormat format;
     std::string lines;

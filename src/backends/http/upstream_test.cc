@@ -65,6 +65,7 @@ struct Balanced {
         upstream.servers.push_back(
             {.address = address,
              .origin = http::Origin("127.0.0.1", port),
+             .check_origin = {},
              .state = stage.upstream_registry().server(upstream.id, address)});
     }
     void publish(const std::string& more_settings = "", const std::string& method = "GET") {

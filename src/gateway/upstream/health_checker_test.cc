@@ -12,6 +12,13 @@ using lintel::http::RawBackend;
 using lintel::http::RawPeer;
 using std::chrono::milliseconds;
 
+ActiveCheck check_of(ActiveCheck::Type type, std::string path = "/") {
+    ActiveCheck check;
+    check.type = type;
+    check.path = std::move(path);
+    return check;
+}
+
 /// A checker that runs, and one server on the loop of the test.
 struct Checked {
     std::unique_ptr<async::Loop> loop = *async::Loop::open();
@@ -67,7 +74,7 @@ struct Checked {
 
 TEST(HealthChecker, TakesAServerOutAndBringsItBack) {
     Checked checked;
-    checked.install(checked.upstream({.type = ActiveCheck::Type::Http, .path = "/up"}));
+    checked.install(checked.upstream(check_of(ActiveCheck::Type::Http, "/up")));
     checked.run_until([&] { return checked.report().up.has_value(); });
     EXPECT_TRUE(checked.report().available);
     EXPECT_EQ(checked.report().last_check, "answered 200");
@@ -81,20 +88,20 @@ TEST(HealthChecker, TakesAServerOutAndBringsItBack) {
 
 TEST(HealthChecker, AsksByConnectingOnly) {
     Checked checked;
-    checked.install(checked.upstream({.type = ActiveCheck::Type::Tcp}));
+    checked.install(checked.upstream(check_of(ActiveCheck::Type::Tcp)));
     checked.run_until([&] { return checked.report().up.has_value(); });
     EXPECT_EQ(checked.report().last_check, "connected");
 }
 
 TEST(HealthChecker, OpensAConnectionForEachCheck) {
     Checked checked;
-    checked.install(checked.upstream({.type = ActiveCheck::Type::Http}));
+    checked.install(checked.upstream(check_of(ActiveCheck::Type::Http)));
     checked.run_until([&] { return checked.backend.connections() >= 2; });
 }
 
 TEST(HealthChecker, GoesOnlyWhereCallsMayGo) {
     Checked checked([](const IpAddress&, std::uint16_t) { return std::string_view("not here"); });
-    checked.install(checked.upstream({.type = ActiveCheck::Type::Http}));
+    checked.install(checked.upstream(check_of(ActiveCheck::Type::Http)));
     checked.run_until([&] { return !checked.report().available; });
     EXPECT_TRUE(checked.report().last_check.starts_with("not here")) << checked.report().last_check;
     EXPECT_EQ(checked.backend.connections(), 0);
@@ -103,7 +110,7 @@ TEST(HealthChecker, GoesOnlyWhereCallsMayGo) {
 TEST(HealthChecker, HoldsNothingAgainstAServerItDoesNotCheck) {
     Checked checked;
     checked.says = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
-    const auto upstream = checked.upstream({.type = ActiveCheck::Type::Http});
+    const auto upstream = checked.upstream(check_of(ActiveCheck::Type::Http));
     checked.install(upstream);
     checked.run_until([&] { return !checked.report().available; });
     const auto unchecked = std::make_shared<Upstream>(*upstream);

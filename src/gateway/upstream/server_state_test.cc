@@ -86,6 +86,7 @@ Upstream upstream_of(std::size_t count, std::uint32_t max_ejected_percent) {
     for (std::size_t i = 0; i < count; ++i) {
         upstream.servers.push_back({.address = std::to_string(i),
                                     .origin = http::Origin("server", 80),
+                                    .check_origin = {},
                                     .state = std::make_shared<ServerState>()});
     }
     return upstream;
