@@ -26,41 +26,42 @@ public:
 
     Task<Verdict> call(Exchange& exchange) const override {
         const async::Loop& loop = exchange.worker.loop();
-        const std::uint64_t begun_ms = loop.now_ms();
+        const std::uint64_t begun_us = loop.now_us();
         const Outgoing outgoing(exchange, settings_.host_header, settings_.websocket);
-        std::uint32_t retries = 0;
-        while (true) {
+        milliseconds left = settings_.timeout;
+        std::optional<CallResult> result;
+        do {
             gateway::BreakerPass pass;
             if (to_.breaker) {
                 const auto admission = to_.state->breaker.admit(*to_.breaker, loop.now_ms());
                 if (!admission.admitted) {
+                    if (result) { break; }  // it opened meanwhile: what is known says more
                     co_return refuse_open(exchange, admission, to_.origin.key);
                 }
                 pass.begin(to_.state->breaker, admission);
             }
             ++exchange.backend_tries;
-            const milliseconds left = settings_.timeout - milliseconds(loop.now_ms() - begun_ms);
-            CallResult result =
+            result =
                 co_await exchange.worker.clients().call(to_.origin, outgoing.request(),
                                                         {.connect = std::min(kConnectTimeout, left),
                                                          .answer = left,
                                                          .body_idle = settings_.timeout,
                                                          .stream_idle = settings_.stream_idle});
-            if (to_.breaker) { record(result, pass, loop.now_ms()); }
-            if (may_be_repeated(result, outgoing, settings_.retry) &&
-                retries < settings_.retry.allowed(outgoing.request().method) &&
-                milliseconds(loop.now_ms() - begun_ms) < settings_.timeout &&
-                to_.state->budget.take(kBudget, loop.now_ms())) {
-                ++retries;
-                continue;
-            }
-            if (!result) { co_return refuse(exchange, result.error()); }
-            take_answer(exchange, *std::move(result));
-            co_return Verdict::proceed();
-        }
+            if (to_.breaker) { record(*result, pass, loop.now_ms()); }
+            if (!may_be_repeated(*result, outgoing, settings_.retry)) { break; }
+            left = settings_.timeout - milliseconds((loop.now_us() - begun_us) / 1000);
+        } while (left.count() > 0 && may_try_again(exchange, outgoing));
+        if (!*result) { co_return refuse(exchange, result->error()); }
+        take_answer(exchange, **std::move(result));
+        co_return Verdict::proceed();
     }
 
 private:
+    bool may_try_again(const Exchange& exchange, const Outgoing& outgoing) const {
+        return exchange.backend_tries <= settings_.retry.allowed(outgoing.request().method) &&
+               to_.state->budget.take(kBudget, exchange.worker.loop().now_ms());
+    }
+
     void record(const CallResult& result, gateway::BreakerPass& pass, std::uint64_t now_ms) const {
         if (const auto failed = failed_for_breaker(result, *to_.breaker)) {
             pass.end(*to_.breaker, *failed, now_ms);
