@@ -242,7 +242,8 @@ std::expected<std::string_view, std::string_view> canonical_host(std::string_vie
         return std::unexpected(kBadHost);
     }
     if (host.ends_with('.')) { host.remove_suffix(1); }
-    if (host.empty()) { return std::unexpected(kBadHost); }
+    // A second dot would be left over: the same host could be spelled in many ways.
+    if (host.empty() || host.ends_with('.')) { return std::unexpected(kBadHost); }
     if (kCanonicalHost.contains_all(host)) { return host; }
 
     bool lower = true;

@@ -148,7 +148,7 @@ TEST(CanonicalHost, IsLowerCaseWithoutPortAndTrailingDot) {
 TEST(CanonicalHost, RefusesWhatIsNoHost) {
     for (const std::string_view raw :
          {"user@a.com", "a.com/b", "a b", "a.com:80x", "a.com:123456", ":80", ".", "[::1", "[x]",
-          "a.com:80:80", "a%2ecom", "\xC3\xA9.com", "a,b", "[::1]x"}) {
+          "a.com:80:80", "a.com..", "a.com..:80", "a%2ecom", "\xC3\xA9.com", "a,b", "[::1]x"}) {
         EXPECT_EQ(host(raw), "refused") << raw;
     }
 }
