@@ -9,12 +9,7 @@ namespace {
 /// Few on purpose: log-ins take much memory each, and SQLite has one writer.
 constexpr std::size_t kThreads = 4;
 constexpr std::size_t kQueueLimit = 256;
-
-http::ServerOptions server_options() {
-    http::ServerOptions options;
-    options.max_connections = 256;
-    return options;
-}
+constexpr std::size_t kMaxConnections = 256;
 
 }  // namespace
 
@@ -52,7 +47,8 @@ void Server::stop(std::chrono::milliseconds grace) {
 void Server::serve(async::ListenSocket socket) {
     // Everything of the connections lives and dies on this thread.
     Handler handler(settings_.dispatcher, settings_.health, pool_, settings_.transport);
-    http::Http1Server server(*loop_, handler, settings_.clock, server_options());
+    http::ConnectionLimits limits(kMaxConnections);
+    http::Http1Server server(*loop_, handler, settings_.clock, limits, {});
     server.listen(std::move(socket));
     loop_->run();
     async::run_on(*loop_, server.drain(loop_->after(std::chrono::milliseconds(grace_ms_.load()))));

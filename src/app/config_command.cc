@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "app/commands.h"
+#include "app/listeners.h"
 #include "app/setting_options.h"
 #include "app/tls_listener.h"
 
@@ -32,8 +33,8 @@ Json defaults() {
 Outcome<void> check(const CommandLine& line, const SettingOptions& options) {
     const std::string file = settings_file(options);
     ASSIGN_OR_RETURN(const Settings settings, load_settings(options));
-    if (const Status tls = check_tls(settings, SystemClock()); !tls) {
-        return std::unexpected(to_failure(tls.error()));
+    for (const Status& status : {check_tls(settings, SystemClock()), check_listeners(settings)}) {
+        if (!status) { return std::unexpected(to_failure(status.error())); }
     }
     if (line.format == OutputFormat::Table) {
         print_text(file.empty() ? "The settings are right; there is no settings file.\n"

@@ -22,7 +22,7 @@ std::string holder_of(int descriptor) {
 
 }  // namespace
 
-Result<DataLock> DataLock::take(const std::filesystem::path& directory) {
+Result<DataLock> DataLock::take(const std::filesystem::path& directory, Wait wait) {
     const std::string path = (directory / "serve.lock").string();
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0) {
@@ -30,7 +30,7 @@ Result<DataLock> DataLock::take(const std::filesystem::path& directory) {
                     fmt::format("'{}' cannot be opened: {}", path, std::strerror(errno)));
     }
     DataLock lock(descriptor);
-    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    if (::flock(descriptor, wait == Wait::No ? LOCK_EX | LOCK_NB : LOCK_EX) != 0) {
         return fail(Code::StartFailed,
                     fmt::format("Another 'lintel serve'{} uses the data directory '{}'\n  Stop it "
                                 "first, or give this one its own directory with --data.",

@@ -1,6 +1,7 @@
 // One server per data directory: a second one would not see what the first one changes.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 
 #include "base/error.h"
@@ -11,8 +12,11 @@ namespace lintel::app {
 /// Owner: the Node.
 class DataLock {
 public:
-    /// StartFailed when another server holds it, with its process id.
-    static Result<DataLock> take(const std::filesystem::path& directory);
+    enum class Wait : std::uint8_t { No, ForHolder };
+
+    /// StartFailed when another server holds it, with its process id; or waits until that one lets
+    /// go, which it does when it hands over.
+    static Result<DataLock> take(const std::filesystem::path& directory, Wait wait = Wait::No);
     DataLock(DataLock&& other) noexcept;
     DataLock& operator=(DataLock&& other) noexcept;
     ~DataLock();

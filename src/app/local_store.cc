@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -21,6 +22,15 @@ Error cannot_use(const fs::path& directory, const std::string& reason) {
                 "The data directory '{}' cannot be used: {}\n  Give its user the right to write "
                 "there, or name another directory with --data.",
                 directory.string(), reason)};
+}
+
+/// Of the first listener that has one.
+std::uint16_t call_port(const Settings& settings) {
+    constexpr std::uint16_t kUsualPort = 8080;
+    const std::vector<ListenEntry> listeners = settings.listeners("listen");
+    const auto found = std::ranges::find_if_not(
+        listeners, [](const ListenEntry& entry) { return entry.address.is_unix(); });
+    return found == listeners.end() ? kUsualPort : found->address.ip.port;
 }
 
 }  // namespace
@@ -56,10 +66,7 @@ Result<OpenedStore> open_store(const Settings& settings, const Clock& clock) {
 
 management::Settings management_settings(const Settings& settings) {
     std::string call_base = settings.text("call_base");
-    if (call_base.empty()) {
-        const auto listen = parse_host_and_port(settings.text("listen"));
-        call_base = fmt::format("http://localhost:{}", listen ? listen->port : 8080);
-    }
+    if (call_base.empty()) { call_base = fmt::format("http://localhost:{}", call_port(settings)); }
     return {.import_max_bytes = static_cast<std::size_t>(settings.integer("import.max_bytes")),
             .session_life = settings.duration("session.life"),
             .token_life = settings.duration("token.life"),

@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/catalogue.h"
+#include "app/listeners.h"
+#include "app/node_settings.h"
 #include "app/tls_listener.h"
 #include "app/version.h"
 #include "async/socket_address.h"
@@ -13,25 +17,9 @@ namespace lintel::app {
 
 namespace {
 
-/// Management requests in flight at a stop get this long; they are short.
-constexpr std::chrono::milliseconds kAdminGrace{2000};
 /// Bodies of the management API: a description file as a JSON string is at most this much longer.
 constexpr std::size_t kEscapeFactor = 2;
 constexpr std::size_t kOtherBodyBytes = 1U << 20;
-
-Result<std::vector<IpRange>> read_ranges(const Settings& settings, std::string_view name) {
-    std::vector<IpRange> ranges;
-    for (const std::string& text : settings.list(name)) {
-        const auto range = IpRange::parse(text);
-        if (!range) {
-            return fail(Code::ConfigInvalid,
-                        fmt::format("{}: '{}' is no address and no range; write 10.1.0.0/16, say",
-                                    name, text));
-        }
-        ranges.push_back(*range);
-    }
-    return ranges;
-}
 
 compiler::ExplainRefusals explain_refusals(std::string_view text) {
     if (text == "never") { return compiler::ExplainRefusals::Never; }
@@ -45,50 +33,45 @@ Result<bool> has_certificates(store::Store& store) {
     return !first.empty();
 }
 
-Result<gateway::GatewayOptions> gateway_options(const Settings& settings, store::Store& store,
-                                                const Clock& clock) {
-    gateway::GatewayOptions options;
-    options.listen = {{.address = settings.address("listen")}};
-    ASSIGN_OR_RETURN(const bool certified, has_certificates(store));
-    ASSIGN_OR_RETURN(auto with_tls, tls_listener(settings, certified, clock));
-    if (with_tls) { options.listen.push_back(*std::move(with_tls)); }
-    options.workers = static_cast<std::size_t>(settings.integer("workers"));
-    const std::string& log = settings.text("access_log");
-    options.access_log = log == "off" ? "" : log;
-    options.version = kVersion;
-    options.drain_time = settings.duration("drain");
-    return options;
-}
-
 /// "Every address" is nothing one could call.
-std::string shown(const async::SocketAddress& address) {
-    return address.address.is_unspecified() ? fmt::format("localhost:{}", address.port)
-                                            : async::to_string(address);
+std::string shown(const async::ListenAddress& address) {
+    const bool anywhere = !address.is_unix() && address.ip.address.is_unspecified();
+    return anywhere ? fmt::format("localhost:{}", address.ip.port) : async::to_string(address);
 }
 
 }  // namespace
 
 Node::Node(DataLock lock, OpenedStore opened, management::Kinds kinds,
-           compiler::Catalogue catalogue)
+           compiler::Catalogue catalogue, std::vector<async::ListenSocket> inherited)
     : lock_(std::move(lock)),
+      sockets_(std::move(inherited)),
       opened_(std::move(opened)),
       kinds_(std::move(kinds)),
       catalogue_(std::move(catalogue)),
       lasting_(*opened_.key),
       passwords_(*opened_.key) {}
 
-Result<std::unique_ptr<Node>> Node::start(const Settings& settings) {
+Result<std::unique_ptr<Node>> Node::start(const Settings& settings, Inherited& inherited) {
     const gateway::Kinds plugins = app::catalogue();
     ASSIGN_OR_RETURN(management::Kinds kinds, management::Kinds::build(kind_infos(plugins)));
     ASSIGN_OR_RETURN(compiler::Catalogue catalogue, compiler::Catalogue::build(plugins));
     const SystemClock clock;
+    RETURN_IF_ERROR(check_tls(settings, clock));
+    RETURN_IF_ERROR(check_listeners(settings));
     RETURN_IF_ERROR(make_data_directory(settings));
-    ASSIGN_OR_RETURN(DataLock lock, DataLock::take(settings.text("data")));
+    // Whatever can be wrong so far leaves the one before as it is.
+    inherited.predecessor.tell_prepared();
+    const auto wait =
+        inherited.predecessor.waits() ? DataLock::Wait::ForHolder : DataLock::Wait::No;
+    ASSIGN_OR_RETURN(DataLock lock, DataLock::take(settings.text("data"), wait));
     ASSIGN_OR_RETURN(OpenedStore opened, open_store(settings, clock));
-    ASSIGN_OR_RETURN(auto sockets, async::ListenSocket::open(settings.address("admin.listen"), 1));
-    std::unique_ptr<Node> node(
-        new Node(std::move(lock), std::move(opened), std::move(kinds), std::move(catalogue)));
+    std::unique_ptr<Node> node(new Node(std::move(lock), std::move(opened), std::move(kinds),
+                                        std::move(catalogue), std::move(inherited.sockets)));
+    node->data_directory_ = settings.text("data");
+    ASSIGN_OR_RETURN(auto sockets,
+                     node->sockets_.open({.ip = settings.address("admin.listen")}, 1));
     RETURN_IF_ERROR(node->open_data_plane(settings, sockets.front()));
+    node->sockets_.close_unused();
     node->build_management(settings);
     RETURN_IF_ERROR(node->open_admin(settings, std::move(sockets.front())));
     RETURN_IF_ERROR(node->begin());
@@ -96,7 +79,7 @@ Result<std::unique_ptr<Node>> Node::start(const Settings& settings) {
 }
 
 Status Node::open_data_plane(const Settings& settings, const async::ListenSocket& admin_socket) {
-    ASSIGN_OR_RETURN(lasting_.outbound.allowed, read_ranges(settings, "outbound.allow"));
+    lasting_.outbound.allowed = settings.ranges("outbound.allow");
     lasting_.outbound.allow_private = !settings.flag("production");
     const async::SocketAddress admin = admin_socket.address();
     lasting_.outbound.own.push_back({.address = admin.address, .port = admin.port});
@@ -107,8 +90,14 @@ Status Node::open_data_plane(const Settings& settings, const async::ListenSocket
                                             .outbound = lasting_.outbound,
                                             .metrics = lasting_.metrics,
                                             .reserved = {token_endpoint_.get()}};
+    ASSIGN_OR_RETURN(const bool certified, has_certificates(*opened_.store));
     ASSIGN_OR_RETURN(gateway::GatewayOptions options,
-                     gateway_options(settings, *opened_.store, clock_));
+                     gateway_options(settings, certified, clock_));
+    plain_listeners_ = settings.listeners("listen").size();
+    options.accepting = gateway::Accepting::WhenTold;
+    options.open_sockets = [this](const async::ListenAddress& at, std::size_t workers) {
+        return sockets_.open(at, workers);
+    };
     ASSIGN_OR_RETURN(options.client.tls, async::TlsClient::build({}));
     ASSIGN_OR_RETURN(gateway_, gateway::Gateway::open(std::move(options), services));
     return {};
@@ -152,16 +141,22 @@ std::string Node::https_port(const Settings& settings) const {
 Status Node::open_admin(const Settings& settings, async::ListenSocket socket) {
     ASSIGN_OR_RETURN(first_, prepare_first_administrator(*management_));
     ASSIGN_OR_RETURN(dispatcher_, admin::Dispatcher::build(*management_, settings.to_json()));
-    admin::TransportOptions transport{
+    admin_transport_ = {
         .hosts = settings.list("admin.hosts"),
         .body_max_bytes = kOtherBodyBytes + kEscapeFactor * management_->settings.import_max_bytes};
+    return serve_admin(std::move(socket));
+}
+
+Status Node::serve_admin(async::ListenSocket socket) {
+    admin_address_ = socket.address();
     ASSIGN_OR_RETURN(admin_, admin::Server::start(std::move(socket), *dispatcher_, health(), clock_,
-                                                  std::move(transport)));
+                                                  admin_transport_));
     return {};
 }
 
 Status Node::begin() {
     RETURN_IF_ERROR(publisher_->start());
+    gateway_->accept();
     started_ = true;
     log::info("ready", {{"listen", call_address()},
                         {"tls_listen", tls_address()},
@@ -196,15 +191,16 @@ std::string Node::call_address() const {
 
 std::string Node::tls_address() const {
     const auto& addresses = gateway_->addresses();
-    return addresses.size() > 1 ? shown(addresses[1]) : "";
+    return addresses.size() > plain_listeners_ ? shown(addresses[plain_listeners_]) : "";
 }
 
 std::string Node::admin_address() const {
-    return async::to_string(admin_->address());
+    return async::to_string(admin_address_);
 }
 
 void Node::stop() {
     if (stopping_.exchange(true)) { return; }
+    sockets_.close();
     // Probes go on answering (not ready) while calls in flight end.
     if (gateway_ != nullptr) { gateway_->stop(); }
     if (admin_ != nullptr) { admin_->stop(kAdminGrace); }

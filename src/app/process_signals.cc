@@ -12,6 +12,7 @@ sigset_t handled_signals() {
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGUSR2);
     return set;
 }
 
@@ -32,7 +33,8 @@ ProcessSignal wait_for_signal() {
     const sigset_t set = handled_signals();
     int number = 0;
     while (::sigwait(&set, &number) != 0) {}
-    return number == SIGHUP ? ProcessSignal::Reopen : ProcessSignal::Stop;
+    if (number == SIGHUP) { return ProcessSignal::Reload; }
+    return number == SIGUSR2 ? ProcessSignal::Upgrade : ProcessSignal::Stop;
 }
 
 }  // namespace lintel::app

@@ -3,14 +3,14 @@
 
 namespace lintel::app {
 
-enum class ProcessSignal { Stop, Reopen };
+enum class ProcessSignal { Stop, Reload, Upgrade };
 
-/// Blocks SIGTERM, SIGINT and SIGHUP for this thread and those it starts: call it before any other
-/// thread exists. SIGPIPE is ignored.
+/// Blocks SIGTERM, SIGINT, SIGHUP and SIGUSR2 for this thread and those it starts: call it before
+/// any other thread exists. SIGPIPE is ignored.
 void block_signals();
 /// Undoes block_signals: the next SIGTERM or SIGINT ends the process at once.
 void unblock_signals();
-/// Waits for one of them: SIGTERM and SIGINT mean Stop, SIGHUP means Reopen.
+/// Waits for one of them: SIGTERM and SIGINT mean Stop, SIGHUP Reload, SIGUSR2 Upgrade.
 ProcessSignal wait_for_signal();
 
 }  // namespace lintel::app

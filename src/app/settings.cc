@@ -25,9 +25,11 @@ constexpr std::string_view kPrefix = "LINTEL_";
 constexpr std::string_view kOtherVariables[] = {
     "LINTEL_CONFIG",     "LINTEL_SERVER",         "LINTEL_TOKEN",
     "LINTEL_ADMIN_USER", "LINTEL_ADMIN_PASSWORD", "LINTEL_ADMIN_PASSWORD_FILE",
-    "LINTEL_BINARY",
+    "LINTEL_BINARY",     "LINTEL_UPGRADE_FD",
 };
 constexpr std::size_t kMaxFileBytes = 1U << 20;
+/// They are gone through for every connection or request.
+constexpr std::size_t kMaxRanges = 256;
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {
     std::int64_t value = 0;
@@ -51,6 +53,27 @@ std::vector<std::string> parse_list(std::string_view text) {
         if (!item.empty()) { items.emplace_back(item); }
     }
     return items;
+}
+
+std::string wrong_with_ranges(std::string_view text) {
+    const std::vector<std::string> items = parse_list(text);
+    if (items.size() > kMaxRanges) {
+        return fmt::format("names more than {} addresses and ranges", kMaxRanges);
+    }
+    for (const std::string& item : items) {
+        if (!IpRange::parse(item)) {
+            return fmt::format(
+                "holds '{}', which is no address and no range; write 10.1.0.0/16, say", item);
+        }
+    }
+    return "";
+}
+
+std::string wrong_with_listeners(const SettingInfo& setting, std::string_view text) {
+    const auto entries = parse_listen_entries(text);
+    if (!entries) { return entries.error().message; }
+    const bool may_be_empty = setting.default_value.empty();
+    return entries->empty() && !may_be_empty ? "must name at least one address" : "";
 }
 
 /// What is wrong with the text; empty: nothing.
@@ -80,6 +103,8 @@ std::string wrong_with(const SettingInfo& setting, const std::string& text) {
                        ? ""
                        : "must be one of " + std::string(setting.choices);
         }
+        case SettingKind::Ranges: return wrong_with_ranges(text);
+        case SettingKind::Listen: return wrong_with_listeners(setting, text);
         case SettingKind::Text:
         case SettingKind::Path:
         case SettingKind::List: break;
@@ -203,6 +228,16 @@ async::SocketAddress Settings::address(std::string_view name) const {
 }
 std::vector<std::string> Settings::list(std::string_view name) const {
     return parse_list(text(name));
+}
+std::vector<IpRange> Settings::ranges(std::string_view name) const {
+    std::vector<IpRange> ranges;
+    for (const std::string& item : parse_list(text(name))) {
+        ranges.push_back(IpRange::parse(item).value_or(IpRange{}));
+    }
+    return ranges;
+}
+std::vector<ListenEntry> Settings::listeners(std::string_view name) const {
+    return parse_listen_entries(text(name)).value_or(std::vector<ListenEntry>());
 }
 Origin Settings::origin(std::string_view name) const {
     return value(name).origin;

@@ -8,9 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "app/listen_entry.h"
 #include "app/settings_table.h"
 #include "async/socket.h"
 #include "base/error.h"
+#include "base/ip_address.h"
 #include "data/json.h"
 
 namespace lintel::app {
@@ -41,6 +43,8 @@ public:
     /// REQUIRES: an address setting that is not empty.
     async::SocketAddress address(std::string_view name) const;
     std::vector<std::string> list(std::string_view name) const;
+    std::vector<IpRange> ranges(std::string_view name) const;
+    std::vector<ListenEntry> listeners(std::string_view name) const;
     Origin origin(std::string_view name) const;
 
     /// {name, value, origin, doc, needs_restart} each, in the order of the table.

@@ -24,7 +24,7 @@ log_level: warn
 `lintel config check` checks them, `lintel config show` says which value is in force and where it
 came from. An unknown key in the file is an error; an unknown `LINTEL_` variable is told and
 ignored. Durations are seconds, or a number with `s`, `m`, `h` or `d`. All settings are read at
-start.
+start; those marked so are read again at SIGHUP.
 
 Three variables are no settings: `LINTEL_ADMIN_USER` with `LINTEL_ADMIN_PASSWORD` or
 `LINTEL_ADMIN_PASSWORD_FILE` makes the first administrator of an empty store.
@@ -48,6 +48,7 @@ std::string settings_page() {
         page += fmt::format("- {}{}, default {}, for example `{}`\n", kind_name(setting.kind),
                             bounds.empty() ? "" : ": " + bounds,
                             code_or_dash(setting.default_value), setting.example);
+        if (!setting.needs_restart) { page += "- read again at SIGHUP\n"; }
     }
     return page;
 }

@@ -24,16 +24,19 @@ constexpr auto kSettings = std::to_array<SettingInfo>({
             "directory, made at the first start.",
      .example = "/etc/lintel/master.key"},
     {.name = "listen",
-     .kind = SettingKind::Address,
+     .kind = SettingKind::Listen,
      .default_value = "0.0.0.0:8080",
-     .doc = "Where callers reach published APIs.",
-     .example = "127.0.0.1:8080"},
+     .doc = "Where callers reach published APIs: ADDRESS:PORT or unix:/PATH, several separated by "
+            "commas. Behind one may stand 'proxy_protocol' (see proxy_protocol_from), behind a "
+            "unix socket 'mode=0660'.",
+     .example = "127.0.0.1:8080, unix:/run/lintel/http.sock mode=0600"},
     {.name = "tls.listen",
-     .kind = SettingKind::Address,
+     .kind = SettingKind::Listen,
      .default_value = "",
-     .doc = "Where callers reach published APIs with TLS. Empty: 0.0.0.0:8443 when tls.certificate "
-            "is set or the gateway has a certificate at the start, else nowhere.",
-     .example = "0.0.0.0:443"},
+     .doc = "Where callers reach published APIs with TLS, written as in 'listen'. Empty: "
+            "0.0.0.0:8443 when tls.certificate is set or the gateway has a certificate at the "
+            "start, else nowhere.",
+     .example = "0.0.0.0:443, 10.0.0.5:8443 proxy_protocol"},
     {.name = "tls.certificate",
      .kind = SettingKind::Path,
      .default_value = "",
@@ -54,6 +57,63 @@ constexpr auto kSettings = std::to_array<SettingInfo>({
      .example = "443",
      .least = 0,
      .most = 65'535},
+    {.name = "proxy_protocol_from",
+     .kind = SettingKind::Ranges,
+     .default_value = "",
+     .doc =
+         "Load balancers that may connect to addresses with 'proxy_protocol' and must say with a "
+         "PROXY header (version 1 or 2) whose connection they bring. Nobody else may connect "
+         "there.",
+     .example = "10.0.0.0/24"},
+    {.name = "trusted_proxies",
+     .kind = SettingKind::Ranges,
+     .default_value = "",
+     .doc = "Reverse proxies whose word about the client counts: the client's address, "
+            "X-Forwarded-Proto and X-Forwarded-Host. What anybody else sends there is replaced.",
+     .example = "10.0.0.7, 192.168.0.0/16",
+     .needs_restart = false},
+    {.name = "trusted_proxy_header",
+     .kind = SettingKind::Choice,
+     .default_value = "x_forwarded_for",
+     .doc =
+         "Where trusted proxies write the client's address: X-Forwarded-For, or Forwarded of RFC "
+         "7239.",
+     .example = "forwarded",
+     .choices = "x_forwarded_for, forwarded",
+     .needs_restart = false},
+    {.name = "connections.max",
+     .kind = SettingKind::Integer,
+     .default_value = "50000",
+     .doc = "Connections of callers open at once. Fewer when the limit of open files is lower.",
+     .example = "10000",
+     .least = 1,
+     .most = 10'000'000},
+    {.name = "connections.per_client",
+     .kind = SettingKind::Integer,
+     .default_value = "200",
+     .doc =
+         "Connections that one client address (of IPv6: one /64) may have open at once; more are "
+         "refused. Trusted proxies and unix sockets have no such limit. 0: nobody has one.",
+     .example = "50",
+     .least = 0,
+     .most = 10'000'000,
+     .needs_restart = false},
+    {.name = "requests.max_in_flight",
+     .kind = SettingKind::Integer,
+     .default_value = "10000",
+     .doc = "Calls under way at once; more are answered 503 with Retry-After. 0: any number.",
+     .example = "2000",
+     .least = 0,
+     .most = 10'000'000},
+    {.name = "memory.max_bytes",
+     .kind = SettingKind::Integer,
+     .default_value = "0",
+     .doc =
+         "Memory the process should stay below: from 85 % of it calls are answered 503, from 95 % "
+         "connections are closed at once. 0: the limit of its control group, if there is one.",
+     .example = "1073741824",
+     .least = 0,
+     .most = 1LL << 50},
     {.name = "admin.listen",
      .kind = SettingKind::Address,
      .default_value = "127.0.0.1:9080",
@@ -93,14 +153,15 @@ constexpr auto kSettings = std::to_array<SettingInfo>({
      .default_value = "info",
      .doc = "Least level of the operational log on the standard error.",
      .example = "warn",
-     .choices = "debug, info, warn, error"},
+     .choices = "debug, info, warn, error",
+     .needs_restart = false},
     {.name = "production",
      .kind = SettingKind::Flag,
      .default_value = "false",
      .doc = "Refuses backends on loopback and private addresses unless outbound.allow names them.",
      .example = "true"},
     {.name = "outbound.allow",
-     .kind = SettingKind::List,
+     .kind = SettingKind::Ranges,
      .default_value = "",
      .doc = "Private addresses or ranges that backends may use with 'production'.",
      .example = "10.1.0.0/16, 192.168.7.9"},
@@ -194,6 +255,8 @@ std::string_view kind_name(SettingKind kind) {
         case SettingKind::Duration: return "duration";
         case SettingKind::Flag: return "true or false";
         case SettingKind::Choice: return "choice";
+        case SettingKind::Ranges: return "addresses and ranges";
+        case SettingKind::Listen: return "addresses to listen on";
         case SettingKind::List: break;
     }
     return "list";

@@ -18,6 +18,8 @@ enum class SettingKind {
     Flag,
     Choice,  ///< one of `choices`
     List,    ///< separated by commas
+    Ranges,  ///< a list of addresses and CIDR blocks
+    Listen,  ///< a list of places to listen (app/listen_entry.h)
 };
 
 struct SettingInfo {

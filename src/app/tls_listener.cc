@@ -12,6 +12,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "app/listeners.h"
 #include "base/log.h"
 #include "crypto/certificate.h"
 #include "crypto/self_signed.h"
@@ -95,18 +96,25 @@ Status check_tls(const Settings& settings, const Clock& clock) {
     return {};
 }
 
-Result<std::optional<gateway::ListenAt>> tls_listener(const Settings& settings,
-                                                      bool domains_have_certificates,
-                                                      const Clock& clock) {
+Result<std::vector<gateway::ListenAt>> tls_listeners(const Settings& settings,
+                                                     bool domains_have_certificates,
+                                                     const Clock& clock) {
     ASSIGN_OR_RETURN(Server context, given_context(settings, clock));
-    const bool listens = !settings.text("tls.listen").empty();
-    if (!listens && context == nullptr && !domains_have_certificates) { return std::nullopt; }
+    std::vector<ListenEntry> entries = settings.listeners("tls.listen");
+    std::vector<gateway::ListenAt> listeners;
+    if (entries.empty() && context == nullptr && !domains_have_certificates) { return listeners; }
     if (context == nullptr) {
         ASSIGN_OR_RETURN(context, own_context(settings.text("data"), clock));
     }
-    const async::SocketAddress usual{.address = IpAddress::v4(INADDR_ANY), .port = kUsualPort};
-    return gateway::ListenAt{.address = listens ? settings.address("tls.listen") : usual,
-                             .tls = std::move(context)};
+    if (entries.empty()) {
+        const async::SocketAddress usual{.address = IpAddress::v4(INADDR_ANY), .port = kUsualPort};
+        entries.push_back({.address = {.ip = usual}});
+    }
+    for (const ListenEntry& entry : entries) {
+        listeners.push_back(
+            {.address = entry.address, .tls = context, .balancers = balancers_of(entry, settings)});
+    }
+    return listeners;
 }
 
 }  // namespace lintel::app

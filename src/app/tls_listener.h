@@ -1,7 +1,7 @@
-// The listener for TLS as the settings describe it.
+// The listeners for TLS as the settings describe it.
 #pragma once
 
-#include <optional>
+#include <vector>
 
 #include "app/settings.h"
 #include "base/clock.h"
@@ -12,11 +12,11 @@ namespace lintel::app {
 /// Whether certificate and key can be used, if the settings name any. Makes nothing.
 Status check_tls(const Settings& settings, const Clock& clock);
 
-/// Nothing when neither tls.listen nor tls.certificate is set and domains have no certificates
+/// None when neither tls.listen nor tls.certificate is set and domains have no certificates
 /// either. Without a certificate of its own one is made and kept in the data directory. Errors:
 /// ConfigInvalid, CertificateInvalid, StartFailed.
-Result<std::optional<gateway::ListenAt>> tls_listener(const Settings& settings,
-                                                      bool domains_have_certificates,
-                                                      const Clock& clock);
+Result<std::vector<gateway::ListenAt>> tls_listeners(const Settings& settings,
+                                                     bool domains_have_certificates,
+                                                     const Clock& clock);
 
 }  // namespace lintel::app

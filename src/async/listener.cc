@@ -1,8 +1,6 @@
 #include "async/listener.h"
 
-#include <fmt/format.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -15,45 +13,9 @@
 namespace lintel::async {
 namespace {
 
-constexpr int kBacklog = 4096;
-constexpr int kAcceptsPerEvent = 32;              ///< then others get their turn
-constexpr std::chrono::milliseconds kPause{256};  ///< when descriptors ran out
-
-std::unexpected<Error> cannot_listen(const SocketAddress& at, int error) {
-    const std::string where = to_string(at);
-    if (error == EADDRINUSE) {
-        return fail(Code::StartFailed,
-                    fmt::format("{} is in use by another program; stop it or choose another "
-                                "address",
-                                where));
-    }
-    return fail(Code::StartFailed,
-                fmt::format("cannot listen on {}: {}", where, std::strerror(error)));
-}
-
-/// A bound descriptor, or a negative errno.
-int bound(const SocketAddress& at, bool shared) {
-    sockaddr_storage storage{};
-    const socklen_t size = to_sockaddr(at, storage);
-    const int descriptor =
-        ::socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (descriptor < 0) { return -errno; }
-    const int on = 1;
-    ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // connections inherit it
-    if (shared) { ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on); }
-    if (storage.ss_family == AF_INET6) {
-        // "::" serves IPv4 clients too.
-        const int off = 0;
-        ::setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
-    }
-    if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&storage), size) < 0) {
-        const int error = errno;
-        ::close(descriptor);
-        return -error;
-    }
-    return descriptor;
-}
+constexpr int kAcceptsPerEvent = 32;                     ///< then others get their turn
+constexpr std::chrono::milliseconds kPause{256};         ///< when descriptors ran out
+constexpr std::chrono::milliseconds kTellEvery{10'000};  ///< one line of that in the log
 
 SocketAddress local_address(int descriptor) {
     sockaddr_storage storage{};
@@ -64,58 +26,14 @@ SocketAddress local_address(int descriptor) {
 
 }  // namespace
 
-Result<std::vector<ListenSocket>> ListenSocket::open(SocketAddress at, std::size_t count) {
-    // A shared port can be bound by a second Lintel of the same user without an error, so the port
-    // is first claimed alone: that fails when anybody listens there.
-    const int probe = bound(at, false);
-    if (probe < 0) { return cannot_listen(at, -probe); }
-    if (::listen(probe, 1) < 0) {
-        const int error = errno;
-        ::close(probe);
-        return cannot_listen(at, error);
-    }
-    at.port = local_address(probe).port;
-    ::close(probe);
-    std::vector<ListenSocket> sockets;
-    for (std::size_t i = 0; i < count; ++i) {
-        const int descriptor = bound(at, true);
-        if (descriptor < 0) { return cannot_listen(at, -descriptor); }
-        ListenSocket socket(descriptor, at);
-        if (::listen(descriptor, kBacklog) < 0) { return cannot_listen(at, errno); }
-        sockets.push_back(std::move(socket));
-    }
-    return sockets;
-}
-
-ListenSocket::ListenSocket(ListenSocket&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), address_(other.address_) {}
-
-ListenSocket& ListenSocket::operator=(ListenSocket&& other) noexcept {
-    if (this != &other) {
-        if (descriptor_ >= 0) { ::close(descriptor_); }
-        descriptor_ = std::exchange(other.descriptor_, -1);
-        address_ = other.address_;
-    }
-    return *this;
-}
-
-ListenSocket::~ListenSocket() {
-    if (descriptor_ >= 0) { ::close(descriptor_); }
-}
-
-int ListenSocket::release() {
-    return std::exchange(descriptor_, -1);
-}
-
 /// The listening descriptor on its loop: level-triggered, so that what is not accepted now is
-/// reported again.
+/// reported again; exclusive, so that a queue that several workers share wakes one of them.
 class Listener::Source final : public EventSource, private Timer {
 public:
     Source(Loop& on, ListenSocket socket, std::function<void(Accepted)> on_accept)
-        : loop(on), address(socket.address()), accept_(std::move(on_accept)) {
+        : loop(on), where(socket.where()), accept_(std::move(on_accept)) {
         descriptor_ = socket.release();
-        const int error = loop.watch(descriptor_, EPOLLIN, *this);
-        LINTEL_ASSERT(error == 0, "a listening socket cannot be watched");
+        resume();
     }
     ~Source() override { close(); }
 
@@ -142,27 +60,35 @@ public:
     }
 
     Loop& loop;
-    SocketAddress address;
+    ListenAddress where;
 
 private:
     void welcome(int descriptor, SocketAddress peer) {
-        SocketAddress local = address;
-        if (address.address.is_unspecified()) { local = local_address(descriptor); }
+        SocketAddress local = where.ip;
+        if (local.address.is_unspecified()) { local = local_address(descriptor); }
         auto socket = Socket::adopt(loop, descriptor);
-        if (socket) { accept_({*std::move(socket), peer, local}); }
+        if (socket) { accept_({*std::move(socket), peer, local, where.is_unix()}); }
     }
     /// Out of descriptors or memory: the kernel would report the waiting connections without end.
     void pause(int error) {
-        log::warn("accepting connections is paused",
-                  {{"address", to_string(address)}, {"error", std::strerror(error)}});
-        loop.rewatch(descriptor_, 0, *this);
+        if (loop.now_ms() >= tell_at_ms_) {
+            tell_at_ms_ = loop.after(kTellEvery).at_ms;
+            log::warn("accepting connections is paused",
+                      {{"address", to_string(where)}, {"error", std::strerror(error)}});
+        }
+        loop.unwatch(descriptor_);
         loop.deadlines().arm(*this, loop.after(kPause));
     }
+    void resume() {
+        const int error = loop.watch(descriptor_, EPOLLIN | EPOLLEXCLUSIVE, *this);
+        LINTEL_ASSERT(error == 0, "a listening socket cannot be watched");
+    }
     void expired() override {
-        if (descriptor_ >= 0) { loop.rewatch(descriptor_, EPOLLIN, *this); }
+        if (descriptor_ >= 0) { resume(); }
     }
 
     int descriptor_ = -1;
+    std::uint64_t tell_at_ms_ = 0;
     std::function<void(Accepted)> accept_;
 };
 
@@ -176,7 +102,7 @@ Listener::~Listener() {
 }
 
 SocketAddress Listener::address() const {
-    return source_->address;
+    return source_->where.ip;
 }
 
 }  // namespace lintel::async

@@ -40,6 +40,8 @@ void Channel::on_events(std::uint32_t events) {
     if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) { writable = true; }
     if (readable && reader != nullptr) { reader->ready(); }
     if (!dead && writable && writer != nullptr) { writer->ready(); }
+    const bool left = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    if (left && !dead && reader == nullptr && watch != nullptr) { watch->peer_left(); }
 }
 
 void Channel::cancel() {
@@ -250,6 +252,17 @@ void Socket::close() {
     channel_->descriptor = -1;
     Loop& loop = channel_->loop;
     loop.bury(std::move(channel_));
+}
+
+IoResult Socket::peek(std::span<char> into) {
+    const ssize_t seen = ::recv(channel_->descriptor, into.data(), into.size(), MSG_PEEK);
+    return seen >= 0 ? seen : -errno;
+}
+
+ReadableOp Socket::more(Deadline deadline) {
+    // Events are edges: the next one comes with the next bytes. Behind the end there is none.
+    if (!channel_->peer_closed) { channel_->readable = false; }
+    return ReadableOp(*channel_, deadline);
 }
 
 bool Socket::is_quiet() {

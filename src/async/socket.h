@@ -54,6 +54,15 @@ public:
     virtual void ready() = 0;
 };
 
+/// Told when the peer goes while nobody reads, so that nobody would notice.
+class PeerWatch {
+public:
+    virtual ~PeerWatch() = default;
+    /// Called from the loop, outside of any operation of the socket. May bury the socket's owner,
+    /// not destroy it.
+    virtual void peer_left() = 0;
+};
+
 /// The loop's view of one descriptor: readiness bits and at most one reader and one writer.
 class Channel final : public EventSource {
 public:
@@ -75,6 +84,7 @@ public:
     bool writer_expired = false;
     SocketWait* reader = nullptr;
     SocketWait* writer = nullptr;
+    PeerWatch* watch = nullptr;
     std::unique_ptr<Layer> layer;  ///< none = the bytes are the peer's own
 
     void wait_to_read(SocketWait& wait, Deadline deadline);
@@ -201,6 +211,14 @@ public:
         return RecvOp(*channel_, into, deadline);
     }
     ReadableOp readable(Deadline deadline) { return ReadableOp(*channel_, deadline); }
+    /// Looks at what has arrived below any layer, without taking it: bytes, or a negative errno.
+    IoResult peek(std::span<char> into);
+    /// Like readable(), but for something new behind what peek() showed.
+    ReadableOp more(Deadline deadline);
+    /// Null = nobody wants to know any more.
+    void watch_peer(PeerWatch* watch) { channel_->watch = watch; }
+    /// The peer sends nothing more; what it sent may still be there.
+    bool has_ended() const { return channel_->peer_closed; }
     SendOp send(std::span<const char> bytes, std::chrono::milliseconds stall) {
         return SendOp(*channel_, bytes, stall);
     }

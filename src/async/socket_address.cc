@@ -31,6 +31,8 @@ SocketAddress from_sockaddr(const sockaddr_storage& address) {
         std::memcpy(&v4, &address, sizeof v4);
         return {IpAddress::v4(ntohl(v4.sin_addr.s_addr)), ntohs(v4.sin_port)};
     }
+    // Whoever comes by a unix socket is on this machine.
+    if (address.ss_family == AF_UNIX) { return {IpAddress::v4(INADDR_LOOPBACK), 0}; }
     sockaddr_in6 v6{};
     std::memcpy(&v6, &address, sizeof v6);
     IpAddress::Bytes bytes;

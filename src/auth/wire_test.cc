@@ -90,7 +90,7 @@ Wire::Wire(std::string_view auth_kind,
            const data::Json& config) {
     resolver_ = *async::Resolver::open({});
     token_endpoint_ = token_endpoint(callee.tokens, callee.clock);
-    auto opened = gateway::Gateway::open({.listen = {{{IpAddress::v4(INADDR_LOOPBACK), 0}}},
+    auto opened = gateway::Gateway::open({.listen = {{{{IpAddress::v4(INADDR_LOOPBACK), 0}}}},
                                           .workers = 2,
                                           .access_log = folder_ / "access.log",
                                           .drain_time = std::chrono::milliseconds(100)},
@@ -114,7 +114,7 @@ void Wire::use(std::vector<std::shared_ptr<const gateway::Credential>> known) {
 }
 
 WireAnswer Wire::send(std::string_view bytes) const {
-    const int client = connect_to(gateway_->addresses().front().port);
+    const int client = connect_to(gateway_->addresses().front().ip.port);
     std::string received;
     while (!bytes.empty()) {
         const ssize_t sent = ::send(client, bytes.data(), bytes.size(), MSG_NOSIGNAL);

@@ -46,6 +46,8 @@ IpAddress IpAddress::from_bytes(const Bytes& bytes) {
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
     if (text.empty() || text.size() >= INET6_ADDRSTRLEN) { return std::nullopt; }
+    // inet_pton would take a NUL for the end of the text.
+    if (text.find('\0') != std::string_view::npos) { return std::nullopt; }
     char buffer[INET6_ADDRSTRLEN];
     std::memcpy(buffer, text.data(), text.size());
     buffer[text.size()] = '\0';

@@ -55,7 +55,7 @@ protected:
         publisher.reset();
         gateway.reset();
         gateway::GatewayOptions options;
-        options.listen = {{{IpAddress::v4(0x7F000001), 0}}};
+        options.listen = {{{{IpAddress::v4(0x7F000001), 0}}}};
         options.workers = 2;
         options.access_log = "";
         auto opened = gateway::Gateway::open(
@@ -142,7 +142,7 @@ protected:
     }
 
     std::string call(const std::string& path, const std::string& field = "") {
-        return exchange_bytes(gateway->addresses().front().port,
+        return exchange_bytes(gateway->addresses().front().ip.port,
                               "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + field +
                                   "Connection: close\r\n\r\n");
     }

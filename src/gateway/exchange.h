@@ -67,16 +67,21 @@ public:
     Worker& worker;
     const Snapshot& snapshot;  ///< pinned by the pipeline until the exchange ends
 
-    // parse
+    // accept
     TimeMs received_at = 0;
     std::string_view request_id;
     std::string_view correlation_id;  ///< the caller's own id, passed on and sent back
-    std::string_view raw_path;   ///< bytes as sent: HMAC of the first dialect alone looks at them
-    std::string_view raw_query;  ///< without "?"
+    std::string_view raw_path;     ///< bytes as sent: HMAC of the first dialect alone looks at them
+    std::string_view raw_query;    ///< without "?"
+    IpAddress client_address;      ///< of the client, behind whatever proxies are trusted
+    bool secure = false;           ///< the client called with https
+    std::string_view called_host;  ///< what it called us, with the port; for the backend to know
+    bool by_trusted_proxy = false;
+
+    // parse
     std::string_view path;       ///< canonical; used by match, access, log and the backend alike
     bool encoded_slash = false;  ///< `path` holds "%2F": the service must allow that
     std::string_view host;       ///< lower case, without port and trailing dot
-    IpAddress client_address;
 
     // match
     const CompiledService* service = nullptr;  ///< known for refusals below its address, too

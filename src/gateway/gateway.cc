@@ -27,7 +27,11 @@ Result<std::unique_ptr<Gateway>> Gateway::open(GatewayOptions options,
 }
 
 Gateway::Gateway(GatewayOptions options, const GatewayServices& services)
-    : options_(std::move(options)), services_(services), outbound_(services.outbound) {
+    : options_(std::move(options)),
+      services_(services),
+      outbound_(services.outbound),
+      connections_(options_.connections, options_.connections_per_client),
+      memory_(options_.memory_budget, connections_) {
     if (options_.workers == 0) {
         options_.workers = std::max(1U, std::thread::hardware_concurrency());
     }
@@ -46,12 +50,16 @@ Gateway::~Gateway() {
 Status Gateway::listen() {
     sockets_.resize(options_.workers);
     for (const ListenAt& at : options_.listen) {
-        ASSIGN_OR_RETURN(auto sockets, async::ListenSocket::open(at.address, options_.workers));
+        ASSIGN_OR_RETURN(auto sockets, options_.open_sockets(at.address, options_.workers));
+        addresses_.push_back(sockets.front().where());
         const async::SocketAddress bound = sockets.front().address();
-        addresses_.push_back(bound);
-        outbound_.own.push_back({.address = bound.address, .port = bound.port});
+        if (!at.address.is_unix()) {
+            outbound_.own.push_back({.address = bound.address, .port = bound.port});
+        }
+        const http::Opening opening{.tls = at.tls.get(),
+                                    .balancers = at.balancers ? &*at.balancers : nullptr};
         for (std::size_t i = 0; i < sockets.size(); ++i) {
-            sockets_[i].push_back({std::move(sockets[i]), at.tls.get()});
+            sockets_[i % options_.workers].push_back({std::move(sockets[i]), opening});
         }
     }
     return {};
@@ -64,11 +72,18 @@ Status Gateway::start_workers() {
     }
     RETURN_IF_ERROR(open_log());
     RETURN_IF_ERROR(open_checker());
-    for (std::size_t i = 0; i < options_.workers; ++i) {
-        workers_[i]->start(std::move(sockets_[i]));
+    for (const auto& worker : workers_) {
+        worker->start();
+    }
+    if (options_.accepting == Accepting::AtOnce) { accept(); }
+    return {};
+}
+
+void Gateway::accept() {
+    for (std::size_t i = 0; i < sockets_.size(); ++i) {
+        workers_[i]->listen(std::move(sockets_[i]));
     }
     sockets_.clear();
-    return {};
 }
 
 Status Gateway::open_log() {
@@ -165,6 +180,7 @@ std::string Gateway::metrics_text() {
         facts.log_dropped += worker->worker().log().dropped();
     }
     if (log_writer_ != nullptr) { facts.log_dropped += log_writer_->failed(); }
+    facts.connections = connections_.counts();
     {
         const std::scoped_lock lock(mutex_);
         facts.installs = installs_;
@@ -176,6 +192,12 @@ std::string Gateway::metrics_text() {
 
 void Gateway::reopen_log() {
     if (log_writer_ != nullptr) { log_writer_->reopen(); }
+}
+
+void Gateway::trust(const std::shared_ptr<const TrustedProxies>& proxies) {
+    for (const auto& worker : workers_) {
+        worker->trust(proxies);
+    }
 }
 
 void Gateway::flush_log() {

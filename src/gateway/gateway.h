@@ -4,8 +4,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,7 +18,9 @@
 #include "async/tls.h"
 #include "base/clock.h"
 #include "gateway/access_log.h"
+#include "gateway/client_address.h"
 #include "gateway/limits.h"
+#include "gateway/memory_watch.h"
 #include "gateway/metrics.h"
 #include "gateway/reserved_endpoint.h"
 #include "gateway/snapshot.h"
@@ -28,12 +32,35 @@ namespace lintel::gateway {
 
 /// An address to listen on; with TLS when a context is given.
 struct ListenAt {
-    async::SocketAddress address;
+    async::ListenAddress address;
     std::shared_ptr<const async::TlsServer> tls = nullptr;
+    /// Load balancers that must say with a PROXY header whose connection they bring; nobody else
+    /// may connect there.
+    std::optional<std::vector<IpRange>> balancers = std::nullopt;
 };
+
+/// Gives the listening sockets of one address, one for each worker.
+using OpenSockets = std::function<Result<std::vector<async::ListenSocket>>(
+    const async::ListenAddress& at, std::size_t workers)>;
+
+inline Result<std::vector<async::ListenSocket>> open_fresh_sockets(const async::ListenAddress& at,
+                                                                   std::size_t workers) {
+    return async::ListenSocket::open_at(at, workers);
+}
+
+/// When connections are taken from the queues of the listeners.
+enum class Accepting : std::uint8_t { AtOnce, WhenTold };
 
 struct GatewayOptions {
     std::vector<ListenAt> listen;
+    OpenSockets open_sockets = open_fresh_sockets;
+    Accepting accepting = Accepting::AtOnce;
+    std::size_t connections = 50'000;  ///< open at once, over all workers
+    http::ConnectionsPerClient connections_per_client = {};
+    std::uint64_t max_in_flight = 0;  ///< requests at once, over all workers; 0 = any number
+    std::uint64_t memory_budget = 0;  ///< in bytes; nearer to it work is refused; 0 = none
+    std::shared_ptr<const TrustedProxies> trusted_proxies =
+        std::make_shared<const TrustedProxies>();
     std::size_t workers = 0;  ///< 0 = one per core
     http::ServerOptions server = {};
     http::ClientOptions client = {};
@@ -63,6 +90,8 @@ public:
     Gateway& operator=(const Gateway&) = delete;
     ~Gateway();
 
+    /// Begins to accept, if it did not at once. Connections have waited since it was opened.
+    void accept();
     /// Hands the snapshot to every worker; each takes it between two turns of its loop.
     void install(std::shared_ptr<const Snapshot> snapshot);
     /// True when every worker serves this revision or a later one, false after the timeout.
@@ -71,7 +100,7 @@ public:
     std::int64_t revision() const;
 
     /// Where it listens, in the order of the options: ports are known here also when they were 0.
-    const std::vector<async::SocketAddress>& addresses() const { return addresses_; }
+    const std::vector<async::ListenAddress>& addresses() const { return addresses_; }
     /// The rules with the gateway's own listeners in them.
     const OutboundRules& outbound() const { return outbound_; }
     /// How an upstream and its servers are right now; none when it is not served.
@@ -80,6 +109,12 @@ public:
     std::string metrics_text();
     /// Opens the access log again (rotation).
     void reopen_log();
+    /// For requests from now on.
+    void trust(const std::shared_ptr<const TrustedProxies>& proxies);
+    /// For connections from now on.
+    void set_connections_per_client(const http::ConnectionsPerClient& per_client) {
+        connections_.set_per_client(per_client);
+    }
     /// Returns when the access log holds every request answered before the call.
     void flush_log();
     /// Stops accepting, lets requests under way finish within the drain time, ends the workers.
@@ -90,7 +125,7 @@ private:
     class WorkerThread;
     struct BoundSocket {
         async::ListenSocket socket;
-        const async::TlsServer* tls;  ///< of the options
+        http::Opening opening;  ///< points into the options
     };
 
     Gateway(GatewayOptions options, const GatewayServices& services);
@@ -100,11 +135,17 @@ private:
     Status open_checker();
     std::shared_ptr<const UpstreamTable> newest_upstreams() const;
     void free_unused_snapshots();
+    /// Workers get about the same share; each rounds up.
+    std::uint64_t in_flight_per_worker() const {
+        return (options_.max_in_flight + options_.workers - 1) / options_.workers;
+    }
 
     GatewayOptions options_;
     GatewayServices services_;
     OutboundRules outbound_;
-    std::vector<async::SocketAddress> addresses_;
+    http::ConnectionLimits connections_;
+    MemoryPressure memory_;
+    std::vector<async::ListenAddress> addresses_;
     std::vector<std::vector<BoundSocket>> sockets_;  ///< by worker, until it starts
     std::vector<std::unique_ptr<WorkerThread>> workers_;
     std::unique_ptr<AccessLogWriter> log_writer_;

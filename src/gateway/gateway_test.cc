@@ -118,7 +118,7 @@ class GatewayTest : public testing::Test {
 protected:
     void SetUp() override {
         resolver = async::Resolver::open({}).value();
-        open({.listen = {{loopback()}}, .workers = 2, .access_log = log_file().string()});
+        open({.listen = {{{loopback()}}}, .workers = 2, .access_log = log_file().string()});
     }
 
     static async::SocketAddress loopback() { return {IpAddress::v4(0x7F000001), 0}; }
@@ -128,7 +128,7 @@ protected:
         ASSERT_TRUE(opened) << opened.error().message;
         gateway = *std::move(opened);
     }
-    std::uint16_t port() const { return gateway->addresses().front().port; }
+    std::uint16_t port() const { return gateway->addresses().front().ip.port; }
     std::string call(std::string_view request = kCall) {
         Connection connection(port());
         connection.send(request);

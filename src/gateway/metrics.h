@@ -19,6 +19,7 @@
 
 #include "base/error.h"
 #include "gateway/phase.h"
+#include "http/connection_limits.h"
 
 namespace lintel::gateway {
 
@@ -162,6 +163,7 @@ struct GatewayFacts {
     std::uint64_t installs = 0;
     double installed_at_s = 0;  ///< Unix time of the last install
     std::uint64_t log_dropped = 0;
+    http::ConnectionLimits::Counts connections = {};
 };
 
 /// The text of a scrape.

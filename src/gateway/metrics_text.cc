@@ -181,6 +181,21 @@ void write_phases(Text& text, std::span<const MetricsSlab* const> slabs) {
     }
 }
 
+void write_connections(Text& text, const http::ConnectionLimits::Counts& counts) {
+    text.family("lintel_connections_open", "gauge", "Connections of callers.");
+    text.format("lintel_connections_open {}\n", counts.open);
+    text.family("lintel_connections_accepted_total", "counter",
+                "Connections accepted, those turned away at once included.");
+    text.format("lintel_connections_accepted_total {}\n", counts.accepted);
+    text.family("lintel_connections_refused_total", "counter", "Connections turned away.");
+    constexpr std::array<std::string_view, http::ConnectionLimits::kRefusals> kReasons = {
+        "limit", "client_limit", "memory", "proxy_header"};
+    for (std::size_t i = 0; i < kReasons.size(); ++i) {
+        text.format("lintel_connections_refused_total{{reason=\"{}\"}} {}\n", kReasons[i],
+                    counts.refused[i]);
+    }
+}
+
 }  // namespace
 
 std::string metrics_text(const MetricsRegistry& registry, std::span<const MetricsSlab* const> slabs,
@@ -201,6 +216,7 @@ std::string metrics_text(const MetricsRegistry& registry, std::span<const Metric
     }
     text.family("lintel_requests_in_flight", "gauge", "Requests being served right now.");
     text.format("lintel_requests_in_flight {}\n", in_flight);
+    write_connections(text, facts.connections);
     text.family("lintel_log_dropped_total", "counter", "Access log records that were lost.");
     text.format("lintel_log_dropped_total {}\n", facts.log_dropped);
     text.family("lintel_metrics_series_dropped_total", "counter",

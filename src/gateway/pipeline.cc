@@ -32,6 +32,7 @@ Task<void> answer_reserved(Exchange& ex) {
 
 /// From the client to the backend. Leaves at the first phase that refuses.
 Task<void> request_half(Exchange& ex) {
+    if (!passed(ex, Phase::Accept, accept(ex))) { co_return; }
     if (!passed(ex, Phase::Parse, parse(ex))) { co_return; }
     if (!passed(ex, Phase::Match, match(ex))) { co_return; }
     if (!passed(ex, Phase::Access, access(ex))) { co_return; }
@@ -57,7 +58,6 @@ Task<void> response_half(Exchange& ex) {
 
 Task<void> serve(Exchange& ex) {
     ex.trace.begin(ex.inbound.started_us);
-    ended(ex, Phase::Accept);
     co_await request_half(ex);
     co_await response_half(ex);
 }

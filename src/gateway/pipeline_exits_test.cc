@@ -160,6 +160,20 @@ TEST_F(PipelineExits, SuccessAnswersWithTheRequestId) {
     EXPECT_EQ(stage.seen.query, "a=1");
 }
 
+TEST_F(PipelineExits, AcceptWhenTheGatewayHasTooMuchToDo) {
+    http::ConnectionLimits connections(1);
+    MemoryPressure memory(1000, connections);
+    stage.set_memory(memory);
+    EXPECT_EQ(call({}).status, 200);
+    memory.judge(900);
+    const Answer got = call({}, {.target = "/test/pets/a%5Cb"});
+    EXPECT_EQ(got.status, 503);
+    EXPECT_EQ(got.code, "gateway.overloaded");
+    EXPECT_EQ(got.header("Retry-After"), "1");
+    memory.judge(700);
+    EXPECT_EQ(call({}).status, 200);
+}
+
 TEST_F(PipelineExits, ParseWhenTheHeadWasNotAcceptable) {
     for (const auto& [code, status] :
          std::to_array<std::pair<Code, int>>({{Code::RequestMalformed, 400},

@@ -70,7 +70,10 @@ private:
 
 Worker::Worker(async::Loop& loop, const WorkerEnvironment& environment, http::ClientPool* clients,
                const Snapshot& initial)
-    : loop_(loop), environment_(environment), clients_(clients) {
+    : loop_(loop),
+      environment_(environment),
+      clients_(clients),
+      trusted_proxies_(environment.trusted_proxies) {
     install(initial);
 }
 

@@ -13,6 +13,8 @@
 #include "async/loop.h"
 #include "base/clock.h"
 #include "gateway/access_log.h"
+#include "gateway/client_address.h"
+#include "gateway/memory_watch.h"
 #include "gateway/metrics.h"
 #include "gateway/request_id.h"
 #include "gateway/snapshot.h"
@@ -61,6 +63,10 @@ private:
 struct WorkerEnvironment {
     const Clock& clock;
     std::span<const ReservedEndpoint* const> reserved;
+    std::shared_ptr<const TrustedProxies> trusted_proxies =
+        std::make_shared<const TrustedProxies>();  ///< at first
+    std::uint64_t max_in_flight = 0;               ///< of one worker; 0 = any number
+    const MemoryPressure* memory = nullptr;        ///< null = nobody looks
 };
 
 /// Owned by the Gateway. Everything but revision() belongs to its loop's thread.
@@ -89,6 +95,20 @@ public:
     http::ClientPool& clients();
     MetricsSlab& metrics() { return metrics_; }
     AccessLogRing& log() { return log_; }
+    /// Why the request that begins now cannot be served; empty when it can.
+    std::string_view shortage() const {
+        const std::uint64_t most = environment_.max_in_flight;
+        if (most > 0 && metrics_.in_flight.value() > most) {
+            return "too many calls are under way";
+        }
+        const MemoryPressure* memory = environment_.memory;
+        return memory != nullptr && memory->is_high() ? "memory is short" : std::string_view();
+    }
+    const TrustedProxies& trusted_proxies() const { return *trusted_proxies_; }
+    /// For requests from now on.
+    void trust(std::shared_ptr<const TrustedProxies> proxies) {
+        trusted_proxies_ = std::move(proxies);
+    }
     /// Null until the log is opened, and when there is none.
     void set_log_writer(AccessLogWriter* writer) { log_writer_ = writer; }
     AccessLogWriter* log_writer() { return log_writer_; }
@@ -121,6 +141,7 @@ private:
     AccessLogWriter* log_writer_ = nullptr;
     RequestIds request_ids_;
     std::deque<Balancer> balancers_;  ///< by slot of the upstream; requests keep references
+    std::shared_ptr<const TrustedProxies> trusted_proxies_;
     std::vector<std::unique_ptr<HeldSnapshot>> held_;  ///< the current one and older ones in use
     HeldSnapshot* current_ = nullptr;
     std::atomic<std::int64_t> revision_{0};

@@ -33,7 +33,11 @@ Gateway::WorkerThread::WorkerThread(Gateway& gateway, std::unique_ptr<async::Loo
                                     const Snapshot& initial)
     : gateway_(gateway),
       loop_(std::move(loop)),
-      environment_{gateway.services_.clock, gateway.services_.reserved},
+      environment_{.clock = gateway.services_.clock,
+                   .reserved = gateway.services_.reserved,
+                   .trusted_proxies = gateway.options_.trusted_proxies,
+                   .max_in_flight = gateway.in_flight_per_worker(),
+                   .memory = &gateway.memory_},
       connector_(*loop_, gateway.services_.resolver,
                  [&rules = gateway.outbound_](const IpAddress& address, std::uint16_t port) {
                      return rules.refusal_for(address, port);
@@ -44,17 +48,25 @@ Gateway::WorkerThread::WorkerThread(Gateway& gateway, std::unique_ptr<async::Loo
 
 Gateway::WorkerThread::~WorkerThread() = default;
 
-void Gateway::WorkerThread::start(std::vector<BoundSocket> sockets) {
-    thread_ = std::thread([this, mine = std::move(sockets)]() mutable { run(std::move(mine)); });
+void Gateway::WorkerThread::start() {
+    thread_ = std::thread([this] { run(); });
 }
 
-void Gateway::WorkerThread::run(std::vector<BoundSocket> sockets) {
-    server_.emplace(*loop_, worker_, gateway_.services_.clock, gateway_.options_.server);
-    for (BoundSocket& bound : sockets) {
-        server_->listen(std::move(bound.socket), bound.tls);
-    }
+void Gateway::WorkerThread::run() {
+    std::optional<MemoryWatch> watch;
+    if (this == gateway_.workers_.front().get()) { watch.emplace(*loop_, gateway_.memory_); }
+    server_.emplace(*loop_, worker_, gateway_.services_.clock, gateway_.connections_,
+                    gateway_.options_.server);
     loop_->run();
     server_.reset();
+}
+
+void Gateway::WorkerThread::listen(std::vector<BoundSocket> sockets) {
+    loop_->post([this, mine = std::move(sockets)]() mutable {
+        for (BoundSocket& bound : mine) {
+            server_->listen(std::move(bound.socket), bound.opening);
+        }
+    });
 }
 
 Task<void> Gateway::WorkerThread::drain_and_stop() {
@@ -76,6 +88,11 @@ void Gateway::WorkerThread::install(const Snapshot& snapshot, std::function<void
         worker_.install(holding.take());
         done();
     });
+}
+
+void Gateway::WorkerThread::trust(std::shared_ptr<const TrustedProxies> proxies) {
+    loop_->post(
+        [this, trusted = std::move(proxies)]() mutable { worker_.trust(std::move(trusted)); });
 }
 
 }  // namespace lintel::gateway

@@ -24,18 +24,21 @@ public:
     /// REQUIRES: stop() was called, or start() was not.
     ~WorkerThread();
 
-    void start(std::vector<BoundSocket> sockets);
+    void start();
+    /// Begins to accept. After start().
+    void listen(std::vector<BoundSocket> sockets);
     /// Asks the loop to drain and end; join() waits for it.
     void stop();
     void join();
     /// The worker takes the snapshot in its next turn, then `installed` is called on its thread.
     void install(const Snapshot& snapshot, std::function<void()> installed);
+    void trust(std::shared_ptr<const TrustedProxies> proxies);
 
     Worker& worker() { return worker_; }
 
 private:
     WorkerThread(Gateway& gateway, std::unique_ptr<async::Loop> loop, const Snapshot& initial);
-    void run(std::vector<BoundSocket> sockets);
+    void run();
     Task<void> drain_and_stop();
 
     Gateway& gateway_;

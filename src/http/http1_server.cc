@@ -1,6 +1,9 @@
 #include "http/http1_server.h"
 
+#include <algorithm>
+
 #include "async/waiter.h"
+#include "base/log.h"
 #include "http/http2_exchange.h"
 #include "http/server_connection.h"
 
@@ -11,8 +14,9 @@ constexpr std::size_t kSpareExchanges = 64;
 
 }  // namespace
 
-ServerState::ServerState(async::Loop& on, Handler& to, const Clock& clock, ServerOptions with)
-    : loop(on), handler(to), options(with), date(clock), idle(on) {}
+ServerState::ServerState(async::Loop& on, Handler& to, const Clock& clock, ConnectionLimits& within,
+                         ServerOptions with)
+    : loop(on), handler(to), limits(within), options(with), date(clock), idle(on) {}
 
 ServerState::~ServerState() = default;
 
@@ -43,35 +47,48 @@ void ServerState::give_back(std::unique_ptr<Http2Exchange> exchange) {
     }
 }
 
+bool ServerState::admits(const async::Accepted& accepted, const Opening& opening,
+                         ConnectionLimits::Admission& admission) {
+    if (draining) { return false; }
+    // Whose connection a balancer brings is known when its header was read.
+    if (opening.balancers == nullptr) {
+        return accepted.by_unix_socket || admission.claim(accepted.peer.address);
+    }
+    const auto covers = [&](const IpRange& range) { return range.contains(accepted.peer.address); };
+    if (accepted.by_unix_socket || std::ranges::any_of(*opening.balancers, covers)) { return true; }
+    limits.refused(ConnectionLimits::Refusal::ProxyHeader);
+    log::debug("a connection came by no known load balancer",
+               {{"client", accepted.peer.address.to_string()}});
+    return false;
+}
+
 void ServerState::ended(ServerConnection& connection) {
+    connection.give_place_back();
     loop.bury(std::move(*connection.place));
     connections.erase(connection.place);
     if (connections.empty() && draining) { idle.wake(); }
 }
 
 Http1Server::Http1Server(async::Loop& loop, Handler& handler, const Clock& clock,
-                         ServerOptions options)
-    : state_(std::make_unique<ServerState>(loop, handler, clock, options)) {}
+                         ConnectionLimits& limits, ServerOptions options)
+    : state_(std::make_unique<ServerState>(loop, handler, clock, limits, options)) {}
 
 Http1Server::~Http1Server() {
     state_->listeners.clear();
     state_->connections.clear();
 }
 
-void Http1Server::listen(async::ListenSocket socket, const async::TlsServer* tls) {
+void Http1Server::listen(async::ListenSocket socket, Opening opening) {
     state_->listeners.push_back(std::make_unique<async::Listener>(
         state_->loop, std::move(socket),
-        [this, tls](async::Accepted accepted) { serve(std::move(accepted), tls); }));
+        [this, opening](async::Accepted accepted) { serve(std::move(accepted), opening); }));
 }
 
-void Http1Server::serve(async::Accepted accepted, const async::TlsServer* tls) {
-    ++state_->counts.accepted;
-    if (state_->draining || state_->connections.size() >= state_->options.max_connections) {
-        ++state_->counts.turned_away;
-        return;
-    }
-    state_->connections.push_back(
-        std::make_unique<ServerConnection>(*state_, std::move(accepted), tls));
+void Http1Server::serve(async::Accepted accepted, Opening opening) {
+    std::optional<ConnectionLimits::Admission> admission = state_->limits.admit();
+    if (!admission || !state_->admits(accepted, opening, *admission)) { return; }
+    state_->connections.push_back(std::make_unique<ServerConnection>(
+        *state_, std::move(accepted), opening, *std::move(admission)));
     ServerConnection& connection = *state_->connections.back();
     connection.place = std::prev(state_->connections.end());
     connection.start();
@@ -81,6 +98,14 @@ Task<void> Http1Server::drain(async::Deadline deadline) {
     state_->draining = true;
     state_->listeners.clear();
     for (const auto& connection : state_->connections) {
+        connection->announce_end();
+    }
+    if (state_->options.drain_idle_grace.count() > 0 && !state_->connections.empty()) {
+        const async::Deadline grace = state_->loop.after(state_->options.drain_idle_grace);
+        co_await state_->idle.until(std::min(grace, deadline));
+    }
+    state_->closing = true;
+    for (const auto& connection : state_->connections) {
         connection->wind_down();
     }
     if (state_->connections.empty()) { co_return; }
@@ -88,12 +113,6 @@ Task<void> Http1Server::drain(async::Deadline deadline) {
         // Destroying a connection cancels its handler wherever it waits.
         state_->connections.clear();
     }
-}
-
-Http1Server::Counts Http1Server::counts() const {
-    Counts counts = state_->counts;
-    counts.open = state_->connections.size();
-    return counts;
 }
 
 }  // namespace lintel::http

@@ -12,6 +12,7 @@
 #include "async/loop.h"
 #include "async/tls.h"
 #include "base/clock.h"
+#include "http/connection_limits.h"
 #include "http/http1.h"
 #include "http/server.h"
 
@@ -25,8 +26,21 @@ struct ServerOptions {
     std::chrono::milliseconds keep_alive_timeout{60'000};  ///< between two requests
     std::chrono::milliseconds send_stall_timeout{30'000};  ///< without a byte taken by the client
     std::uint32_t requests_per_connection = 1000;
-    std::size_t max_connections = 50'000;   ///< beyond it, connections are closed at accept
     std::uint64_t drain_limit = 64U << 10;  ///< unread body read away to keep the connection
+    /// When the server drains, a connection that serves nothing may still bring one request for so
+    /// long: it may be on its way already.
+    std::chrono::milliseconds drain_idle_grace{0};
+};
+
+/// How the connections of one listener begin.
+struct Opening {
+    const async::TlsServer* tls = nullptr;  ///< null = plain text
+    /// Load balancers that must send a PROXY header first; nobody else may connect. Whoever reaches
+    /// a unix socket may send one. Null = no header is expected.
+    const std::vector<IpRange>* balancers = nullptr;
+
+    /// Nothing comes before the first request.
+    bool is_plain() const { return tls == nullptr && balancers == nullptr; }
 };
 
 struct ServerState;
@@ -35,26 +49,21 @@ struct ServerState;
 /// the only one and outlive the server. Destroying it cuts what drain() has not ended.
 class Http1Server {
 public:
-    struct Counts {
-        std::uint64_t accepted = 0;
-        std::uint64_t turned_away = 0;  ///< over max_connections
-        std::size_t open = 0;
-    };
-
-    Http1Server(async::Loop& loop, Handler& handler, const Clock& clock, ServerOptions options);
+    /// `limits` may be shared with other servers.
+    Http1Server(async::Loop& loop, Handler& handler, const Clock& clock, ConnectionLimits& limits,
+                ServerOptions options);
     Http1Server(const Http1Server&) = delete;
     Http1Server& operator=(const Http1Server&) = delete;
     ~Http1Server();
 
-    /// Begins to accept, with TLS when `tls` is given; it must outlive the server. May be called
-    /// for several addresses.
-    void listen(async::ListenSocket socket, const async::TlsServer* tls = nullptr);
-    /// Serves a connection that is already there (tests, socket hand-over).
-    void serve(async::Accepted accepted, const async::TlsServer* tls = nullptr);
-    /// Stops accepting, ends idle connections, lets requests in flight finish with
-    /// "Connection: close" and cuts what is left at the deadline. Safe to call once.
+    /// Begins to accept; what `opening` points to must outlive the server. May be called for
+    /// several addresses.
+    void listen(async::ListenSocket socket, Opening opening = {});
+    /// Serves a connection that is already there.
+    void serve(async::Accepted accepted, Opening opening = {});
+    /// Stops accepting, ends idle connections after their grace, lets requests in flight finish
+    /// with "Connection: close" and cuts what is left at the deadline. Safe to call once.
     Task<void> drain(async::Deadline deadline);
-    Counts counts() const;
 
 private:
     std::unique_ptr<ServerState> state_;

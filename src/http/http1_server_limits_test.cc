@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <string>
+
+#include "crypto/self_signed.h"
 #include "http/http1_server_echo_test.h"
 
 namespace lintel::http {
@@ -45,11 +49,33 @@ TEST(Http1Server, ClosesAfterTheSetNumberOfRequests) {
 }
 
 TEST(Http1Server, TurnsConnectionsAwayBeyondItsLimit) {
-    ServerScene scene(echo, {.max_connections = 1});
+    ServerScene scene(echo, {}, 1);
     RawPeer first = scene.connect();
     RawPeer second = scene.connect();
     EXPECT_EQ(async::run_on(*scene.loop, second.to_the_end()), "");
-    EXPECT_EQ(scene.server.counts().turned_away, 1U);
+    EXPECT_EQ(scene.limits.counts().refused[0], 1U);
+}
+
+/// A server on a second address, with TLS.
+struct SecureScene : ServerScene {
+    std::shared_ptr<const async::TlsServer> tls;
+
+    explicit SecureScene(ServerOptions options) : ServerScene(echo, options) {
+        const std::array<std::string, 1> names{"localhost"};
+        const auto made = crypto::make_self_signed(names, SystemClock().now_ms());
+        tls = async::TlsServer::build(made->certificate_pem, made->key_pem.reveal()).value();
+        auto sockets = async::ListenSocket::open({kLoopback, 0}, 1);
+        address = sockets->front().address();
+        server.listen(std::move(sockets->front()), {.tls = tls.get()});
+    }
+};
+
+TEST(Http1Server, CutsAClientThatStallsInsideTheTlsHandshake) {
+    SecureScene scene({.head_timeout = milliseconds(20)});
+    EXPECT_EQ(scene.exchange(""), "");
+    // The beginning of a ClientHello that announces 512 bytes.
+    EXPECT_EQ(scene.exchange(std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xFC", 9)), "");
+    EXPECT_EQ(scene.limits.counts().open, 0U);
 }
 
 Task<void> answer_when_released(ServerExchange& exchange, async::Waiter*& release) {
@@ -76,7 +102,7 @@ TEST(Http1Server, DrainsRequestsInFlightAndEndsIdleConnections) {
     const std::string seen = async::run_on(*scene.loop, busy.to_the_end());
     EXPECT_NE(seen.find("Connection: close\r\n\r\nlate"), std::string::npos);
     async::run_on(*scene.loop, std::move(draining));
-    EXPECT_EQ(scene.server.counts().open, 0U);
+    EXPECT_EQ(scene.limits.counts().open, 0U);
 }
 
 struct Unwound {
@@ -101,6 +127,50 @@ TEST(Http1Server, CutsWhatIsLeftAtTheDeadlineOfADrain) {
     async::run_on(*scene.loop, scene.server.drain(scene.loop->after(milliseconds(10))));
     EXPECT_TRUE(unwound);
     EXPECT_EQ(async::run_on(*scene.loop, busy.to_the_end()), "");
+}
+
+TEST(Http1Server, CancelsTheWorkForAClientThatLeft) {
+    bool unwound = false;
+    bool serving = false;
+    ServerScene scene(
+        [&](ServerExchange& exchange) { return wait_for_ever(exchange, serving, unwound); });
+    {
+        RawPeer peer = scene.connect();
+        async::run_on(*scene.loop, peer.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
+        scene.run_until([&] { return serving; });
+        EXPECT_FALSE(unwound);
+    }
+    scene.run_until([&] { return unwound; });
+    EXPECT_EQ(scene.limits.counts().open, 0U);
+}
+
+/// Answers in the turn in which the client leaves, if need be to nobody.
+Task<void> answer_late(ServerExchange& exchange, async::Waiter*& release, bool& done) {
+    async::Waiter waiter(*exchange.loop);
+    release = &waiter;
+    co_await waiter.until(async::Deadline::never());
+    OutgoingResponse response;
+    response.body = "late";
+    [[maybe_unused]] const Status sent = co_await exchange.send(response);
+    done = true;
+}
+TEST(Http1Server, AnswersInTheTurnInWhichTheClientLeaves) {
+    for (int round = 0; round < 20; ++round) {
+        async::Waiter* release = nullptr;
+        bool done = false;
+        ServerScene scene(
+            [&](ServerExchange& exchange) { return answer_late(exchange, release, done); });
+        {
+            RawPeer peer = scene.connect();
+            async::run_on(*scene.loop, peer.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
+            scene.run_until([&] { return release != nullptr; });
+        }
+        // Posted work runs behind the events of the turn, before graves are emptied.
+        scene.loop->post([&] { release->wake(); });
+        scene.loop->turn();
+        EXPECT_TRUE(done);
+        scene.run_until([&] { return scene.limits.counts().open == 0; });
+    }
 }
 
 Task<void> send_and_note(ServerExchange& exchange, std::string_view body, bool& done,

@@ -47,7 +47,7 @@ TEST(Http1Server, AnswersOneRequestAfterTheOtherOnOneConnection) {
         const std::string expected = answer("GET " + std::string(target));
         EXPECT_EQ(async::run_on(*scene.loop, peer.exactly(expected.size())), expected);
     }
-    EXPECT_EQ(scene.server.counts().accepted, 1U);
+    EXPECT_EQ(scene.limits.counts().accepted, 1U);
 }
 
 TEST(Http1Server, AnswersTheSameHoweverTheBytesArrive) {

@@ -120,11 +120,15 @@ struct ServerScene {
     std::unique_ptr<async::Loop> loop = *async::Loop::open();
     FakeClock clock{1'764'000'000'000};
     TestHandler handler;
+    ConnectionLimits limits;
     Http1Server server;
     async::SocketAddress address;
 
-    explicit ServerScene(TestHandler::Serve serve, ServerOptions options = {})
-        : handler(std::move(serve)), server(*loop, handler, clock, options) {
+    explicit ServerScene(TestHandler::Serve serve, ServerOptions options = {},
+                         std::size_t connections = 1000)
+        : handler(std::move(serve)),
+          limits(connections),
+          server(*loop, handler, clock, limits, options) {
         auto sockets = async::ListenSocket::open({kLoopback, 0}, 1);
         EXPECT_TRUE(sockets.has_value());
         address = sockets->front().address();

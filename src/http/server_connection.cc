@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "http/http2_exchange.h"
+#include "http/proxy_protocol.h"
 
 namespace lintel::http {
 namespace {
@@ -20,15 +21,16 @@ constexpr std::string_view kHttp2 = "h2";  ///< by ALPN
 }  // namespace
 
 ServerConnection::ServerConnection(ServerState& server, async::Accepted accepted,
-                                   const async::TlsServer* tls)
+                                   const Opening& opening, ConnectionLimits::Admission admission)
     : server_(server),
-      tls_(tls),
+      opening_(opening),
+      admission_(std::move(admission)),
       socket_(std::move(accepted.socket)),
       peer_{.address = accepted.peer.address,
             .port = accepted.peer.port,
             .local_address = accepted.local.address,
             .local_port = accepted.local.port,
-            .secure = tls != nullptr,
+            .secure = opening.tls != nullptr,
             .address_text = accepted.peer.address.to_string()} {}
 
 ServerConnection::~ServerConnection() {
@@ -40,6 +42,10 @@ void ServerConnection::start() {
     running_.start();
 }
 
+void ServerConnection::announce_end() {
+    if (http2_ != nullptr) { http2_->wind_down(); }
+}
+
 void ServerConnection::wind_down() {
     if (http2_ != nullptr) {
         http2_->wind_down();
@@ -49,12 +55,12 @@ void ServerConnection::wind_down() {
 }
 
 Task<void> ServerConnection::run() {
-    bool alive = tls_ == nullptr || co_await shake_hands();
+    bool alive = opening_.is_plain() || co_await open();
     if (alive && socket_.protocol() == kHttp2) {
         co_await speak_http2();
         alive = false;
     }
-    while (alive && !server_.draining) {
+    while (alive && !server_.closing) {
         // An idle connection holds no buffer and no exchange.
         const async::Deadline until = server_.loop.after(server_.options.keep_alive_timeout);
         const async::IoResult ready = co_await socket_.readable(until);
@@ -66,13 +72,44 @@ Task<void> ServerConnection::run() {
     }
     if (linger_) { co_await linger(); }
     socket_.close();
+    if (!abandoned_) { server_.ended(*this); }
+}
+
+void ServerConnection::peer_left() {
+    if (abandoned_ || exchange_->answer_started()) { return; }
+    abandoned_ = true;
     server_.ended(*this);
+}
+
+Task<bool> ServerConnection::open() {
+    bool alive = true;
+    if (opening_.balancers != nullptr) { alive = co_await learn_client(); }
+    if (alive && opening_.tls != nullptr) { alive = co_await shake_hands(); }
+    co_return alive;
+}
+
+Task<bool> ServerConnection::learn_client() {
+    const async::Deadline until = server_.loop.after(server_.options.head_timeout);
+    const Result<ProxyHeader> header = co_await read_proxy_header(socket_, until);
+    if (!header) {
+        server_.limits.refused(ConnectionLimits::Refusal::ProxyHeader);
+        log::debug("a load balancer did not say whose connection it brings",
+                   {{"balancer", peer_.address_text}, {"reason", header.error().message}});
+        co_return false;
+    }
+    if (!header->ends) { co_return true; }
+    peer_.address = header->ends->source.address;
+    peer_.port = header->ends->source.port;
+    peer_.local_address = header->ends->destination.address;
+    peer_.local_port = header->ends->destination.port;
+    peer_.address_text = peer_.address.to_string();
+    co_return admission_->claim(peer_.address);
 }
 
 Task<bool> ServerConnection::shake_hands() {
     const async::Deadline until = server_.loop.after(server_.options.head_timeout);
     async::TlsHandshake handshake{.names = server_.handler};
-    const Status done = co_await tls_->accept(socket_, until, handshake);
+    const Status done = co_await opening_.tls->accept(socket_, until, handshake);
     if (!done) {
         log::debug("a connection did not become a secure one", {{"client", peer_.address_text},
                                                                 {"reason", done.error().message},
@@ -124,7 +161,9 @@ Task<bool> ServerConnection::serve(Http1Exchange& exchange) {
         }
         idle_ = false;
         if (++served_ >= server_.options.requests_per_connection) { exchange.announce_close(); }
+        socket_.watch_peer(this);
         co_await server_.handler.handle(exchange);
+        socket_.watch_peer(nullptr);
         const After after = settle(exchange);
         alive = after == After::Next;
         if (after == After::Drain) { alive = co_await drain_body(exchange); }

@@ -112,6 +112,10 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& director
     return store;
 }
 
+Status Store::verify_schema(const Clock& clock) {
+    return bring_up_to_date(database_, clock);
+}
+
 Result<Transaction> Store::begin() {
     ASSIGN_OR_RETURN(sql::Transaction tx, database_.begin(sql::Access::Write));
     return Transaction(std::move(tx), sealer_);

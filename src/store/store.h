@@ -72,6 +72,9 @@ public:
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
 
+    /// Whether the schema is still the one this program knows: another process may have had the
+    /// store meanwhile. StartFailed when it is a newer one.
+    Status verify_schema(const Clock& clock);
     /// A transaction that writes; one at a time.
     Result<Transaction> begin();
     /// A transaction that reads one consistent state; several at a time, beside a writing one.

@@ -138,13 +138,13 @@ TEST(Http, SaysWhoCalledExactlyOnce) {
         return head.find("\r\n" + line + "\r\n") != std::string::npos;
     };
     EXPECT_TRUE(head.starts_with("GET /pets HTTP/1.1\r\nHost: 127.0.0.1:")) << head;
-    EXPECT_TRUE(has("X-Forwarded-For: 198.51.100.1, 198.51.100.2, 203.0.113.7")) << head;
+    EXPECT_TRUE(has("X-Forwarded-For: 203.0.113.7")) << head;
     EXPECT_TRUE(has("X-Real-IP: 203.0.113.7")) << head;
     EXPECT_TRUE(has("X-Forwarded-Proto: http")) << head;
     EXPECT_TRUE(has("X-Forwarded-Host: localhost")) << head;
     EXPECT_TRUE(has("X-Request-Id: " + answer.header("X-Request-Id"))) << head;
     EXPECT_TRUE(has("X-Pet: dog")) << head;
-    for (const char* spoofed : {"198.51.100.3", "gopher", "evil.example", "X-Request-Id: mine"}) {
+    for (const char* spoofed : {"198.51.100.", "gopher", "evil.example", "X-Request-Id: mine"}) {
         EXPECT_EQ(head.find(spoofed), std::string::npos) << head;
     }
 }

@@ -3,12 +3,18 @@
 namespace lintel::backends {
 namespace {
 
+/// The hops a trusted proxy knows of, and that proxy itself; nobody else is believed.
 std::string_view hops_and(gateway::Exchange& exchange, std::string_view peer) {
+    if (!exchange.by_trusted_proxy) { return peer; }
     std::string_view hops;
     for (const http::Field& field : exchange.request_fields()) {
         if (field.id == http::HeaderId::XForwardedFor && !field.value.empty()) {
             hops = exchange.arena().concat({hops, field.value, ", "});
         }
+    }
+    // The proxy may have told the client's address in Forwarded only.
+    if (hops.empty() && exchange.client_address != exchange.inbound.peer->address) {
+        hops = exchange.arena().concat({exchange.client_address.to_string(), ", "});
     }
     return hops.empty() ? peer : exchange.arena().concat({hops, peer});
 }
@@ -34,10 +40,8 @@ void Outgoing::say_who_called(gateway::Exchange& exchange) {
     const bool direct = exchange.client_address == peer.address;
     add("X-Real-IP", direct ? std::string_view(peer.address_text)
                             : exchange.arena().copy(exchange.client_address.to_string()));
-    add("X-Forwarded-Proto", peer.secure ? "https" : "http");
-    if (!exchange.inbound.head.host.empty()) {
-        add("X-Forwarded-Host", exchange.inbound.head.host);
-    }
+    add("X-Forwarded-Proto", exchange.secure ? "https" : "http");
+    if (!exchange.called_host.empty()) { add("X-Forwarded-Host", exchange.called_host); }
     add("X-Request-Id", exchange.request_id);
 }
 

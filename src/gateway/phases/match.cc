@@ -64,7 +64,7 @@ Verdict check_service(Exchange& exchange) {
         return exchange.refuse(Code::RequestPathForbidden,
                                "the path contains an encoded slash (%2F)");
     }
-    const bool secure = exchange.inbound.peer->secure;
+    const bool secure = exchange.secure;
     if ((service.scheme == Scheme::Https && !secure) ||
         (service.scheme == Scheme::Http && secure)) {
         return exchange.refuse(Refusal{

@@ -31,7 +31,9 @@ private:
     Task<Verdict> task_;
 };
 
-/// Names the request, finds its one canonical path and host, or says what is not acceptable.
+/// Names the request, finds who calls from where, and refuses when the gateway has too much to do.
+Verdict accept(Exchange& exchange);
+/// Finds the one canonical path and host, or says what is not acceptable.
 Verdict parse(Exchange& exchange);
 /// Host, path and method to a route; refuses what is not served or not by this protocol.
 Verdict match(Exchange& exchange);

@@ -1,4 +1,5 @@
 """The real program as a child process with a data folder and ports of its own."""
+import ctypes
 import json
 import os
 import pathlib
@@ -23,6 +24,41 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def become_subreaper():
+    """Processes whose parent ended become children of this one, so that their exit status can be read."""
+    ctypes.CDLL(None, use_errno=True).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+
+
+class Adopted:
+    """A process that something started for us: the part of subprocess.Popen that Lintel uses."""
+
+    def __init__(self, pid):
+        self.pid = pid
+        self.returncode = None
+
+    def poll(self):
+        if self.returncode is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+    def wait(self, timeout=None):
+        deadline = time.monotonic() + (timeout or 3600)
+        while self.poll() is None:
+            if time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(f"process {self.pid}", timeout)
+            time.sleep(0.01)
+        return self.returncode
+
+    def send_signal(self, number):
+        os.kill(self.pid, number)
+
+    def kill(self):
+        if self.poll() is None:
+            self.send_signal(signal.SIGKILL)
+
+
 class Lintel:
     """One running gateway. Ports, data and logs survive restart() and kill(); everything lies below `folder`."""
 
@@ -31,23 +67,25 @@ class Lintel:
         self.folder = pathlib.Path(folder)
         self.data = self.folder / "data"
         self.address = f"127.0.0.1:{free_port()}"
+        self.listen = self.address  # the setting; may name more places than the one tests call
         self.admin_address = f"127.0.0.1:{free_port()}"
         self.access_log_path = self.folder / "access.log"
         self.log_path = self.folder / "lintel.log"
         self.flags = ["--workers", str(workers), *flags]
         self.environment = {"LINTEL_ADMIN_USER": ADMIN[0], "LINTEL_ADMIN_PASSWORD": ADMIN[1], **(environment or {})}
         self.wrapper = list(wrapper)
+        self.inherit = []  # descriptors the program gets
         self.process = None
 
     # --- life ---
 
     def start(self, ready_within=20):
         clean = {name: value for name, value in os.environ.items() if not name.startswith("LINTEL_")}
-        command = [*self.wrapper, self.binary, "serve", "--data", str(self.data), "--listen", self.address,
+        command = [*self.wrapper, self.binary, "serve", "--data", str(self.data), "--listen", self.listen,
                    "--admin-listen", self.admin_address, "--access-log", str(self.access_log_path), *self.flags]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(command, env={**clean, **self.environment}, stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log)
+                                            stdout=log, stderr=log, pass_fds=self.inherit)
         deadline = time.monotonic() + ready_within
         while not self.is_ready():
             if self.process.poll() is not None:
@@ -84,6 +122,21 @@ class Lintel:
     def restart(self):
         self.stop()
         return self.start()
+
+    def upgrade(self, within=60):
+        """Has the program replaced by the one in its place; returns the exit status of the old process."""
+        become_subreaper()
+        old = self.process
+        old.send_signal(signal.SIGUSR2)
+        status = old.wait(within)
+        self.process = Adopted(self.holder())
+        return status
+
+    def holder(self):
+        """The process that has the data directory."""
+        while not (text := (self.data / "serve.lock").read_text()):
+            time.sleep(0.01)  # it is being written
+        return int(text)
 
     @property
     def pid(self):

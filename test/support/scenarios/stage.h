@@ -118,6 +118,8 @@ public:
     async::Loop& loop() { return *loop_; }
     gateway::Counters& counters() { return counters_; }
     gateway::UpstreamRegistry& upstream_registry() { return upstreams_; }
+    /// Calls look at this from now on; the test keeps it.
+    void set_memory(const gateway::MemoryPressure& memory) { environment_.memory = &memory; }
 
 private:
     class RecordingBackend;
