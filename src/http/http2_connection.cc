@@ -54,6 +54,12 @@ void Http2Connection::submit_answer(Http2Stream& stream, bool body) {
     dirty_.wake();
 }
 
+void Http2Connection::submit_interim(Http2Stream& stream) {
+    nghttp2_submit_headers(session_, NGHTTP2_FLAG_NONE, stream.id_, nullptr, head_.lines_.data(),
+                           head_.lines_.size(), nullptr);
+    dirty_.wake();
+}
+
 bool Http2Connection::submit_request(Http2Stream& stream, bool body) {
     nghttp2_data_provider provider{.source = {.ptr = &stream}, .read_callback = http2_read_body};
     stream.begin_stream(*this);

@@ -67,6 +67,8 @@ public:
     }
     /// Sends new_head() as an answer; with `body` the outflow's bytes follow.
     void submit_answer(Http2Stream& stream, bool body);
+    /// Sends new_head() as an answer that another will follow (1xx).
+    void submit_interim(Http2Stream& stream);
     /// Sends new_head() as a request and gives the stream its number. False when the connection
     /// takes no more.
     bool submit_request(Http2Stream& stream, bool body);

@@ -59,7 +59,7 @@ bool Http2Exchange::on_field(std::string_view name, std::string_view value) {
 
 Http2Stream::Head Http2Exchange::on_head() {
     Http2RequestText& arrived = on_->arriving();
-    if (!arrived.finish()) { return Head::Bad; }
+    if (!arrived.finish(!inflow_.ended())) { return Head::Bad; }
     const std::string_view text = arena.copy(arrived.text());
     const http1::Progress progress = parser_.parse(text, head);
     head.version = Version::Http2;
@@ -74,10 +74,17 @@ Http2Stream::Head Http2Exchange::on_head() {
     if (inflow_.ended()) {
         head.framing = Framing::none();
     } else {
-        if (head.framing.kind == Framing::Kind::None) { head.framing = Framing::chunked(); }
         body = &inflow_;
+        if (head.expect_continue) { inflow_.announce_reading(); }
     }
     return Head::Final;
+}
+
+void Http2Exchange::on_reading() {
+    if (answer_started_ || closed()) { return; }
+    Http2Connection::HeadList& list = on_->new_head();
+    list.add(":status", "100");
+    on_->submit_interim(*this);
 }
 
 void Http2Exchange::refuse(const Error& error) {

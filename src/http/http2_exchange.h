@@ -29,6 +29,7 @@ public:
     bool on_field(std::string_view name, std::string_view value) override;
     Head on_head() override;
     void on_changed() override;
+    void on_reading() override;
 
     /// The connection is over before the handler is.
     void abandon();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "http/http2_connection.h"
 
@@ -17,7 +18,7 @@ void Http2Inflow::begin() {
     trailers_.clear();
     segments_.clear();
     lent_ = 0;
-    ended_ = cut_ = waiting_ = false;
+    ended_ = cut_ = waiting_ = announces_ = false;
 }
 
 void Http2Inflow::add(std::span<const char> bytes) {
@@ -78,6 +79,7 @@ Task<Result<std::span<const char>>> Http2Inflow::read() {
             co_return fail(failures_.broken,
                            fmt::format("{} gave the stream up inside the body", failures_.peer));
         }
+        if (std::exchange(announces_, false)) { stream_.on_reading(); }
         const std::uint64_t since_ms = loop_.now_ms();
         waiting_ = true;
         const int outcome = co_await arrived_.until(pace_.patience(since_ms));

@@ -36,6 +36,8 @@ public:
         return trailers_.add(name, value);
     }
     void end() { ended_ = true; }
+    /// The peer waits until somebody wants the body.
+    void announce_reading() { announces_ = true; }
     void set_pace(BodyTimes times) { pace_ = BodyPace(times); }
     /// Nothing more comes, and what came is not all.
     void cut() { cut_ = !ended_; }
@@ -71,6 +73,7 @@ private:
         0;  ///< size of the piece the reader has; it is the begin of the first segment
     Trailers trailers_;
     bool waiting_ = false;
+    bool announces_ = false;
     bool ended_ = true;
     bool cut_ = false;
 };

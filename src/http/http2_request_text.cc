@@ -31,8 +31,7 @@ void Http2RequestText::begin() {
     for (std::string* part : {&method_, &path_, &host_, &cookies_, &text_}) {
         part->clear();
     }
-    begun_ = false;
-    accepts_trailers_ = false;
+    begun_ = counted_ = accepts_trailers_ = false;
 }
 
 void Http2RequestText::shrink() {
@@ -58,6 +57,10 @@ bool Http2RequestText::add(std::string_view name, std::string_view value) {
                 if (!cookies_.empty()) { cookies_ += "; "; }
                 cookies_ += value;
             }
+            return true;
+        case HeaderId::ContentLength:
+            counted_ = true;
+            write(name, value);
             return true;
         default: write(name, value); return true;
     }
@@ -106,11 +109,12 @@ void Http2RequestText::write(std::string_view name, std::string_view value) {
     text_.append(name).append(": ").append(value).append("\r\n");
 }
 
-bool Http2RequestText::finish() {
+bool Http2RequestText::finish(bool body) {
     if (!begun_ && !write_request_line()) { return false; }
     if (!cookies_.empty()) { write("cookie", cookies_); }
     if (host_.empty()) { return false; }
     write("host", host_);
+    if (body && !counted_) { write("transfer-encoding", "chunked"); }
     text_ += "\r\n";
     return true;
 }

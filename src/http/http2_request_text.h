@@ -14,8 +14,9 @@ public:
     void begin();
     /// A field in order of arrival. False when the head is malformed: the stream must be reset.
     bool add(std::string_view name, std::string_view value);
-    /// No more fields. Valid until begin(); false when the head is malformed.
-    bool finish();
+    /// No more fields; `body`: the stream goes on. False when the head is malformed.
+    bool finish(bool body);
+    /// Valid until begin().
     std::string_view text() const { return text_; }
     /// "te: trailers" was among the fields.
     bool accepts_trailers() const { return accepts_trailers_; }
@@ -33,7 +34,8 @@ private:
     std::string host_;
     std::string cookies_;  ///< RFC 9113 section 8.2.3: crumbs are one field
     std::string text_;
-    bool begun_ = false;  ///< the request line is written
+    bool begun_ = false;    ///< the request line is written
+    bool counted_ = false;  ///< there is a Content-Length
     bool accepts_trailers_ = false;
 };
 

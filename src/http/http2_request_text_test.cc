@@ -18,7 +18,7 @@ std::string written(const Head& head) {
     for (const auto& [name, value] : head) {
         if (!text.add(name, value)) { return "malformed"; }
     }
-    return text.finish() ? std::string(text.text()) : "malformed";
+    return text.finish(false) ? std::string(text.text()) : "malformed";
 }
 
 const Head kPlain = {
@@ -53,6 +53,19 @@ TEST(Http2RequestText, NothingCanBeSmuggledThroughAnyPart) {
     }
 }
 
+TEST(Http2RequestText, ABodyHasALengthOrChunks) {
+    Http2RequestText text;
+    for (const bool counted : {false, true}) {
+        text.begin();
+        for (const auto& [name, value] : kPlain) {
+            ASSERT_TRUE(text.add(name, value));
+        }
+        if (counted) { ASSERT_TRUE(text.add("content-length", "5")); }
+        ASSERT_TRUE(text.finish(true));
+        EXPECT_EQ(text.text().find("chunked") == std::string_view::npos, counted);
+    }
+}
+
 TEST(Http2RequestText, TheSameMemoryServesHeadAfterHead) {
     Http2RequestText text;
     for (int i = 0; i < 2; ++i) {
@@ -60,7 +73,7 @@ TEST(Http2RequestText, TheSameMemoryServesHeadAfterHead) {
         for (const auto& [name, value] : with(kPlain, {"te", "trailers"})) {
             ASSERT_TRUE(text.add(name, value));
         }
-        ASSERT_TRUE(text.finish());
+        ASSERT_TRUE(text.finish(false));
         EXPECT_TRUE(text.accepts_trailers());
         EXPECT_EQ(text.text(), "GET /x?y=1 HTTP/1.1\r\nhost: a.example\r\n\r\n");
         text.shrink();

@@ -43,6 +43,9 @@ public:
     /// Outside of nghttp2, once for all that changed meanwhile. The stream may end its life here.
     virtual void on_changed() = 0;
 
+    /// Someone begins to wait for the body, and wanted to be told (Http2Inflow::announce_reading).
+    virtual void on_reading() {}
+
     std::int32_t id() const { return id_; }
     /// Nothing can be sent or will arrive any more.
     bool closed() const { return closed_; }

@@ -52,6 +52,17 @@ def test_refusals_are_the_same_as_over_http1(gateway, base):
             assert dict(fields)["content-type"] == "application/problem+json"
 
 
+def test_a_client_that_waits_for_100_is_told_to_go_on_or_refused(gateway, base, recorder):
+    with connect(gateway) as h:
+        stream = h.open(base + "/any/x", "POST", more=[("expect", "100-continue"), ("content-length", "5")], end=False)
+        assert h.until(lambda one: one[:2] == ("status", stream))[2] == 100
+        h.data(stream, b"hello")
+        assert h.answer(stream)[0] == 200 and recorder.last["body"] == "hello"
+        refused = h.open(base + "/nothing", "POST", more=[("expect", "100-continue"), ("content-length", "5")], end=False)
+        assert h.answer(refused)[0] == 404
+        assert [one[2] for one in h.seen if one[:2] == ("status", refused)] == [404]
+
+
 def test_head_and_empty_answers(gateway, base):
     with connect(gateway) as h:
         status, fields, body = h.answer(h.open(base + "/head", "HEAD"))
