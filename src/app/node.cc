@@ -134,7 +134,11 @@ std::string Node::https_port(const Settings& settings) const {
     constexpr std::int64_t kUsual = 443;
     std::int64_t port = settings.integer("tls.public_port");
     const auto& addresses = gateway_->addresses();
-    if (port == 0) { port = addresses.size() > 1 ? addresses[1].port : kUsual; }
+    if (port == 0) {
+        const bool listens = addresses.size() > plain_listeners_;
+        port = listens ? addresses[plain_listeners_].ip.port : 0;
+        if (port == 0) { port = kUsual; }
+    }
     return port == kUsual ? "" : fmt::format(":{}", port);
 }
 

@@ -12,6 +12,7 @@
 #include "auth/auth.h"
 #include "base/clock.h"
 #include "crypto/seal.h"
+#include "gateway/certificate.h"
 #include "gateway/exchange.h"
 #include "gateway/limits.h"
 #include "gateway/loose_inbound_test.h"

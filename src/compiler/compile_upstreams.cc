@@ -36,7 +36,9 @@ std::unexpected<Error> inside(std::string_view pointer, Error error) {
 
 Result<Origin> origin_of(const HostPort& at, const Json* tls, http::Version version) {
     if (tls == nullptr) { return Origin(at.host, at.port, std::nullopt, version); }
-    auto read = gateway::backend_tls(*tls, at.host);
+    // Servers are shown no certificate of ours: "tls" of an upstream names none.
+    static const gateway::Certificates kNone;
+    auto read = gateway::backend_tls(*tls, at.host, kNone);
     if (!read) { return inside("/tls", std::move(read).error()); }
     return Origin(at.host, at.port, *std::move(read), version);
 }

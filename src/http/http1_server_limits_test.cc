@@ -6,6 +6,7 @@
 #include <array>
 #include <string>
 
+#include "crypto/certificate.h"
 #include "crypto/self_signed.h"
 #include "http/http1_server_echo_test.h"
 
@@ -63,7 +64,9 @@ struct SecureScene : ServerScene {
     explicit SecureScene(ServerOptions options) : ServerScene(echo, options) {
         const std::array<std::string, 1> names{"localhost"};
         const auto made = crypto::make_self_signed(names, SystemClock().now_ms());
-        tls = async::TlsServer::build(made->certificate_pem, made->key_pem.reveal()).value();
+        const auto read =
+            crypto::read_certificate(made->certificate_pem, made->key_pem.reveal()).value();
+        tls = async::TlsServer::build({.chain = read.chain, .key = read.key.reveal()}).value();
         auto sockets = async::ListenSocket::open({kLoopback, 0}, 1);
         address = sockets->front().address();
         server.listen(std::move(sockets->front()), {.tls = tls.get()});

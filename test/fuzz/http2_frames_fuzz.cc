@@ -64,7 +64,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static const SystemClock clock;
     static const std::unique_ptr<async::Loop> loop = *async::Loop::open();
     static fuzz::Looking handler;
-    http::Http1Server server(*loop, handler, clock, {});
+    http::ConnectionLimits limits(1);
+    http::Http1Server server(*loop, handler, clock, limits, {});
     std::array<int, 2> ends{};
     require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) == 0,
             "there are sockets");
@@ -77,7 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::size_t sent = 0;
     std::array<char, 16'384> output;
     bool told_end = false;
-    for (int turns = 0; server.counts().open > 0; ++turns) {
+    for (int turns = 0; limits.counts().open > 0; ++turns) {
         require(turns < fuzz::kTurns, "the connection comes to its end");
         while (sent < input.size()) {
             const ssize_t put =
