@@ -1,22 +1,13 @@
-#!/usr/bin/python3
 """Publishes release after release while wrk calls at full load: no call may fail, and none may be of two releases.
 
 Each release answers with its own number twice, in a header and in the body; wrk compares them for every answer.
-
-    churn.py --lintel PROGRAM [--publishes 1000] [--connections 64]
 """
-import argparse
-import json
-import pathlib
 import re
 import statistics
 import subprocess
-import sys
-import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from rig import Lintel  # noqa: E402
+from rig import Lintel
 
 # wrk sums up what it counts of its own; what this script counts travels through the thread's globals.
 COMPARE = """
@@ -58,41 +49,31 @@ def publish_all(management, service, count):
     return took
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--lintel", required=True)
-    parser.add_argument("--publishes", type=int, default=1000)
-    parser.add_argument("--connections", type=int, default=64)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="lintel-churn-") as name:
-        folder = pathlib.Path(name)
-        (folder / "compare.lua").write_text(COMPARE)
-        gateway = Lintel(arguments.lintel, folder / "lintel")
-        gateway.folder.mkdir()
-        load = None
-        try:
-            gateway.start()
-            management = gateway.management()
-            service = management.create_service("churn", code="churn", apis=[api(1)])
-            management.publish(service)
-            load = subprocess.Popen(["wrk", "-t1", f"-c{arguments.connections}", "-d3600s", "-s", folder / "compare.lua",
-                                     f"http://{gateway.address}/release/churn/hello"], stdout=subprocess.PIPE, text=True)
-            time.sleep(1)
-            took = publish_all(management, service, arguments.publishes)
-            time.sleep(1)
-            load.send_signal(2)
-            output = load.communicate(timeout=30)[0]
-            last = gateway.call("GET", "/release/churn/hello").text
-        finally:
-            if load is not None and load.poll() is None:
-                load.kill()
-            gateway.stop()
+def run(lintel, folder, publishes, connections):
+    """-> the result as it goes into the JSON file"""
+    (folder / "compare.lua").write_text(COMPARE)
+    gateway = Lintel(lintel, folder / "lintel")
+    gateway.folder.mkdir()
+    load = None
+    try:
+        gateway.start()
+        management = gateway.management()
+        service = management.create_service("churn", code="churn", apis=[api(1)])
+        management.publish(service)
+        load = subprocess.Popen(["wrk", "-t1", f"-c{connections}", "-d3600s", "-s", folder / "compare.lua",
+                                 f"http://{gateway.address}/release/churn/hello"], stdout=subprocess.PIPE, text=True)
+        time.sleep(1)
+        took = publish_all(management, service, publishes)
+        time.sleep(1)
+        load.send_signal(2)
+        output = load.communicate(timeout=30)[0]
+        last = gateway.call("GET", "/release/churn/hello").text
+    finally:
+        if load is not None and load.poll() is None:
+            load.kill()
+        gateway.stop()
     found = re.search(r"calls (\d+) wrong (\d+) mixed (\d+) broken (\d+)", output)
     calls, wrong, mixed, broken = map(int, found.groups())
-    print(json.dumps({"publishes": arguments.publishes, "calls": calls, "wrong": wrong, "mixed": mixed, "broken": broken,
-                      "publish_ms_median": round(statistics.median(took), 1), "publish_ms_max": round(max(took), 1)}))
-    return 0 if calls > 0 and wrong + mixed + broken == 0 and last == str(arguments.publishes + 1) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return {"kind": "churn", "publishes": publishes, "connections": connections, "calls": calls, "wrong": wrong, "mixed": mixed,
+            "broken": broken, "publish_ms_median": round(statistics.median(took), 1), "publish_ms_max": round(max(took), 1),
+            "held": calls > 0 and wrong + mixed + broken == 0 and last == str(publishes + 1)}

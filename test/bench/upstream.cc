@@ -1,9 +1,11 @@
 // A server that costs next to nothing, to stand behind a proxy that is being measured: it answers
-// every request head with the same 1 KiB of JSON and never looks inside. Requests must have no
-// body. bench_upstream PORT [BODY_BYTES]
+// every request with the same JSON and looks no closer than it must. Bodies of requests need a
+// Content-Length; a request to upgrade becomes an echo. bench_upstream PORT [BODY_BYTES]
+#include <strings.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -13,16 +15,21 @@
 #include <unordered_map>
 
 #include "loopback.h"
+#include "websocket.h"
 
 namespace {
 
 using namespace lintel::bench;
 
+constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
 struct Connection {
-    std::string unread;  // the start of a head that is not complete yet
+    enum class State : unsigned char { Head, Body, Echo };
+    std::string unread;  // the start of a head or frame that is not complete yet
     std::string unsent;
+    std::size_t body_left = 0;
+    State state = State::Head;
 };
 
 std::string make_answer(std::size_t body_bytes) {
@@ -33,20 +40,51 @@ std::string make_answer(std::size_t body_bytes) {
            std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-/// Heads that end in `bytes`; what follows the last one stays in `unread`.
-std::size_t count_heads(std::string& unread, std::string_view bytes) {
-    if (unread.empty() && bytes.ends_with(kHeadEnd) &&
-        bytes.find(kHeadEnd) == bytes.size() - kHeadEnd.size()) {
-        return 1;
+/// The value of a field, or nothing. `name` ends with the colon.
+std::string_view field(std::string_view head, std::string_view name) {
+    std::size_t line = 0;
+    while ((line = head.find(kLineEnd, line)) != std::string_view::npos) {
+        line += kLineEnd.size();
+        const std::string_view rest = head.substr(line);
+        if (rest.size() >= name.size() && strncasecmp(rest.data(), name.data(), name.size()) == 0) {
+            return rest.substr(name.size(), rest.find(kLineEnd) - name.size());
+        }
     }
-    unread += bytes;
-    std::size_t heads = 0;
-    std::size_t start = 0;
-    for (std::size_t end = 0; (end = unread.find(kHeadEnd, start)) != std::string::npos; ++heads) {
-        start = end + kHeadEnd.size();
+    return {};
+}
+
+void begin(Connection& connection, std::string_view head) {
+    if (!head.starts_with("GET ")) {
+        const std::string length(field(head, "content-length:"));
+        connection.body_left = std::strtoul(length.c_str(), nullptr, 10);
+    } else if (!field(head, "upgrade:").empty()) {
+        connection.unsent += kWebSocketSwitch;
+        connection.state = Connection::State::Echo;
+        return;
     }
-    unread.erase(0, start);
-    return heads;
+    connection.state = Connection::State::Body;
+}
+
+/// Takes what is complete and puts the answers into `unsent`; the bytes that were taken.
+std::size_t take(Connection& connection, std::string_view bytes, const std::string& answer) {
+    std::size_t at = 0;
+    for (;;) {
+        if (connection.state == Connection::State::Echo) {
+            return at + echo_frames(bytes.substr(at), connection.unsent);
+        }
+        if (connection.state == Connection::State::Body) {
+            const std::size_t part = std::min(connection.body_left, bytes.size() - at);
+            at += part;
+            connection.body_left -= part;
+            if (connection.body_left > 0) { return at; }
+            connection.unsent += answer;
+            connection.state = Connection::State::Head;
+        }
+        const std::size_t end = bytes.find(kHeadEnd, at);
+        if (end == std::string_view::npos) { return at; }
+        begin(connection, bytes.substr(at, end + kLineEnd.size() - at));
+        at = end + kHeadEnd.size();
+    }
 }
 
 /// False when the connection is gone.
@@ -68,8 +106,11 @@ bool serve(int fd, Connection& connection, const std::string& answer) {
         if (got < 0) { return errno == EAGAIN && send_rest(fd, connection); }
         if (got == 0) { return false; }
         const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
-        for (std::size_t heads = count_heads(connection.unread, bytes); heads > 0; --heads) {
-            connection.unsent += answer;
+        if (connection.unread.empty()) {
+            connection.unread = bytes.substr(take(connection, bytes, answer));
+        } else {
+            connection.unread += bytes;
+            connection.unread.erase(0, take(connection, connection.unread, answer));
         }
         if (!send_rest(fd, connection)) { return false; }
         // A short read emptied the socket; the next byte brings a new event.

@@ -1,0 +1,138 @@
+"""What callers do: programs that make load, each with a first call that shows whether the proxy can serve it."""
+import dataclasses
+import re
+import subprocess
+import sys
+
+from rig import signed
+
+# With Host, which the programs add, nine request headers.
+REQUEST_HEADERS = {
+    "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+    "Accept": "application/json, text/plain, */*",
+    "Accept-Language": "en-GB,en;q=0.7,de;q=0.3",
+    "Referer": "https://shop.example.org/catalogue/pets?kind=cat",
+    "Cookie": "session=5f1d7a2c9b8e4f60a1c3; theme=dark",
+    "X-Correlation-Id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+    "X-Tenant": "north-harbour",
+    "Cache-Control": "no-cache",
+}
+PATIENCE_S = 10
+HANG_S = 30
+
+
+@dataclasses.dataclass
+class Count:
+    """What came of one turn."""
+    requests: int
+    refused: int
+    errors: int
+
+
+@dataclasses.dataclass
+class Call:
+    """What one caller sends."""
+    method: str = "GET"
+    body: str = ""
+    headers: dict = dataclasses.field(default_factory=dict)
+    answer_bytes: int = 1024
+
+
+def run(command, seconds):
+    try:
+        done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=seconds + HANG_S)
+    except subprocess.TimeoutExpired:
+        sys.exit(f"bench: {command[0]} had not ended {HANG_S} s after its time; its command was {' '.join(map(str, command))}")
+    if done.returncode != 0:
+        sys.exit(f"bench: {command[0]} failed: {done.stderr.strip() or done.stdout.strip()}")
+    return done.stdout
+
+
+def headers_of(call, proxy, path):
+    own = signed(proxy.key_pair, call.method, path) if proxy.key_pair else {}
+    return {**REQUEST_HEADERS, **call.headers, **own}
+
+
+def curl(proxy, call, *flags):
+    """-> why the first of the calls is not answered as it must be, or None"""
+    path = proxy.paths[0]
+    command = ["curl", "-sk", "-m", "2", "-o", "/dev/null", "-w", "%{http_code} %{size_download}", "-X", call.method, *flags]
+    for name, value in headers_of(call, proxy, path).items():
+        command += ["-H", f"{name}: {value}"]
+    if call.body:
+        command += ["--data-binary", call.body]
+    answer = subprocess.run([*command, proxy.origin + path], capture_output=True, text=True).stdout
+    return None if answer == f"200 {call.answer_bytes}" else f"status and bytes are {answer}, not 200 {call.answer_bytes}"
+
+
+class Wrk:
+    """HTTP/1.1. Where a proxy has several paths, they take turns; the requests are written out before the run."""
+
+    def __init__(self, connections, folder, call=Call()):
+        self.connections, self.folder, self.call = connections, folder, call
+
+    def problem(self, proxy):
+        return curl(proxy, self.call, "--http1.1")
+
+    def script(self, proxy):
+        def lua(text):
+            return '"' + "".join(c if c.isprintable() and c not in '"\\' else f"\\{ord(c):03d}" for c in text) + '"'
+        requests = []
+        for path in proxy.paths:
+            fields = ", ".join(f"[{lua(name)}] = {lua(value)}" for name, value in headers_of(self.call, proxy, path).items())
+            body = lua(self.call.body) if self.call.body else "nil"
+            requests.append(f"    requests[#requests + 1] = wrk.format({lua(self.call.method)}, {lua(path)}, {{{fields}}}, {body})")
+        target = self.folder / f"{proxy.name}.lua"
+        target.write_text("local requests, at = {}, 0\nfunction init(arguments)\n" + "\n".join(requests) +
+                          "\nend\nfunction request()\n    at = at % #requests + 1\n    return requests[at]\nend\n")
+        return target
+
+    def turn(self, proxy, seconds):
+        # Written anew for each turn: signatures are good for minutes only.
+        output = run(["wrk", "-t1", f"-c{self.connections}", f"-d{seconds}s", "--timeout", f"{PATIENCE_S}s",
+                      "-s", self.script(proxy), proxy.origin], seconds)
+        refused = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
+        errors = sum(map(int, re.findall(r"(?:connect|read|write|timeout) (\d+)", output)))
+        return Count(int(re.search(r"(\d+) requests in", output)[1]), int(refused[1]) if refused else 0, errors)
+
+
+class H2load:
+    """HTTP/2, many calls at once on each connection; in clear by prior knowledge."""
+
+    def __init__(self, connections, streams, call=Call()):
+        self.connections, self.streams, self.call = connections, streams, call
+
+    def problem(self, proxy):
+        return curl(proxy, self.call, "--http2" if proxy.scheme == "https" else "--http2-prior-knowledge")
+
+    def turn(self, proxy, seconds):
+        command = ["h2load", "-t1", f"-c{self.connections}", f"-m{self.streams}", f"-D{seconds}"]
+        for name, value in headers_of(self.call, proxy, proxy.paths[0]).items():
+            command += ["-H", f"{name}: {value}"]
+        output = run([*command, proxy.origin + proxy.paths[0]], seconds)
+        sums = re.search(r"requests: .* (\d+) succeeded, (\d+) failed, (\d+) errored, (\d+) timeout", output)
+        statuses = re.search(r"status codes: \d+ 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx", output)
+        protocol = re.search(r"Application protocol: (\S+)", output)
+        if not protocol or not protocol[1].startswith("h2"):
+            sys.exit(f"bench: {proxy.name} spoke {protocol[1] if protocol else 'nothing'}, not HTTP/2")
+        succeeded, failed, errored, timed_out = map(int, sums.groups())
+        # Statuses are counted when a head comes, requests when they are complete.
+        return Count(succeeded, sum(map(int, statuses.groups())), failed + errored + timed_out)
+
+
+class Echo:
+    """WebSocket: each connection has one message under way."""
+
+    def __init__(self, connections, binary):
+        self.connections, self.binary = connections, binary
+
+    def command(self, proxy, connections, milliseconds):
+        return [self.binary, proxy.port, proxy.paths[0], connections, milliseconds]
+
+    def problem(self, proxy):
+        done = subprocess.run([*map(str, self.command(proxy, 1, 20))], capture_output=True, text=True)
+        return None if done.returncode == 0 and " wrong 0 lost 0" in done.stdout else done.stderr.strip() or done.stdout.strip()
+
+    def turn(self, proxy, seconds):
+        output = run(self.command(proxy, self.connections, int(seconds * 1000)), seconds)
+        return Count(*map(int, re.search(r"messages (\d+) wrong (\d+) lost (\d+)", output).groups()))

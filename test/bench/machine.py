@@ -1,0 +1,125 @@
+"""The machine: which CPU does what, what a process cost, and what else can be said about it."""
+import os
+import pathlib
+import platform
+import re
+import resource
+import signal
+import subprocess
+import sys
+import threading
+
+PROXY_CPU, LOAD_CPU = 0, 1
+LOOK_EVERY_S = 0.25
+DESCRIPTORS = 65536  # ten thousand connections have two ends in a proxy
+
+
+def pinned(command, cpu, **more):
+    return subprocess.Popen([*map(str, command)], preexec_fn=lambda: os.sched_setaffinity(0, {cpu}), stdin=subprocess.DEVNULL,
+                            **more)
+
+
+def prepare():
+    """This program is part of the load, and so is what it starts unless told otherwise."""
+    if not {PROXY_CPU, LOAD_CPU} <= os.sched_getaffinity(0):
+        sys.exit("bench: needs two CPUs, one for the proxy and one for the load")
+    os.sched_setaffinity(0, {LOAD_CPU})
+    allow_descriptors()
+    # Asked to end, it still stops what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
+def allow_descriptors():
+    """As many open files as allowed, for us and everything we start."""
+    for wanted in (DESCRIPTORS, resource.getrlimit(resource.RLIMIT_NOFILE)[1]):
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, wanted))
+            return
+        except (ValueError, OSError):
+            continue
+
+
+def descriptors():
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def tree(pid):
+    """A process and all its descendants."""
+    found = [pid]
+    for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in task.read_text().split():
+            found += tree(int(child))
+    return found
+
+
+def run_time_ns(pid):
+    return sum(int(stat.read_text().split()[0]) for process in tree(pid)
+               for stat in pathlib.Path(f"/proc/{process}/task").glob("*/schedstat"))
+
+
+def cpu_ticks(pid):
+    """-> (in user space, in the kernel) of a process and its descendants"""
+    user = system = 0
+    for process in tree(pid):
+        fields = pathlib.Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+        user, system = user + int(fields[11]), system + int(fields[12])
+    return user, system
+
+
+def resident_kib(pid):
+    """Of a process and its descendants."""
+    return sum(int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{process}/status").read_text())[1]) for process in tree(pid))
+
+
+class ResidentPeak:
+    """The most a process and its descendants hold while the block runs. What the kernel itself remembers would include the
+    start, with what that took for hashing passwords."""
+
+    def __init__(self, pid):
+        self.kib, self._pid, self._over = 0, pid, threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self):
+        while True:
+            self.kib = max(self.kib, resident_kib(self._pid))
+            if self._over.wait(LOOK_EVERY_S):
+                return
+
+
+def machine_ticks():
+    """-> (stolen, all) ticks of all CPUs since boot"""
+    fields = [int(field) for field in pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[1:9]]
+    return fields[7], sum(fields)
+
+
+def first_line(command):
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10)
+    except OSError:
+        return "absent"
+    return (done.stdout or done.stderr).split("\n")[0].strip()
+
+
+def describe(lintel):
+    """What a reader needs to judge the figures."""
+    cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    memory = int(re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())[1])
+    programs = {"nginx": ["nginx", "-v"], "haproxy": ["haproxy", "-v"], "wrk": ["wrk", "-v"], "h2load": ["h2load", "--version"]}
+    if lintel:
+        programs["lintel"] = [lintel, "version"]
+    return {
+        "cpu": f"{os.cpu_count()} x {cpu[1] if cpu else platform.machine()}",
+        "virtual": first_line(["systemd-detect-virt"]),
+        "memory_gib": round(memory / 1048576, 1),
+        "kernel": platform.release(),
+        "programs": {name: first_line(command) for name, command in programs.items()},
+        "commit": first_line(["git", "-C", str(pathlib.Path(__file__).parent), "describe", "--always", "--dirty"]),
+    }

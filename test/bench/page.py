@@ -1,0 +1,104 @@
+"""Writes docs/benchmarks.md and its pictures from the samples that were kept."""
+from chart import bars
+from report import ABUSE_COLUMNS, abuse_rows, held
+
+INTRODUCTION = """# Benchmarks
+
+What Lintel costs beside nginx and HAProxy, measured as [performance.md](performance.md) says. This page and its pictures are
+written by `./dev bench --page` from the samples of the runs named below; nothing in it is edited by hand.
+
+The figure is CPU time per request, all of it: user space and the kernel's work for the proxy. It holds from run to run where
+request rates do not. A ratio below 1 means that Lintel costs less than the better of its peers; differences below 8 % are noise.
+"""
+
+
+def write(kept, docs):
+    """-> the files that were written"""
+    cpu = {name: one for name, one in kept.items() if one["result"]["kind"] == "cpu" and one["result"]["summary"]}
+    pictures, parts = {}, [INTRODUCTION, machines(kept)]
+    if ratios := {name: compared(one) for name, one in cpu.items() if compared(one) is not None}:
+        goals = {name: cpu[name]["result"]["goal"] for name in ratios if cpu[name]["result"]["goal"] is not None}
+        pictures["ratio.svg"] = bars("CPU per request, as a ratio to the better peer (dashed: the goal; line: the peer)",
+                                     {name: {"lintel": ratio} for name, ratio in ratios.items()}, marks=goals, reference=1)
+        pictures["cpu.svg"] = bars("CPU per request, µs", {
+            name: {proxy: row["us_per_request_median"] for proxy, row in one["result"]["summary"].items()}
+            for name, one in cpu.items()})
+        parts += ["## CPU per request", "![Ratios to the better peer](benchmarks/ratio.svg)",
+                  "![CPU per request of each proxy](benchmarks/cpu.svg)"]
+    if cpu:
+        parts += [scenarios(cpu), proxies(cpu)]
+    if "churn" in kept:
+        parts += ["## Changes under load", churn(kept["churn"]["result"])]
+    if "abuse" in kept:
+        parts += ["## HTTP/2 abuse", kept["abuse"]["about"] + ".",
+                  table(ABUSE_COLUMNS, sorted(abuse_rows(kept["abuse"]["result"]), key=lambda row: row[0]))]
+    parts += ["## Runs", runs(kept)]
+    (docs / "benchmarks").mkdir(exist_ok=True)
+    for name, picture in pictures.items():
+        (docs / "benchmarks" / name).write_text(picture)
+    (docs / "benchmarks.md").write_text("\n\n".join(part.strip() for part in parts) + "\n")
+    return [docs / "benchmarks.md", *(docs / "benchmarks" / name for name in pictures)]
+
+
+def table(columns, rows):
+    return "\n".join("| " + " | ".join(row) + " |" for row in (columns, ["---"] * len(columns), *rows))
+
+
+def compared(one):
+    return one["result"]["summary"].get(one["result"]["subject"], {}).get("ratio_to_better_peer")
+
+
+def machines(kept):
+    """Once, where all runs were made on one machine with the same programs."""
+    told = {}
+    for name, one in kept.items():
+        machine = one["machine"]
+        lines = [f"{machine['cpu']}, {machine['memory_gib']} GiB, kernel {machine['kernel']}, virtual machine: {machine['virtual']}.",
+                 *(f"`{program}`: {version}." for program, version in sorted(machine["programs"].items()))]
+        told.setdefault("\n".join(f"- {line}" for line in lines), []).append(name)
+    parts = ["## Machine"]
+    for text, names in told.items():
+        parts += ([f"For {', '.join(names)}:"] if len(told) > 1 else []) + [text]
+    return "\n\n".join(parts)
+
+
+def scenarios(cpu):
+    rows = []
+    for name, one in cpu.items():
+        result = one["result"]
+        subject = result["summary"].get(result["subject"], {})
+        ratio, goal = subject.get("ratio_to_better_peer"), result["goal"]
+        rows.append((name, one["about"], str(result["connections"]), "–" if ratio is None else f"{ratio:.2f}",
+                     subject.get("better_peer", "–"), "–" if goal is None else f"{goal:.2f}",
+                     {True: "held", False: "missed", None: "–"}[held(result)]))
+    return table(("scenario", "what is measured", "connections", "ratio", "to", "goal", ""), rows)
+
+
+def proxies(cpu):
+    rows = []
+    for name, one in cpu.items():
+        for proxy, row in one["result"]["summary"].items():
+            rows.append((name, proxy, f"{row['us_per_request_median']:.2f}", f"{row['us_per_request_min']:.2f}",
+                         f"{row['user_share_median']:.0%}", f"{row['requests_per_second_median']:.0f}",
+                         f"{row['resident_peak_kib'] / 1024:.0f}"))
+        rows.extend((name, proxy, "left out: " + why.replace("|", "/"), "", "", "", "")
+                    for proxy, why in one["result"]["left_out"].items())
+    return table(("scenario", "proxy", "µs/request", "least", "in user space", "requests/s", "MiB at most"), rows)
+
+
+def churn(result):
+    return (f"{result['publishes']} releases were published, one after the other, while {result['connections']} connections called "
+            f"without a pause. A publish took {result['publish_ms_median']} ms (median; longest {result['publish_ms_max']} ms). Of "
+            f"{result['calls']} answers {result['wrong']} were wrong, {result['mixed']} mixed two releases and {result['broken']} "
+            "were broken off.")
+
+
+def runs(kept):
+    return table(("scenario", "date", "commit", "command", "rounds", "worst steal"), [
+        (name, one["date"], one["machine"]["commit"], f"`{one['command']}`", str(len(one["result"].get("rounds", [])) or "–"),
+         worst_steal(one["result"])) for name, one in kept.items()])
+
+
+def worst_steal(result):
+    steals = [sample["steal"] for samples in result.get("rounds", []) for sample in samples.values()]
+    return f"{max(steals):.1%}" if steals else "–"

@@ -1,0 +1,217 @@
+"""The table of what can be measured. A scenario says how callers come, what they call and who takes part."""
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import abuse
+import churn
+from loads import Call, Echo, H2load, Wrk
+from machine import LOAD_CPU, descriptors, pinned
+from method import able, measure_rounds, summarise
+from proxies import Certificate, LintelProxy, Way, free_port, start_haproxy, start_nginx, start_peer, start_relay
+
+
+@dataclass
+class Bench:
+    """What one run of the program was asked for."""
+    lintel: str | None
+    tools: Path  # where bench_upstream, bench_relay and bench_echo are
+    rounds: int
+    seconds: int
+    publishes: int
+    peers: dict = field(default_factory=dict)
+
+
+class Scenario:
+    """Plain unless a scenario says otherwise: one GET at a time on each of 64 kept connections, 1 KiB comes back."""
+    name = "plain"
+    about = "GET over kept connections, 1 KiB of answer, nothing to check"
+    goal = 0.75  # CPU of the subject, as a ratio to the better of its peers
+    quick = False  # part of what runs when nobody names a scenario
+    connections = 64
+    answer_bytes = 1024
+    seconds_min = 1
+    tls = http2 = websocket = False
+    paths = ("/pets",)  # the calls take turns
+    relay = False  # messages fit its buffer
+    subject, subject_peers = "lintel", None  # None: everybody but the relay
+
+    def call(self):
+        return Call(answer_bytes=self.answer_bytes)
+
+    def load(self, bench, folder):
+        return Wrk(self.connections, folder, self.call())
+
+    def publish(self, proxy, management, way):
+        """Makes what is called on a fresh Lintel and tells the proxy where it is."""
+        service = management.create_service("bench", code="bench", apis=[api(self.call().method, path, way) for path in self.paths])
+        management.publish(service)
+        proxy.paths = tuple("/release/bench" + path for path in self.paths)
+
+    def start(self, bench, way, proxies):
+        """Starts who takes part, into `proxies`, so that what did start is stopped whatever happens."""
+        proxies.append(start_nginx(way))
+        proxies.append(start_haproxy(way))
+        proxies.extend(start_peer(way, name, command) for name, command in bench.peers.items())
+        if self.relay:
+            proxies.append(start_relay(way, bench.tools / "bench_relay"))
+        if bench.lintel:
+            proxies.append(LintelProxy(way, bench.lintel, self.publish))
+
+    def run(self, bench, folder):
+        """-> the result as it goes into the JSON file"""
+        way = Way(folder, free_port(), self.connections, Certificate(folder) if self.tls else None, self.http2, self.websocket,
+                  self.paths)
+        upstream = pinned([bench.tools / "bench_upstream", way.upstream, self.answer_bytes], LOAD_CPU)
+        proxies = []
+        try:
+            self.start(bench, way, proxies)
+            load = self.load(bench, folder)
+            serving, left_out = able(proxies, load)
+            seconds = max(bench.seconds, self.seconds_min)
+            rounds = measure_rounds(serving, load, bench.rounds, seconds) if serving else []
+        finally:
+            for proxy in proxies:
+                proxy.stop()
+            upstream.kill()
+            upstream.wait()
+        names = [proxy.name for proxy in reversed(serving)]
+        peers = self.subject_peers or [name for name in names if name not in (self.subject, "relay")]
+        return {"kind": "cpu", "goal": self.goal, "subject": self.subject, "connections": self.connections, "seconds": seconds,
+                "left_out": left_out, "summary": summarise(rounds, names, self.subject, peers) if rounds else {},
+                "rounds": rounds}
+
+
+def api(method, path, way, auth="none", policies=()):
+    config = {"url": f"http://127.0.0.1:{way.upstream}", **({"websocket": True} if way.websocket else {})}
+    return {"name": f"{method} {path}", "method": method, "path": path, "auth": {"kind": auth}, "policies": list(policies),
+            "backend": {"kind": "http", "config": config}}
+
+
+class Plain(Scenario):
+    quick = relay = True
+
+
+class Large(Scenario):
+    name, about, goal = "64k", "GET, 64 KiB of answer", 0.80
+    answer_bytes = 65536
+
+
+class Upload(Scenario):
+    name, about = "post-4k", "POST with a body of 4 KiB, 1 KiB of answer"
+    relay = True
+
+    def call(self):
+        return Call("POST", body='{"note": "' + "x" * 4084 + '"}', headers={"Content-Type": "application/json"})
+
+
+class Policies(Scenario):
+    """A hundred APIs are called in turn, because a limit is at most 1,000 calls a second."""
+    name, goal, quick = "policies", 0.90, True
+    about = "Lintel checks an HMAC signature and a rate limit, counts and logs; the others just pass on"
+    paths = tuple(f"/pets/{number}" for number in range(100))
+
+    def publish(self, proxy, management, way):
+        limit = {"kind": "rate_limit", "config": {"limit": 1000, "unit": "second"}}
+        service = management.create_service("bench", code="bench", apis=[api("GET", path, way, "hmac", [limit])
+                                                                         for path in self.paths])
+        management.publish(service)
+        proxy.paths = tuple("/release/bench" + path for path in self.paths)
+        proxy.key_pair = management.create_credential(service)["key_pairs"]["hmac"]
+
+
+class Tls(Scenario):
+    name, about, goal, quick, tls = "tls", "plain, but callers come by TLS 1.3 with a P-256 certificate", 0.80, True, True
+
+
+class H2c(Scenario):
+    name, about, goal, quick, http2 = "h2c", "HTTP/2 in clear: 16 connections with 16 calls at once each", 0.90, True, True
+    connections, streams = 16, 16
+
+    def load(self, bench, folder):
+        return H2load(self.connections, self.streams, self.call())
+
+
+class H2Tls(H2c):
+    name, about, goal, quick, tls = "h2", "HTTP/2 over TLS: 16 connections with 16 calls at once each", 0.90, False, True
+
+
+class WebSocket(Scenario):
+    name, about, goal = "websocket", "messages of 100 bytes, each echoed by the backend before the next", 0.90
+    websocket = relay = True
+
+    def load(self, bench, folder):
+        return Echo(self.connections, bench.tools / "bench_echo")
+
+
+class Close(Scenario):
+    name, about, goal = "close", "a new connection for each call", 1.05
+
+    def call(self):
+        return Call(headers={"Connection": "close"})
+
+
+class Wide(Scenario):
+    name, about, relay = "256", "plain, over 256 connections", True
+    connections = 256
+
+
+class Wider(Scenario):
+    """The turns are long, since each begins with all the connects. Where files are rationed, there are fewer connections."""
+    name, about, seconds_min = "10k", "plain, over 10,000 connections (fewer where a proxy may not have so many), new in each turn", 5
+    WANTED, OTHER_FILES = 10_000, 500
+
+    @property
+    def connections(self):
+        return min(self.WANTED, (descriptors() - self.OTHER_FILES) // 2)
+
+
+class Routes(Scenario):
+    name, about, goal = "routes", "Lintel with 1, 1,000 and 100,000 routes; calls spread over up to 1,000 of them", 1.05
+    subject, subject_peers = "lintel-100k", ("lintel-1",)
+    SIZES = {"lintel-1": 1, "lintel-1k": 1000, "lintel-100k": 100_000}
+    APIS_MAX, CALLED_MAX = 1000, 1000  # of a service; of all
+
+    def publish(self, proxy, management, way):
+        size = self.SIZES[proxy.name]
+        apis = min(size, self.APIS_MAX)
+        for number in range(size // apis):
+            code = f"svc-{number:03}"
+            management.publish(management.create_service(code, code=code, apis=[
+                api("GET", f"/things/{at}/items", way) for at in range(apis)]))
+        # A step that is coprime to the sizes, so that every service and every part of it has its calls.
+        called = (at * 7919 % size for at in range(min(size, self.CALLED_MAX)))
+        proxy.paths = tuple(f"/release/svc-{at // apis:03}/things/{at % apis}/items" for at in called)
+
+    def start(self, bench, way, proxies):
+        proxies.extend(LintelProxy(way, bench.lintel, self.publish, name) for name in self.SIZES if bench.lintel)
+
+
+class Churn(Scenario):
+    name, about, goal = "churn", "release after release under full load: none may be lost, none mixed", None
+
+    def run(self, bench, folder):
+        return churn.run(bench.lintel, folder, bench.publishes, self.connections)
+
+
+class Abuse(Scenario):
+    name, about, goal = "abuse", "HTTP/2 as an attacker sends it: what is taken, what it costs, what ends it", None
+    answer_bytes = 65536
+    http2 = True
+
+    def run(self, bench, folder):
+        way = Way(folder, free_port(), self.connections, http2=True)
+        upstream = pinned([bench.tools / "bench_upstream", way.upstream, self.answer_bytes], LOAD_CPU)
+        proxies = []
+        try:
+            self.start(bench, way, proxies)
+            serving, left_out = able(proxies, H2load(1, 1, self.call()))
+            return {"kind": "abuse", "left_out": left_out, "proxies": {proxy.name: abuse.report(proxy) for proxy in serving}}
+        finally:
+            for proxy in proxies:
+                proxy.stop()
+            upstream.kill()
+            upstream.wait()
+
+
+SCENARIOS = {one.name: one for one in (Plain, Large, Upload, Policies, Tls, H2c, H2Tls, WebSocket, Close, Wide, Wider, Routes, Churn,
+                                       Abuse)}
