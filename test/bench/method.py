@@ -3,9 +3,10 @@ import statistics
 import sys
 import time
 
-from machine import ResidentPeak, cpu_ticks, machine_ticks, run_time_ns
+from machine import PROXY_CPU, ResidentPeak, busy_s, cpu_ticks, machine_ticks, run_time_ns
 
 STEAL_MAX = 0.06
+OTHERS_MAX = 0.10  # of the proxy's CPU; more is told, since it cools the caches
 TRIES = 4
 READY_S = 10
 
@@ -18,18 +19,22 @@ def measure(proxy, load, seconds):
     """One turn of one proxy; ends the run when any answer was wrong, since errors are cheap to make."""
     stolen, all_ticks = machine_ticks()
     user, system = cpu_ticks(proxy.pid)
+    busy, began = busy_s(PROXY_CPU), time.monotonic()
     before = run_time_ns(proxy.pid)
     with ResidentPeak(proxy.pid) as resident:
         count = load.turn(proxy, seconds)
     spent = run_time_ns(proxy.pid) - before
+    others = max(0, busy_s(PROXY_CPU) - busy - spent / 1e9) / (time.monotonic() - began)
     user_after, system_after = cpu_ticks(proxy.pid)
     stolen_after, all_after = machine_ticks()
     if count.refused or count.errors or not count.requests:
         sys.exit(f"bench: {proxy.name}: {count.refused} refused and {count.errors} failed of {count.requests} requests")
     user, system = user_after - user, system_after - system
+    if others > OTHERS_MAX:
+        print(f"  {proxy.name} had to share its CPU: others took {others:.0%} of it", file=sys.stderr)
     return {"us_per_request": spent / 1000 / count.requests, "requests_per_second": count.requests / seconds,
             "user_share": user / max(1, user + system), "resident_peak_kib": resident.kib,
-            "steal": (stolen_after - stolen) / max(1, all_after - all_ticks)}
+            "others": others, "steal": (stolen_after - stolen) / max(1, all_after - all_ticks)}
 
 
 def measure_round(proxies, load, seconds):

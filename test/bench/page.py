@@ -53,7 +53,7 @@ def machines(kept):
     told = {}
     for name, one in kept.items():
         machine = one["machine"]
-        lines = [f"{machine['cpu']}, {machine['memory_gib']} GiB, kernel {machine['kernel']}, virtual machine: {machine['virtual']}.",
+        lines = [f"{machine['cpu']}, {machine['memory_gib']} GiB, kernel {machine['kernel']}.",
                  *(f"`{program}`: {version}." for program, version in sorted(machine["programs"].items()))]
         told.setdefault("\n".join(f"- {line}" for line in lines), []).append(name)
     parts = ["## Machine"]
@@ -94,11 +94,11 @@ def churn(result):
 
 
 def runs(kept):
-    return table(("scenario", "date", "commit", "command", "rounds", "worst steal"), [
+    return table(("scenario", "date", "commit", "command", "rounds", "worst steal", "others on the CPU"), [
         (name, one["date"], one["machine"]["commit"], f"`{one['command']}`", str(len(one["result"].get("rounds", [])) or "–"),
-         worst_steal(one["result"])) for name, one in kept.items()])
+         worst(one["result"], "steal"), worst(one["result"], "others")) for name, one in kept.items()])
 
 
-def worst_steal(result):
-    steals = [sample["steal"] for samples in result.get("rounds", []) for sample in samples.values()]
-    return f"{max(steals):.1%}" if steals else "–"
+def worst(result, share):
+    of_all = [sample[share] for samples in result.get("rounds", []) for sample in samples.values()]
+    return f"{max(of_all):.1%}" if of_all else "–"
