@@ -16,6 +16,7 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 option(LINTEL_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 option(LINTEL_TSAN "Build with ThreadSanitizer" OFF)
 option(LINTEL_FUZZ "Build the fuzz targets with libFuzzer" OFF)
+option(LINTEL_PROFILE "Instrument, to make cmake/release.profdata anew (./dev profile)" OFF)
 option(LINTEL_WERROR "Treat warnings as errors" OFF)
 
 # What every server of the last ten years has, and what the scans over text are written for (base/byte_set.h).
@@ -47,6 +48,18 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
     add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong
                         -fstack-clash-protection -fcf-protection -ftrivial-auto-var-init=zero)
     add_link_options(-pie -Wl,-z,relro,-z,now)
+    # Which code is hot (docs/adr/0018-profile.md). Functions that changed since the profile was made are built without
+    # it; the names of those that one file keeps to itself must not depend on where the sources lie.
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+        add_compile_options("SHELL:-mllvm -static-func-full-module-prefix=false")
+        if(LINTEL_PROFILE)
+            add_compile_options(-fprofile-generate)
+            add_link_options(-fprofile-generate)
+        else()
+            add_compile_options(-fprofile-use=${CMAKE_SOURCE_DIR}/cmake/release.profdata -Wno-profile-instr-unprofiled
+                                -Wno-profile-instr-out-of-date -Wno-profile-instr-missing -Wno-backend-plugin)
+        endif()
+    endif()
 elseif(CMAKE_BUILD_TYPE STREQUAL "Debug")
     # -O1: symmetric transfer between coroutines needs tail calls, or deep loops overflow the stack.
     set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -D_GLIBCXX_ASSERTIONS")
