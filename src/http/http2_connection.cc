@@ -13,6 +13,7 @@
 namespace lintel::http {
 namespace {
 
+constexpr std::uint32_t kSmallWindow = 1024;
 constexpr std::size_t kOutbound = 256;  ///< frames waiting to be sent, then we stop reading
 
 std::string_view text_of(const std::uint8_t* bytes, std::size_t size) {
@@ -288,6 +289,12 @@ bool Http2Connection::timed_out() {
     // The goodbye leaves before the connection does: writing has the next word.
     wind_down();
     return true;
+}
+
+bool Http2Connection::peer_takes_little() const {
+    return nghttp2_session_get_remote_window_size(session_) <= 0 ||
+           nghttp2_session_get_remote_settings(session_, NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE) <
+               kSmallWindow;
 }
 
 bool Http2Connection::accepts_streams() const {

@@ -89,6 +89,8 @@ protected:
     std::size_t streams() const { return streams_.size(); }
     /// Streams with bytes that the peer's windows hold up.
     std::size_t blocked() const { return blocked_; }
+    /// The windows are so small that whatever is sent next is as good as held up.
+    bool peer_takes_little() const;
     /// All streams were told what changed.
     virtual void on_settled() {}
     bool winding_down() const { return winding_down_; }

@@ -16,6 +16,8 @@ constexpr std::uint32_t kStreamsPerConnection = 10'000;  ///< then the client op
 /// A client that asks for much and takes nothing costs us the memory of so many answers; what else
 /// it asks for waits (the attack behind CVE-2019-9511).
 constexpr std::size_t kBlockedStreams = 16;
+/// More than any head may have: what comes beyond is read only to keep the tables in step.
+constexpr std::size_t kFieldsOfAHead = 1000;
 constexpr std::string_view kGone = "the client closed the stream";
 
 BodyTimes times_of(const ServerOptions& options) {
@@ -46,7 +48,7 @@ void Http2Exchange::begin(Http2ServerConnection& connection, const Peer& from) {
     refused = nullptr;
     started_us = loop->now_us();
     received_bytes = sent_bytes = 0;
-    head_complete_ = handled_ = answer_started_ = answered_ = false;
+    head_complete_ = started_ = handled_ = answer_started_ = answered_ = false;
     given_up_ = Http2Error::Internal;
     arena.reset();
     parser_.reset();
@@ -54,6 +56,7 @@ void Http2Exchange::begin(Http2ServerConnection& connection, const Peer& from) {
 
 bool Http2Exchange::on_field(std::string_view name, std::string_view value) {
     received_bytes += name.size() + value.size();
+    if (on_->arriving().fields() >= kFieldsOfAHead) { on_->count_surplus_field(); }
     return on_->arriving().add(name, value);
 }
 
@@ -101,6 +104,7 @@ Task<void> Http2Exchange::handle() {
 
 void Http2Exchange::on_changed() {
     if (head_complete_ && handling_.empty() && !closed() && on_->may_start(*this)) {
+        started_ = true;
         handling_ = handle();
         handling_.start();
     }
@@ -213,8 +217,15 @@ Http2Stream* Http2ServerConnection::open_stream() {
     return &exchange;
 }
 
+bool Http2ServerConnection::has_room() const {
+    return (peer_takes_little() ? running_ : blocked()) < kBlockedStreams;
+}
+
 bool Http2ServerConnection::may_start(Http2Exchange& exchange) {
-    if (blocked() < kBlockedStreams) { return true; }
+    if (has_room()) {
+        ++running_;
+        return true;
+    }
     if (std::ranges::find(held_back_, &exchange) == held_back_.end()) {
         held_back_.push_back(&exchange);
     }
@@ -222,7 +233,7 @@ bool Http2ServerConnection::may_start(Http2Exchange& exchange) {
 }
 
 void Http2ServerConnection::on_settled() {
-    while (!held_back_.empty() && blocked() < kBlockedStreams) {
+    while (!held_back_.empty() && has_room()) {
         Http2Exchange& next = *held_back_.front();
         held_back_.pop_front();
         next.on_changed();
@@ -231,6 +242,7 @@ void Http2ServerConnection::on_settled() {
 
 void Http2ServerConnection::retire(Http2Exchange& exchange) {
     if (!held_back_.empty()) { std::erase(held_back_, &exchange); }
+    if (exchange.started()) { --running_; }
     const std::size_t place = exchange.place;
     std::unique_ptr<Http2Exchange> done = std::exchange(exchanges_[place], nullptr);
     if (place + 1 != exchanges_.size()) {

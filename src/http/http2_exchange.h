@@ -31,6 +31,8 @@ public:
     void on_changed() override;
     void on_reading() override;
 
+    /// The handler has been called.
+    bool started() const { return started_; }
     /// The connection is over before the handler is.
     void abandon();
 
@@ -49,6 +51,7 @@ private:
     Http2ServerConnection* on_ = nullptr;
     http1::RequestParser parser_;
     bool head_complete_ = false;
+    bool started_ = false;
     bool handled_ = false;
     bool answer_started_ = false;
     bool answered_ = false;                       ///< to the end
@@ -66,12 +69,15 @@ public:
     /// Of the head that is arriving: there is one at a time.
     Http2RequestText& arriving() { return arriving_; }
     void retire(Http2Exchange& exchange);
+    void count_surplus_field() { count(Http2FloodGuard::Kind::SurplusField); }
     void count_bad_head() { count(Http2FloodGuard::Kind::BadHead); }
     /// False: the request must wait, since this client does not take the answers it has.
     bool may_start(Http2Exchange& exchange);
     void changed(Http2Exchange& exchange) { note_soon(exchange); }
 
 private:
+    /// For another handler.
+    bool has_room() const;
     Http2Stream* open_stream() override;
     void on_settled() override;
 
@@ -81,6 +87,7 @@ private:
     std::vector<std::unique_ptr<Http2Exchange>> exchanges_;
     std::deque<Http2Exchange*> held_back_;  ///< until answers are taken
     std::uint32_t served_ = 0;
+    std::size_t running_ = 0;  ///< handlers
 };
 
 }  // namespace lintel::http

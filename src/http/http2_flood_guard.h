@@ -18,10 +18,11 @@ public:
         Settings,
         EmptyData,  ///< without an end
         Priority,
-        BadHead,  ///< heads that had to be refused
-        Useful,   ///< everything else
+        BadHead,       ///< heads that had to be refused
+        SurplusField,  ///< a byte each, in heads that are far too long (CVE-2026-49975)
+        Useful,        ///< everything else
     };
-    static constexpr std::size_t kKinds = 8;
+    static constexpr std::size_t kKinds = 9;
 
     /// One more. False when it is one too many, in this second or over all.
     bool count(Kind kind, std::uint64_t now_ms) {
@@ -51,6 +52,7 @@ private:
         {"empty data frames", 100, kNever},
         {"priority frames", 200, kNever},
         {"refused heads", 50, 100},
+        {"fields in a head", 1000, 10'000},
         {"useful frames", kNever, kNever},
     }};
 

@@ -31,6 +31,7 @@ void Http2RequestText::begin() {
     for (std::string* part : {&method_, &path_, &host_, &cookies_, &text_}) {
         part->clear();
     }
+    fields_ = 0;
     begun_ = counted_ = accepts_trailers_ = false;
 }
 
@@ -41,6 +42,7 @@ void Http2RequestText::shrink() {
 }
 
 bool Http2RequestText::add(std::string_view name, std::string_view value) {
+    ++fields_;
     if (name.starts_with(':')) { return !begun_ && add_pseudo(name, value); }
     if (!is_lower_name(name) || !is_value(value)) { return false; }
     if (!begun_ && !write_request_line()) { return false; }

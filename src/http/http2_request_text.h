@@ -3,6 +3,7 @@
 // (RFC 9113 section 8.2 and 8.3, the rules nghttp2 does not know included). Internal to the server.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,8 @@ public:
     bool finish(bool body);
     /// Valid until begin().
     std::string_view text() const { return text_; }
+    /// So far; each crumb of a cookie is one.
+    std::size_t fields() const { return fields_; }
     /// "te: trailers" was among the fields.
     bool accepts_trailers() const { return accepts_trailers_; }
     /// Gives back what a large head took.
@@ -34,6 +37,7 @@ private:
     std::string host_;
     std::string cookies_;  ///< RFC 9113 section 8.2.3: crumbs are one field
     std::string text_;
+    std::size_t fields_ = 0;
     bool begun_ = false;    ///< the request line is written
     bool counted_ = false;  ///< there is a Content-Length
     bool accepts_trailers_ = false;
