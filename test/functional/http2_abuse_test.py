@@ -11,7 +11,7 @@ MIB = 1 << 20
 # What an attacker's bytes may pin, at most; little enough in all is fine as well.
 PINNED_PER_BYTE, PINNED_ALWAYS = 10, 4 * MIB
 ZERO_WINDOW_PINNED = 32 * MIB
-ANSWER = bytes(1024)
+ANSWER = bytes(65536)
 CUT = {"rapid_reset", "made_you_reset", "continuation", "bomb", "ping", "settings", "empty_data", "priority"}
 
 
