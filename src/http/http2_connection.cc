@@ -204,7 +204,7 @@ void Http2Connection::settle() {
 
 bool Http2Connection::put(std::string_view bytes) {
     if (bytes.size() > output_.size() - output_size_) { return false; }
-    std::memcpy(output_.data() + output_size_, bytes.data(), bytes.size());
+    if (!bytes.empty()) { std::memcpy(output_.data() + output_size_, bytes.data(), bytes.size()); }
     output_size_ += bytes.size();
     return true;
 }
