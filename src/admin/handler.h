@@ -12,7 +12,7 @@
 #include "admin/dispatcher.h"
 #include "async/blocking_pool.h"
 #include "async/task.h"
-#include "http/server.h"
+#include "http/handler.h"
 
 namespace lintel::admin {
 

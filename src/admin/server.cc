@@ -1,6 +1,6 @@
 #include "admin/server.h"
 
-#include "http/http1_server.h"
+#include "http/server.h"
 
 namespace lintel::admin {
 
@@ -48,7 +48,7 @@ void Server::serve(async::ListenSocket socket) {
     // Everything of the connections lives and dies on this thread.
     Handler handler(settings_.dispatcher, settings_.health, pool_, settings_.transport);
     http::ConnectionLimits limits(kMaxConnections);
-    http::Http1Server server(*loop_, handler, settings_.clock, limits, {});
+    http::Server server(*loop_, handler, settings_.clock, limits, {});
     server.listen(std::move(socket));
     loop_->run();
     async::run_on(*loop_, server.drain(loop_->after(std::chrono::milliseconds(grace_ms_.load()))));

@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/ip_address.h"
-#include "http/server.h"
+#include "http/handler.h"
 
 namespace lintel::gateway {
 

@@ -19,7 +19,7 @@
 #include "gateway/trace.h"
 #include "gateway/upstream/server_state.h"
 #include "gateway/verdict.h"
-#include "http/server.h"
+#include "http/handler.h"
 
 namespace lintel::gateway {
 

@@ -26,7 +26,7 @@
 #include "gateway/snapshot.h"
 #include "gateway/upstream/health_checker.h"
 #include "http/client.h"
-#include "http/http1_server.h"
+#include "http/server.h"
 
 namespace lintel::gateway {
 

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "http/server.h"
+#include "http/handler.h"
 
 namespace lintel::gateway {
 

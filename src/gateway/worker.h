@@ -19,7 +19,7 @@
 #include "gateway/request_id.h"
 #include "gateway/snapshot.h"
 #include "gateway/upstream/balancer.h"
-#include "http/server.h"
+#include "http/handler.h"
 
 namespace lintel::http {
 class ClientPool;

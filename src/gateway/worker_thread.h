@@ -47,7 +47,7 @@ private:
     async::Connector connector_;
     http::ClientPool clients_;
     Worker worker_;
-    std::optional<http::Http1Server> server_;  ///< lives on the thread only
+    std::optional<http::Server> server_;  ///< lives on the thread only
     async::Gate gate_;
     std::thread thread_;
 };

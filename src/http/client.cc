@@ -8,6 +8,7 @@
 
 #include "http/client_answer.h"
 #include "http/client_connection.h"
+#include "http/client_request.h"
 
 namespace lintel::http {
 namespace {
@@ -16,10 +17,6 @@ namespace {
 bool suggests_body(std::string_view method) {
     return method == "POST" || method == "PUT" || method == "PATCH";
 }
-
-/// Written by the client itself, or not to be passed on.
-constexpr HeaderSet kSkipped =
-    kHopByHop | HeaderSet{HeaderId::Host, HeaderId::ContentLength, HeaderId::Expect};
 
 }  // namespace
 
@@ -114,7 +111,7 @@ private:
                                                        : request_.host);
             if (request_.fields != nullptr) {
                 for (const Field& field : *request_.fields) {
-                    if (!kSkipped.contains(field.id)) { writer.field(field); }
+                    if (!kWrittenByClient.contains(field.id)) { writer.field(field); }
                 }
             }
             for (const Field& field : request_.extra_fields) {
@@ -246,20 +243,6 @@ private:
     bool stream_used_ = false;
     bool reset_ = false;
 };
-
-namespace {
-
-/// The body, when every byte of it is in memory.
-std::optional<std::string_view> whole_body(const OutgoingRequest& request) {
-    if (request.stream == nullptr || request.framing.kind == Framing::Kind::None) {
-        return request.body;
-    }
-    const auto whole = request.stream->take_whole();
-    if (!whole) { return std::nullopt; }
-    return std::string_view(whole->data(), whole->size());
-}
-
-}  // namespace
 
 ClientPool::ClientPool(async::Loop& loop, async::Connector& connector, ClientOptions options)
     : state_(std::make_unique<ClientPoolState>(loop, connector, options)) {}

@@ -5,25 +5,12 @@
 #include <algorithm>
 
 #include "async/socket_address.h"
+#include "http/waiting_place.h"
 
 namespace lintel::http {
 namespace {
 
 constexpr std::size_t kOrigins = 1024;  ///< remembered before unused ones are forgotten
-
-/// A place in the line for a connection; left when the wait ends or is cancelled.
-class WaitingPlace {
-public:
-    WaitingPlace(OriginPool& pool, async::Waiter& waiter)
-        : pool_(pool), place_(pool.waiting.insert(pool.waiting.end(), &waiter)) {}
-    WaitingPlace(const WaitingPlace&) = delete;
-    WaitingPlace& operator=(const WaitingPlace&) = delete;
-    ~WaitingPlace() { pool_.waiting.erase(place_); }
-
-private:
-    OriginPool& pool_;
-    std::list<async::Waiter*>::iterator place_;
-};
 
 /// One of the origin's connections while it is being opened.
 class OpeningPlace {
@@ -157,7 +144,7 @@ Task<Result<std::unique_ptr<ClientConnection>>> ClientPoolState::open(const Orig
                            "too many requests wait for a connection to the backend");
         }
         async::Waiter waiter(loop);
-        const WaitingPlace place(*pool, waiter);
+        const WaitingPlace place(pool->waiting, waiter);
         if (co_await waiter.until(until) != 0) {
             co_return fail(Code::BackendOverloaded,
                            "no connection to the backend became free in time");

@@ -8,6 +8,7 @@
 #include "async/turn_clock.h"
 #include "base/assert.h"
 #include "base/log.h"
+#include "base/mix.h"
 
 namespace lintel::http {
 namespace {
@@ -20,12 +21,6 @@ std::uint64_t random_seed() {
     const ssize_t got = ::getrandom(&seed, sizeof seed, 0);
     LINTEL_ASSERT(got == sizeof seed, "the kernel has random bytes");
     return seed;
-}
-
-std::uint64_t mixed(std::uint64_t value) {
-    value = (value ^ (value >> 30U)) * 0xBF58476D1CE4E5B9U;
-    value = (value ^ (value >> 27U)) * 0x94D049BB133111EBU;
-    return value ^ (value >> 31U);
 }
 
 /// One client of IPv6 has a whole /64 to choose addresses from.
@@ -41,7 +36,7 @@ IpAddress counted(const IpAddress& client) {
 std::size_t ConnectionLimits::Hash::operator()(const IpAddress& address) const {
     std::array<std::uint64_t, 2> halves{};
     std::memcpy(halves.data(), address.bytes().data(), sizeof halves);
-    return mixed(mixed(halves[0] ^ seed) ^ halves[1]);
+    return mix(mix(halves[0] ^ seed) ^ halves[1]);
 }
 
 ConnectionLimits::ConnectionLimits(std::size_t total, ConnectionsPerClient per_client)

@@ -5,8 +5,8 @@
 
 #include <string>
 
+#include "http/handler.h"
 #include "http/raw_peer_test.h"
-#include "http/server.h"
 
 namespace lintel::http {
 

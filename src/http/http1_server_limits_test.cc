@@ -1,5 +1,5 @@
 // What bounds a connection: times, numbers, and the end of the server.
-#include "http/http1_server.h"
+#include "http/server.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "http/http1_server.h"
+#include "http/server.h"
 
 #include <gtest/gtest.h>
 

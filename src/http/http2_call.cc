@@ -7,15 +7,12 @@
 
 #include "base/ascii.h"
 #include "base/assert.h"
+#include "http/client_request.h"
 
 namespace lintel::http {
 namespace {
 
 constexpr std::size_t kEnough = 66U << 10;  ///< the parser has refused such a head already
-
-/// Written by the client itself, or of one connection only.
-constexpr HeaderSet kSkipped =
-    kHopByHop | HeaderSet{HeaderId::Host, HeaderId::ContentLength, HeaderId::Expect};
 
 constexpr HeaderSet kForbidden = {HeaderId::Connection, HeaderId::KeepAlive,
                                   HeaderId::ProxyConnection, HeaderId::TransferEncoding,
@@ -50,7 +47,7 @@ bool Http2Call::write_head(Http2Connection::HeadList& list, const Origin& origin
     list.add(":path", path);
     if (request.fields != nullptr) {
         for (const Field& field : *request.fields) {
-            if (!kSkipped.contains(field.id)) { list.add(field.name, field.value); }
+            if (!kWrittenByClient.contains(field.id)) { list.add(field.name, field.value); }
         }
     }
     for (const Field& field : request.extra_fields) {

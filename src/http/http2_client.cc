@@ -6,7 +6,9 @@
 #include "async/socket_address.h"
 #include "base/assert.h"
 #include "http/client_connection.h"
+#include "http/client_request.h"
 #include "http/http2_call.h"
+#include "http/waiting_place.h"
 
 namespace lintel::http {
 namespace {
@@ -64,30 +66,6 @@ private:
     async::Loop& loop_;
     std::unique_ptr<Http2Call> call_;
 };
-
-/// A place in the line for a connection; left when the wait ends or is cancelled.
-class Place {
-public:
-    Place(std::list<async::Waiter*>& line, async::Waiter& waiter)
-        : line_(line), place_(line.insert(line.end(), &waiter)) {}
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    ~Place() { line_.erase(place_); }
-
-private:
-    std::list<async::Waiter*>& line_;
-    std::list<async::Waiter*>::iterator place_;
-};
-
-/// The body, when every byte of it is in memory.
-std::optional<std::string_view> whole_body(const OutgoingRequest& request) {
-    if (request.stream == nullptr || request.framing.kind == Framing::Kind::None) {
-        return request.body;
-    }
-    const auto whole = request.stream->take_whole();
-    if (!whole) { return std::nullopt; }
-    return std::string_view(whole->data(), whole->size());
-}
 
 /// The connection was lost before the head of the answer: the backend may have acted.
 bool is_reset(const Error& error) {
@@ -226,7 +204,7 @@ Task<Result<Http2ClientConnection*>> Http2Pool::connection(const Origin& origin,
                            "too many requests wait for a connection to the backend");
         }
         async::Waiter waiter(loop());
-        const Place place(connections.waiting, waiter);
+        const WaitingPlace place(connections.waiting, waiter);
         if (co_await waiter.until(until) != 0) {
             co_return fail(Code::BackendOverloaded,
                            "no connection to the backend became free in time");

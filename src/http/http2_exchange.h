@@ -5,10 +5,10 @@
 #include <deque>
 #include <string_view>
 
+#include "http/handler.h"
 #include "http/http1.h"
 #include "http/http2_connection.h"
 #include "http/http2_request_text.h"
-#include "http/server.h"
 #include "http/server_connection.h"
 
 namespace lintel::http {

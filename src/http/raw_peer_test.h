@@ -13,7 +13,7 @@
 #include "async/listener.h"
 #include "base/clock.h"
 #include "http/client.h"
-#include "http/http1_server.h"
+#include "http/server.h"
 
 namespace lintel::http {
 
@@ -121,7 +121,7 @@ struct ServerScene {
     FakeClock clock{1'764'000'000'000};
     TestHandler handler;
     ConnectionLimits limits;
-    Http1Server server;
+    Server server;
     async::SocketAddress address;
 
     explicit ServerScene(TestHandler::Serve serve, ServerOptions options = {},

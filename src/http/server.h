@@ -1,89 +1,72 @@
-// The server side of HTTP for whoever answers requests: the gateway and the management API
-// implement Handler. A connection serves one exchange at a time (HTTP/1.1 pipelining is answered in
-// order).
+// Serves a Handler on one loop: accepts, finds out whether a client speaks HTTP/1.1 or HTTP/2,
+// keeps connections alive, answers pipelined requests in order, and ends everything in time.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
-#include <string>
+#include <vector>
 
-#include "async/task.h"
+#include "async/gate.h"
+#include "async/listener.h"
+#include "async/loop.h"
 #include "async/tls.h"
-#include "base/arena.h"
-#include "base/error.h"
-#include "base/ip_address.h"
-#include "http/body.h"
-#include "http/message.h"
-#include "http/upgraded.h"
-
-namespace lintel::async {
-class Loop;
-}
+#include "base/clock.h"
+#include "http/connection_limits.h"
+#include "http/handler.h"
+#include "http/http1.h"
 
 namespace lintel::http {
 
-/// What is known of the connection a request came by. Lives as long as the connection.
-struct Peer {
-    IpAddress address;
-    std::uint16_t port = 0;
-    IpAddress local_address;
-    std::uint16_t local_port = 0;
-    bool secure = false;            ///< TLS
-    std::string tls_rules = {};     ///< of the name the handshake was made for, else empty
-    std::string address_text = {};  ///< of `address`, written once per connection
+struct ServerOptions {
+    http1::HeadLimits head_limits = {};
+    std::chrono::milliseconds head_timeout{10'000};        ///< first to last byte of a head
+    std::chrono::milliseconds body_idle_timeout{30'000};   ///< between two pieces of a body
+    std::uint64_t body_bytes_per_second = 500;             ///< floor, after a grace of head_timeout
+    std::chrono::milliseconds keep_alive_timeout{60'000};  ///< between two requests
+    std::chrono::milliseconds send_stall_timeout{30'000};  ///< without a byte taken by the client
+    std::uint32_t requests_per_connection = 1000;
+    std::uint64_t drain_limit = 64U << 10;  ///< unread body read away to keep the connection
+    /// When the server drains, a connection that serves nothing may still bring one request for so
+    /// long: it may be on its way already.
+    std::chrono::milliseconds drain_idle_grace{0};
 };
 
-/// An answer on its way out. The serialiser adds Date, framing and Connection itself and emits
-/// canonical HTTP only: framing and hop-by-hop fields put into `fields` are ignored, and a field
-/// that could break the framing is an error.
-struct OutgoingResponse {
-    int status = 200;
-    std::span<const Field> fields = {};
-    std::string_view body = {};    ///< the whole body when `stream` is null
-    BodyReader* stream = nullptr;  ///< else pulled from here
-    /// Of `stream`: Length, or Chunked when the length is not known. Answers to HEAD may state the
-    /// length a GET would have had (Length, no stream); None and an empty `body` says nothing then.
-    Framing framing = {};
-    bool close = false;  ///< end the connection after this answer
-    /// With status 101, to a request that asked for WebSocket: from then on bytes go both ways, and
-    /// send() ends with the connection.
-    const Upgraded* upgraded = nullptr;
+/// How the connections of one listener begin.
+struct Opening {
+    const async::TlsServer* tls = nullptr;  ///< null = plain text
+    /// Load balancers that must send a PROXY header first; nobody else may connect. Whoever reaches
+    /// a unix socket may send one. Null = no header is expected.
+    const std::vector<IpRange>* balancers = nullptr;
+
+    /// Nothing comes before the first request.
+    bool is_plain() const { return tls == nullptr && balancers == nullptr; }
 };
 
-/// One request being served. Owned by the connection, handed to the Handler by reference; valid
-/// until handle() ends.
-class ServerExchange {
+struct ServerState;
+
+/// One per worker (and one for the management API), used on its loop's thread. The handler must be
+/// the only one and outlive the server. Destroying it cuts what drain() has not ended.
+class Server {
 public:
-    virtual ~ServerExchange() = default;
+    /// `limits` may be shared with other servers.
+    Server(async::Loop& loop, Handler& handler, const Clock& clock, ConnectionLimits& limits,
+           ServerOptions options);
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+    ~Server();
 
-    RequestHead head;
-    BodyReader* body = nullptr;  ///< null when the request has no body
-    const Peer* peer = nullptr;
-    async::Loop* loop = nullptr;
-    Arena arena;                       ///< memory of this exchange
-    std::uint64_t started_us = 0;      ///< monotonic, when the first byte of the head was there
-    std::uint64_t received_bytes = 0;  ///< head and body so far
-    std::uint64_t sent_bytes = 0;      ///< head and body so far
-    /// Set when the head was not acceptable: the handler answers with this refusal (and logs it);
-    /// the connection is closed afterwards. `head` holds what could be understood.
-    const Error* refused = nullptr;
+    /// Begins to accept; what `opening` points to must outlive the server. May be called for
+    /// several addresses.
+    void listen(async::ListenSocket socket, Opening opening = {});
+    /// Serves a connection that is already there.
+    void serve(async::Accepted accepted, Opening opening = {});
+    /// Stops accepting, ends idle connections after their grace, lets requests in flight finish
+    /// with "Connection: close" and cuts what is left at the deadline. Safe to call once.
+    Task<void> drain(async::Deadline deadline);
 
-    /// Sends the answer, streaming its body. Answers to HEAD carry no body. An error means the
-    /// client went away or was too slow, or the stream failed midway (then the connection is cut,
-    /// never ended cleanly). Call it once; a second time only after an error that left
-    /// answer_started() false: the head was not canonical, or the stream failed before its first
-    /// byte.
-    virtual Task<Status> send(const OutgoingResponse& response) = 0;
-    /// True once the first byte of the answer is on its way: it can no longer be replaced.
-    virtual bool answer_started() const = 0;
-};
-
-/// Answers requests, and knows what TLS clients are shown. One per worker; called on the worker's
-/// loop. Must call ServerExchange::send; when it ends without having answered, the connection is
-/// cut.
-class Handler : public async::TlsNames {
-public:
-    virtual Task<void> handle(ServerExchange& exchange) = 0;
+private:
+    std::unique_ptr<ServerState> state_;
 };
 
 }  // namespace lintel::http

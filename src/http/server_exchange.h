@@ -9,8 +9,8 @@
 
 #include "async/buffer.h"
 #include "async/socket.h"
+#include "http/handler.h"
 #include "http/http1.h"
-#include "http/http1_server.h"
 #include "http/message_sender.h"
 #include "http/server.h"
 #include "http/server_body.h"

@@ -113,55 +113,6 @@ def own_edge(own_gateway, authority):
     return Edge(own_gateway, authority)
 
 
-# --- certificates ---
-
-def test_a_certificate_says_what_it_is_and_never_shows_its_key(edge):
-    made = edge.authority.issue("a.example", "*.b.example", "192.0.2.7", kind="RSA")
-    answer = edge.management.post("certificates", {"name": "facts", **made.upload(authorities=edge.authority.pem)})
-    body = answer.json()
-    assert body["names"] == ["a.example", "*.b.example", "192.0.2.7"]
-    assert (body["algorithm"], body["common_name"], body["issuer"]) == ("RSA", "a.example", "CN=authority")
-    assert body["fingerprint"] == fingerprint(made)
-    assert body["not_before"] < body["not_after"]
-    assert body["authorities"] == edge.authority.pem
-    listed = edge.management.call("GET", "certificates")
-    shown = edge.management.call("GET", "certificates/facts")
-    audit = edge.management.call("GET", "/api/v1/audit-events?page_size=500")
-    for seen in (answer, listed, shown, audit):
-        assert "PRIVATE KEY" not in seen.text
-        assert made.key.split("\n")[1] not in seen.text
-    table = edge.lintel.command("get", "certificates", token=edge.management.token)
-    assert "facts" in table.stdout and "a.example" in table.stdout
-
-
-def test_an_upload_is_refused_with_its_reason(edge, authority):
-    made, other = authority.issue("a.example"), authority.issue("a.example")
-    for upload, pointer, code in (
-            ({**made.upload(), "key": other.key}, "/key", "certificate.key_mismatch"),
-            ({**made.upload(), "certificate": authority.pem + made.pem}, "/certificate", "certificate.chain_order"),
-            ({**made.upload(), "certificate": "no"}, "/certificate", "certificate.unreadable"),
-            ({**made.upload(), "key": "no"}, "/key", "certificate.key_unreadable"),
-            (authority.issue().upload(), "/certificate", "certificate.no_names"),
-            (made.upload(authorities=made.pem), "/authorities", "certificate.no_authority")):
-        answer = edge.management.call("POST", "certificates", {"name": "bad", **upload})
-        assert (answer.status, answer.json()["code"]) == (400, "certificate.invalid"), answer
-        assert (pointer, code) in [(fault["pointer"], fault["code"]) for fault in answer.json()["errors"]]
-    missing = edge.management.call("POST", "certificates", {"name": "bad", "certificate": made.pem})
-    assert missing.json()["code"] == "field.invalid"
-    assert edge.management.call("GET", "certificates/bad").status == 404
-
-
-def test_a_certificate_in_use_stays(edge):
-    name, _ = edge.certificate("used.example")
-    edge.domain("used.example", name)
-    refused = edge.management.call("DELETE", f"certificates/{name}", If_Match="*")
-    assert (refused.status, refused.json()["code"]) == (409, "state.conflict")
-    assert "used.example" in refused.json()["detail"]
-    edge.management.delete("domains/used.example")
-    edge.management.delete(f"certificates/{name}")
-    assert edge.management.call("GET", f"certificates/{name}").status == 404
-
-
 # --- which certificate ---
 
 def test_the_name_a_client_asks_for_decides_what_it_is_shown(edge):
@@ -271,6 +222,20 @@ def test_plain_calls_are_sent_on_to_https(edge):
     assert refused.json()["errors"][0]["code"] == "domain.no_certificate"
 
 
+def test_who_came_to_a_trusted_proxy_by_https_is_not_sent_there_again(own_gateway, authority, client_authority):
+    own_gateway.flags += ["--trusted-proxies", "127.0.0.1"]
+    edge = Edge(own_gateway, authority)
+    name, _ = edge.certificate("front.example", "mutual.example", authorities=client_authority.pem)
+    edge.domain("front.example", name, redirect_to_https=True)
+    edge.domain("mutual.example", name, redirect_to_https=True, client_certificates=True)
+    https = {"X_Forwarded_For": "203.0.113.7", "X_Forwarded_Proto": "https"}
+    assert edge.plain("front.example", **https).status == 200
+    assert edge.plain("front.example", **{**https, "X_Forwarded_Proto": "http"}).status == 308
+    # A certificate shown to the proxy was not shown to us.
+    answer = edge.plain("mutual.example", **https)
+    assert (answer.status, answer.json()["code"]) == (426, "route.protocol_required")
+
+
 def test_what_cannot_be_is_refused(edge):
     name, _ = edge.certificate("fits.example", "*.fits.example")
     service, _ = edge.build.published()
@@ -297,90 +262,6 @@ def test_what_cannot_be_is_refused(edge):
     assert edge.lintel.command("stop", service["code"], token=edge.management.token).returncode == 0
     answer = edge.management.call("DELETE", f"services/{service['id']}", If_Match="*")
     assert (answer.status, "fits.example" in answer.json()["detail"]) == (409, True)
-
-
-# --- clients with certificates ---
-
-@pytest.fixture(scope="module")
-def guarded(edge, client_authority):
-    """guarded.example wants client certificates, open.example (the same certificate) does not."""
-    name, _ = edge.certificate("guarded.example", "open.example", authorities=client_authority.pem)
-    edge.domain("guarded.example", name, client_certificates=True)
-    edge.domain("open.example", name)
-    return edge
-
-
-@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_clients_must_show_a_certificate_of_the_authority(guarded, client_authority, authority, version):
-    versions = {"minimum_version": version, "maximum_version": version}
-    good, wrong = client_authority.issue(), authority.issue()
-    assert guarded.secure("guarded.example", context=guarded.context(good, **versions)).text == "hello"
-    for context in (guarded.context(**versions), guarded.context(wrong, **versions)):
-        with pytest.raises((ssl.SSLError, ConnectionError)):
-            guarded.secure("guarded.example", context=context)
-        assert guarded.secure("open.example", context=context).text == "hello"
-
-
-def test_nobody_comes_in_by_the_connection_of_another_name(guarded, client_authority):
-    good = client_authority.issue()
-    for name, context in (("open.example", guarded.context()), (None, guarded.context()),
-                          ("unknown.example", guarded.context(good))):
-        with guarded.connect(name, context) as connection:
-            answer = ask(connection, "guarded.example")
-            assert (answer.status, answer.json()["code"]) == (421, "route.misdirected")
-            assert answer.header("connection") == "close"
-    with guarded.connect("guarded.example", guarded.context(good)) as connection:
-        assert ask(connection, "guarded.example").status == 200
-        assert ask(connection, "open.example").status == 200, "that one asks for less"
-    refused = guarded.plain("guarded.example")
-    assert (refused.status, refused.json()["code"]) == (426, "route.protocol_required")
-
-
-def test_over_http2_each_call_is_judged_by_itself(guarded, client_authority):
-    for client, server_name, allowed in ((None, "open.example", {"open.example"}),
-                                         (client_authority.issue(), "guarded.example", {"open.example", "guarded.example"})):
-        with rig.Http2(guarded.port, context=guarded.context(client), server_name=server_name) as connection:
-            for name in ("open.example", "guarded.example", "open.example"):
-                status, fields, _ = connection.answer(connection.open("/hello", authority=name, scheme="https"))
-                assert status == (200 if name in allowed else 421)
-
-
-@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_a_session_is_resumed_for_its_own_name_only(guarded, client_authority, version):
-    good = guarded.context(client_authority.issue(), minimum_version=version, maximum_version=version)
-    sessions = {}
-    for name in ("open.example", "guarded.example"):
-        with guarded.connect(name, good) as first:
-            assert ask(first, name).status == 200
-            sessions[name] = first.session
-        with guarded.connect(name, good, sessions[name]) as second:
-            assert second.session_reused
-            assert ask(second, name).status == 200
-    # A client that throws its certificate away and comes with a session of the open door. Over TLS 1.3 the refusal
-    # follows the handshake.
-    bare = guarded.context(minimum_version=version, maximum_version=version)
-    with guarded.connect("open.example", bare) as first:
-        assert ask(first, "open.example").status == 200
-        session = first.session
-    with pytest.raises((ssl.SSLError, ConnectionError)):
-        with guarded.connect("guarded.example", bare, session) as second:
-            assert not second.session_reused
-            ask(second, "guarded.example")
-
-
-def test_new_rules_hold_for_old_connections_and_sessions(edge, client_authority):
-    name, _ = edge.certificate("later.example", authorities=client_authority.pem)
-    edge.domain("later.example", name)
-    context = edge.context()
-    with edge.connect("later.example", context) as connection:
-        assert ask(connection, "later.example").status == 200
-        session = connection.session
-        edge.management.patch("domains/later.example", {"client_certificates": True})
-        assert ask(connection, "later.example").json()["code"] == "route.misdirected"
-    with pytest.raises((ssl.SSLError, ConnectionError)):
-        with edge.connect("later.example", context, session) as again:
-            ask(again, "later.example")
-    assert edge.secure("later.example", context=edge.context(client_authority.issue())).status == 200
 
 
 # --- live ---
@@ -476,35 +357,3 @@ def test_a_restart_keeps_everything_and_no_key_lies_in_the_clear(own_edge, clien
     assert edge.secure("kept.example", context=good).text == "hello"
     with pytest.raises((ssl.SSLError, ConnectionError)):
         edge.secure("kept.example")
-
-
-# --- to backends ---
-
-@pytest.fixture
-def asking(edge, client_authority):
-    """A backend with TLS that lets nobody in without a certificate of the client authority."""
-    made = edge.authority.issue("127.0.0.1")
-    backend = rig.Recorder((made.file, made.key_file), client_authority=client_authority.file)
-    yield backend
-    backend.close()
-
-
-def test_a_backend_is_shown_a_certificate_of_the_gateway_and_its_replacement(edge, asking, client_authority):
-    first, second = (client_authority.issue("gateway.internal", common_name=name) for name in ("first", "second"))
-    edge.management.post("certificates", {"name": "outgoing", **first.upload()})
-    service, base = edge.build.published(edge.build.api(backend=edge.build.http(
-        asking.url, tls={"authorities": edge.authority.pem, "certificate": "outgoing"})))
-    assert edge.lintel.call("GET", base + "/hello").status == 200
-    assert asking.client_names[-1] == "first"
-    edge.management.put("certificates/outgoing", second.upload())
-    assert edge.lintel.call("GET", base + "/hello").status == 200
-    assert asking.client_names[-1] == "second", "the replacement reaches the pool at once"
-    refused = edge.management.call("DELETE", "certificates/outgoing", If_Match="*")
-    assert (refused.status, service["code"] in refused.json()["detail"]) == (409, True)
-    bare = edge.build.published(edge.build.api(backend=edge.build.http(asking.url, tls={"authorities": edge.authority.pem})))[1]
-    assert edge.lintel.call("GET", bare + "/hello").status == 502
-    unknown = edge.build.service(edge.build.api(backend=edge.build.http(asking.url, tls={"certificate": "none"})))
-    answer = edge.management.call("POST", f"services/{unknown['id']}/releases", {"environments": ["release"]})
-    assert answer.status == 409
-    assert answer.json()["errors"][0]["code"] == "certificate.unknown"
-    assert answer.json()["errors"][0]["pointer"].endswith("/backend/config/tls/certificate")

@@ -171,19 +171,10 @@ def test_a_client_that_gives_up_cancels_the_call(gateway, base, recorder):
             recorder.answer = None
             assert h.answer(h.open(base + "/any/other"))[0] == 200
             assert not any(one[:2] == ("status", stream) for one in h.seen)
-            line = eventually(lambda: next((one for one in gateway.access_log() if one.get("path", "").endswith("/any/slow")), None))
+            line = rig.eventually(lambda: next((one for one in gateway.access_log() if one.get("path", "").endswith("/any/slow")), None))
             assert (line["status"], line["code"]) == (499, "client.closed")
     finally:
         release.set()
-
-
-def eventually(look, patience=10):
-    until = time.monotonic() + patience
-    while time.monotonic() < until:
-        if (found := look()):
-            return found
-        time.sleep(0.02)
-    raise AssertionError("it did not come to pass")
 
 
 def test_a_reader_that_stalls_holds_up_nobody_else(gateway, base, recorder):

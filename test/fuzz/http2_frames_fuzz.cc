@@ -11,7 +11,7 @@
 #include "base/ascii.h"
 #include "base/byte_set.h"
 #include "base/clock.h"
-#include "http/http1_server.h"
+#include "http/server.h"
 #include "require.h"
 
 namespace lintel::fuzz {
@@ -65,7 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static const std::unique_ptr<async::Loop> loop = *async::Loop::open();
     static fuzz::Looking handler;
     http::ConnectionLimits limits(1);
-    http::Http1Server server(*loop, handler, clock, limits, {});
+    http::Server server(*loop, handler, clock, limits, {});
     std::array<int, 2> ends{};
     require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) == 0,
             "there are sockets");

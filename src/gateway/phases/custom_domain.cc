@@ -24,10 +24,11 @@ Verdict check_connection(Exchange& exchange, const Domain& domain) {
     const http::Peer& peer = *exchange.inbound.peer;
     if (!peer.secure) {
         if (!domain.needs_https) { return Verdict::proceed(); }
-        if (domain.redirect_to_https) { return redirect(exchange, domain); }
+        if (domain.redirect_to_https && !exchange.secure) { return redirect(exchange, domain); }
         return exchange.refuse(Refusal{
             .code = Code::RouteProtocolRequired,
-            .reason = "the domain wants client certificates, which only https can carry",
+            .reason = "the domain wants client certificates, which only https to the gateway "
+                      "itself can carry",
             .expected = "https",
             .got = "http",
         });
@@ -88,8 +89,8 @@ Verdict enter_domain(Exchange& exchange, const Domain& domain, ServiceAddress& a
     const std::string_view below =
         mapping->prefix == "/" ? exchange.path : exchange.path.substr(mapping->prefix.size());
     address.api_path = below.empty() ? "/" : below;
-    const bool plain = !exchange.inbound.peer->secure;
-    if (plain && domain.redirect_to_https && address.service->scheme != Scheme::Http) {
+    // Behind a trusted proxy that took TLS off, the caller has come by https already.
+    if (!exchange.secure && domain.redirect_to_https && address.service->scheme != Scheme::Http) {
         return redirect(exchange, domain);
     }
     return Verdict::proceed();

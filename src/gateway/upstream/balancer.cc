@@ -3,20 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/mix.h"
+
 namespace lintel::gateway {
 namespace {
 
 /// Weights are in thousandths, so that a server in its slow start can have a part of one.
 constexpr std::int64_t kFull = 1000;
 constexpr std::int64_t kSlowStartFloor = 100;
-
-std::uint64_t mixed(std::uint64_t x) {
-    x ^= x >> 30U;
-    x *= 0xBF58476D1CE4E5B9ULL;
-    x ^= x >> 27U;
-    x *= 0x94D049BB133111EBULL;
-    return x ^ (x >> 31U);
-}
 
 std::int64_t weight_now(const Upstream& upstream, const UpstreamServer& server,
                         std::uint64_t now_ms) {
@@ -37,7 +31,7 @@ std::uint64_t hash_of(std::string_view text) {
     for (const char c : text) {
         hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
     }
-    return mixed(hash);
+    return mix(hash);
 }
 
 std::optional<std::size_t> Balancer::pick(const Upstream& upstream, std::uint64_t key,
@@ -123,7 +117,7 @@ std::size_t Balancer::owner_of(const Upstream& upstream, std::uint64_t key) cons
     double lowest = INFINITY;
     for (std::size_t i = 0; i < positions_.size(); ++i) {
         if (positions_[i].weight == 0) { continue; }
-        const std::uint64_t number = mixed(key ^ upstream.servers[i].hash);
+        const std::uint64_t number = mix(key ^ upstream.servers[i].hash);
         const double draw = (static_cast<double>(number) + 1.0) / (kDraws + 2.0);
         // The slow start is left out on purpose: it would move keys twice.
         const double drawn = -std::log(draw) / static_cast<double>(upstream.servers[i].weight);

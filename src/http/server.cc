@@ -1,4 +1,4 @@
-#include "http/http1_server.h"
+#include "http/server.h"
 
 #include <algorithm>
 
@@ -69,22 +69,22 @@ void ServerState::ended(ServerConnection& connection) {
     if (connections.empty() && draining) { idle.wake(); }
 }
 
-Http1Server::Http1Server(async::Loop& loop, Handler& handler, const Clock& clock,
-                         ConnectionLimits& limits, ServerOptions options)
+Server::Server(async::Loop& loop, Handler& handler, const Clock& clock, ConnectionLimits& limits,
+               ServerOptions options)
     : state_(std::make_unique<ServerState>(loop, handler, clock, limits, options)) {}
 
-Http1Server::~Http1Server() {
+Server::~Server() {
     state_->listeners.clear();
     state_->connections.clear();
 }
 
-void Http1Server::listen(async::ListenSocket socket, Opening opening) {
+void Server::listen(async::ListenSocket socket, Opening opening) {
     state_->listeners.push_back(std::make_unique<async::Listener>(
         state_->loop, std::move(socket),
         [this, opening](async::Accepted accepted) { serve(std::move(accepted), opening); }));
 }
 
-void Http1Server::serve(async::Accepted accepted, Opening opening) {
+void Server::serve(async::Accepted accepted, Opening opening) {
     std::optional<ConnectionLimits::Admission> admission = state_->limits.admit();
     if (!admission || !state_->admits(accepted, opening, *admission)) { return; }
     state_->connections.push_back(std::make_unique<ServerConnection>(
@@ -94,7 +94,7 @@ void Http1Server::serve(async::Accepted accepted, Opening opening) {
     connection.start();
 }
 
-Task<void> Http1Server::drain(async::Deadline deadline) {
+Task<void> Server::drain(async::Deadline deadline) {
     state_->draining = true;
     state_->listeners.clear();
     for (const auto& connection : state_->connections) {
