@@ -8,16 +8,17 @@
 namespace lintel::async {
 namespace {
 
-#if defined(__has_feature) && __has_feature(address_sanitizer)
-constexpr std::size_t kKept = 0;  // let the sanitizer watch every buffer
-#else
-constexpr std::size_t kKept = 64;  ///< free buffers of each size a thread keeps
-#endif
-
 constexpr std::array<std::size_t, 3> kSizes = {Buffer::kSmall, Buffer::kBulk, Buffer::kLarge};
+/// Free buffers of each size that a thread keeps: 4 MiB of each.
+#if defined(__has_feature) && __has_feature(address_sanitizer)
+constexpr std::array<std::size_t, 3> kKept = {};  // let the sanitizer watch every buffer
+#else
+constexpr std::array<std::size_t, 3> kKept = {256, 128, 64};
+#endif
+constexpr std::size_t kMostKept = 256;
 
 struct Shelf {
-    std::array<std::array<char*, kKept + 1>, kSizes.size()> free{};
+    std::array<std::array<char*, kMostKept>, kSizes.size()> free{};
     std::array<std::size_t, kSizes.size()> count{};
     ~Shelf() {
         for (std::size_t i = 0; i < kSizes.size(); ++i) {
@@ -60,7 +61,7 @@ Buffer& Buffer::operator=(Buffer&& other) noexcept {
 void Buffer::give_back() {
     if (data_ == nullptr) { return; }
     const std::size_t row = row_of(size_);
-    if (shelf.count[row] < kKept) {
+    if (shelf.count[row] < kKept[row]) {
         shelf.free[row][shelf.count[row]++] = data_;
     } else {
         ::operator delete(data_);

@@ -13,7 +13,7 @@ namespace lintel::gateway {
 namespace {
 
 /// Memory of that many exchanges is kept; more at once go to the allocator.
-constexpr std::size_t kKeptExchanges = 64;
+constexpr std::size_t kKeptExchanges = 256;
 
 }  // namespace
 

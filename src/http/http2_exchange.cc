@@ -12,7 +12,7 @@
 namespace lintel::http {
 namespace {
 
-constexpr std::uint32_t kStreamsPerConnection = 10'000;  ///< then the client opens another one
+constexpr std::uint32_t kStreamsPerConnection = 1'000'000;  ///< then the client opens another one
 /// A client that asks for much and takes nothing costs us the memory of so many answers; what else
 /// it asks for waits (the attack behind CVE-2019-9511).
 constexpr std::size_t kBlockedStreams = 16;

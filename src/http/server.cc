@@ -10,7 +10,7 @@
 namespace lintel::http {
 namespace {
 
-constexpr std::size_t kSpareExchanges = 64;
+constexpr std::size_t kSpareExchanges = 256;
 
 }  // namespace
 

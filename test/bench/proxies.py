@@ -151,6 +151,8 @@ class LintelProxy(Proxy):
         secure_port = free_port() if way.certificate else None
         flags = ["--tls-listen", f"127.0.0.1:{secure_port}", "--tls-certificate", str(way.certificate.certificate),
                  "--tls-key", str(way.certificate.key)] if way.certificate else []
+        # The load comes from one address; its connections are the measured thing, not the limit on them.
+        flags += ["--connections-per-client", "0"]
         self.gateway = Lintel(binary, way.folder / name, workers=workers, flags=flags, wrapper=["taskset", "-c", str(PROXY_CPU)])
         self.gateway.folder.mkdir()
         self.gateway.start()
