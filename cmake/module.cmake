@@ -1,16 +1,25 @@
-# lintel_module(NAME DEPS modules... LIBS libraries... EMBED files... [TEST_LIBS ...])
+# lintel_module(NAME DEPS modules... LIBS libraries... EMBED files... [PRECOMPILE headers...] [TEST_LIBS ...])
 # A module is a folder: its *.cc (but main.cc) are the library lintel_NAME, its *_test.cc are the program NAME_test, its *_bench.cc the
 # program NAME_bench. EMBED turns files into constants (tools/embed.py): "x.schema.json" -> embedded::x_schema_json; the
 # schemas of plugins (NAME/x/x.schema.json) are found by themselves, so that a plugin is its folder and its registry line.
-add_library(lintel_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
-target_precompile_headers(lintel_pch PRIVATE
+# PRECOMPILE names heavy headers that most files of the module include.
+set(LINTEL_PRECOMPILED
     <algorithm> <array> <atomic> <chrono> <coroutine> <cstdint> <cstring> <expected> <functional> <map> <memory>
     <mutex> <optional> <span> <string> <string_view> <thread> <unordered_map> <utility> <variant> <vector>
-    <fmt/format.h> <nlohmann/json.hpp>)
+    <fmt/core.h> <nlohmann/json.hpp>)
+add_library(lintel_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
+target_precompile_headers(lintel_pch PRIVATE ${LINTEL_PRECOMPILED})
 target_link_libraries(lintel_pch PUBLIC fmt::fmt nlohmann_json::nlohmann_json Threads::Threads)
 
+# Test code runs once; what it tests is optimised. A program must have the flags of the header it reuses.
+set(LINTEL_TEST_FLAGS "$<$<CONFIG:Release>:-O0;-U_FORTIFY_SOURCE>")
+add_library(lintel_test_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
+target_precompile_headers(lintel_test_pch PRIVATE ${LINTEL_PRECOMPILED} <gtest/gtest.h>)
+target_compile_options(lintel_test_pch PRIVATE ${LINTEL_TEST_FLAGS})
+target_link_libraries(lintel_test_pch PUBLIC lintel_pch GTest::gtest)
+
 function(lintel_module name)
-    cmake_parse_arguments(arg "" "" "DEPS;LIBS;EMBED;TEST_LIBS" ${ARGN})
+    cmake_parse_arguments(arg "" "" "DEPS;LIBS;EMBED;PRECOMPILE;TEST_LIBS" ${ARGN})
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cc)
     set(tests ${sources})
     set(benches ${sources})
@@ -42,7 +51,11 @@ function(lintel_module name)
     list(TRANSFORM arg_DEPS PREPEND lintel_)
     if(sources OR generated)
         add_library(lintel_${name} STATIC ${sources} ${generated})
-        target_precompile_headers(lintel_${name} REUSE_FROM lintel_pch)
+        if(arg_PRECOMPILE)
+            target_precompile_headers(lintel_${name} PRIVATE ${LINTEL_PRECOMPILED} ${arg_PRECOMPILE})
+        else()
+            target_precompile_headers(lintel_${name} REUSE_FROM lintel_pch)
+        endif()
         target_include_directories(lintel_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
         target_link_libraries(lintel_${name} PUBLIC ${arg_DEPS} ${arg_LIBS} fmt::fmt nlohmann_json::nlohmann_json)
     else()
@@ -53,7 +66,8 @@ function(lintel_module name)
 
     if(tests)
         add_executable(${name}_test ${tests})
-        target_precompile_headers(${name}_test REUSE_FROM lintel_pch)
+        target_precompile_headers(${name}_test REUSE_FROM lintel_test_pch)
+        target_compile_options(${name}_test PRIVATE ${LINTEL_TEST_FLAGS})
         target_include_directories(${name}_test PRIVATE ${CMAKE_CURRENT_BINARY_DIR} ${CMAKE_SOURCE_DIR}/test)
         target_link_libraries(${name}_test PRIVATE lintel_${name} ${arg_TEST_LIBS} GTest::gtest GTest::gtest_main)
         target_compile_definitions(${name}_test PRIVATE LINTEL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")

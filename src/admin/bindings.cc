@@ -1,6 +1,6 @@
 #include "admin/bindings.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <set>
 

@@ -1,7 +1,7 @@
 // The APIs and API groups of a draft.
 #include "admin/bindings.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "management/apis.h"
 

@@ -1,7 +1,7 @@
 // Call credentials of a service.
 #include "admin/bindings.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "management/credentials.h"
 

@@ -1,7 +1,7 @@
 // Custom domains and certificates.
 #include "admin/bindings.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "management/certificates.h"
 #include "management/domains.h"

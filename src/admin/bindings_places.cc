@@ -1,7 +1,7 @@
 // Environments and service groups.
 #include "admin/bindings.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "management/places.h"
 

@@ -1,5 +1,5 @@
 // Publishing: releases, deployments, and the history of both.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

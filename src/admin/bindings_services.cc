@@ -1,7 +1,7 @@
 // Services, drafts, import and description files.
 #include "admin/bindings.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "management/description_file.h"
 #include "management/import_file.h"

@@ -1,7 +1,7 @@
 // Upstreams, their servers and their health.
 #include "admin/bindings.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "management/upstreams.h"
 

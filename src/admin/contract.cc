@@ -1,6 +1,6 @@
 #include "admin/contract.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

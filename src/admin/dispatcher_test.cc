@@ -1,7 +1,7 @@
 // The management API over a real store: who gets in, and what every answer has in common.
 #include "admin/dispatcher.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>

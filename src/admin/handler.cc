@@ -1,6 +1,6 @@
 #include "admin/handler.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // lintel config: check the settings file, show what is in force.
 #include <CLI/CLI.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "app/commands.h"
 #include "app/listeners.h"

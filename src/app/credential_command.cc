@@ -1,7 +1,7 @@
 // lintel credential create: keys to call a service with.
 #include <CLI/CLI.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "app/commands.h"
 

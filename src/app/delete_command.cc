@@ -1,7 +1,7 @@
 // lintel delete: for ever, so it asks for --yes.
 #include <CLI/CLI.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "app/commands.h"
 

@@ -1,6 +1,6 @@
 #include "app/failure.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace lintel::app {
 

@@ -1,6 +1,6 @@
 #include "app/listeners.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 // lintel serve: the gateway with its management API, until a signal ends it.
 #include <CLI/CLI.hpp>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include "app/commands.h"

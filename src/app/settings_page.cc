@@ -1,6 +1,6 @@
 #include "app/settings_page.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "app/settings_table.h"
 

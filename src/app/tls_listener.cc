@@ -1,7 +1,7 @@
 #include "app/tls_listener.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <netinet/in.h>
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 #include "async/connector.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>

@@ -1,7 +1,7 @@
 #include "async/resolver.h"
 
 #include <ares.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <netdb.h>
 #include <poll.h>
 #include <sys/eventfd.h>

@@ -1,7 +1,7 @@
 #include "async/socket_address.h"
 
 #include <arpa/inet.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <netinet/in.h>
 
 #include <cstring>

@@ -1,6 +1,6 @@
 // What an authenticator costs a request. The exchange is made outside the clock.
 #include <benchmark/benchmark.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "auth/call_test.h"
 #include "base/text.h"

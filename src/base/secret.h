@@ -1,7 +1,7 @@
 // A secret in memory: prints as [redacted], compares in constant time, is wiped when it dies.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <iosfwd>
 #include <string>

@@ -10,7 +10,7 @@
 #include <cstring>
 #include <system_error>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/assert.h"
 #include "base/text.h"

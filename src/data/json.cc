@@ -1,6 +1,6 @@
 #include "data/json.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cfloat>

@@ -1,5 +1,5 @@
 // JSON pointers (RFC 6901) and the URI fragments made of them.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <optional>
 

@@ -1,6 +1,6 @@
 #include "data/parameter_style.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

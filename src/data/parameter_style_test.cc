@@ -1,6 +1,6 @@
 #include "data/parameter_style.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 namespace lintel::data {

@@ -1,5 +1,5 @@
 // Rules that apply further schemas at the same place: allOf, anyOf, oneOf, not, if, $ref.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <optional>

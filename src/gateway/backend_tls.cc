@@ -1,6 +1,6 @@
 #include "gateway/backend_tls.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <memory>
 #include <string>

@@ -1,6 +1,6 @@
 #include "gateway/canonical_path.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <random>

@@ -1,6 +1,6 @@
 #include "gateway/client_address.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <array>

@@ -1,6 +1,6 @@
 #include "gateway/exchange.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace lintel::gateway {
 

@@ -1,6 +1,6 @@
 // Every way out of the phases has a scenario here, named after its phase; the table of exits in
 // ARCHITECTURE.md lists the same.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "gateway/exchange.h"

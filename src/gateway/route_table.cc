@@ -1,6 +1,6 @@
 #include "gateway/route_table.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <unordered_map>
 #include <utility>

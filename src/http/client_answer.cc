@@ -1,6 +1,6 @@
 #include "http/client_answer.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cerrno>
 #include <cstring>

@@ -1,6 +1,6 @@
 #include "http/client_connection.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // What the HTTP/1.1 codec costs: a head as browsers send it in and out again, an answer's head, a
 // chunked body, and what a flood is counted with.
 #include <benchmark/benchmark.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <string>

@@ -1,6 +1,6 @@
 #include "http/http2_call.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

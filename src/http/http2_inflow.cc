@@ -1,6 +1,6 @@
 #include "http/http2_inflow.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>

@@ -1,6 +1,6 @@
 #include "http/server_exchange.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cerrno>
 #include <cstring>

@@ -1,6 +1,6 @@
 #include "openapi/path_template.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // For tests only: small description files, and what reading them says.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <string>

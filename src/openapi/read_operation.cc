@@ -1,6 +1,6 @@
 #include "openapi/read_operation.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

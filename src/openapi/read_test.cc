@@ -1,6 +1,6 @@
 #include "openapi/read.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <chrono>

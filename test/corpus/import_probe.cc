@@ -3,7 +3,7 @@
 // With "yaml" a file that is JSON is first written as YAML by our own writer. What was imported is
 // checked as a publish would (every schema compiles), exported (into the folder EXPORTS when given)
 // and imported again: "round_trip" says whether the same operations came back.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>

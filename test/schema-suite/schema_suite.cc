@@ -3,7 +3,7 @@
 // Every *.json file of the directory is an array of groups {description, schema, tests:
 // [{description, data, valid}]}. EXCLUDED.json: {DIALECT: [{file, group?, test?, reason}]}. Ends
 // with 1 when a verdict is wrong or an exclusion excludes nothing.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstdio>

@@ -1,7 +1,7 @@
 // The HMAC signature of the "hmac-auth" family: method, path, query, key, date and chosen headers
 // under the secret of the caller's key pair. Every way through a request with a signature does the
 // same work, whether key, secret or signature is wrong.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <cstdlib>

@@ -1,6 +1,6 @@
 // An api whose backend is an upstream: several servers, of which one that is well is called, and
 // another when that fails.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "async/task.h"
 #include "backends/http/calls.h"

@@ -1,6 +1,6 @@
 // Passes the request on to an HTTP service: bodies stream in both directions, the answer comes back
 // unchanged.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <memory>
 #include <string>

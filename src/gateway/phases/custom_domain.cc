@@ -1,6 +1,6 @@
 #include "gateway/phases/custom_domain.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "gateway/snapshot.h"
 

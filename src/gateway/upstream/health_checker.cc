@@ -1,6 +1,6 @@
 #include "gateway/upstream/health_checker.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "async/waiter.h"
 #include "base/log.h"

@@ -1,6 +1,6 @@
 #include "gateway/upstream/upstream_metrics.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iterator>

@@ -1,5 +1,5 @@
 // Admits so many calls in each fixed window, exactly, over all workers.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <memory>
 #include <string>

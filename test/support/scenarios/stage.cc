@@ -1,6 +1,6 @@
 #include "scenarios/stage.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <span>
