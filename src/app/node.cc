@@ -91,8 +91,7 @@ Status Node::open_data_plane(const Settings& settings, const async::ListenSocket
                                             .metrics = lasting_.metrics,
                                             .reserved = {token_endpoint_.get()}};
     ASSIGN_OR_RETURN(const bool certified, has_certificates(*opened_.store));
-    ASSIGN_OR_RETURN(gateway::GatewayOptions options,
-                     gateway_options(settings, certified, clock_));
+    ASSIGN_OR_RETURN(gateway::GatewayOptions options, gateway_options(settings, certified, clock_));
     plain_listeners_ = settings.listeners("listen").size();
     options.accepting = gateway::Accepting::WhenTold;
     options.open_sockets = [this](const async::ListenAddress& at, std::size_t workers) {

@@ -367,9 +367,8 @@ bool SnapshotPublisher::is_renamed(const model::ServiceId& id, const std::string
 }
 
 std::int64_t SnapshotPublisher::install() {
-    gateway_.install(
-        std::make_shared<const gateway::Snapshot>(++revision_, routes_, table_, domains_,
-                                                  upstreams_));
+    gateway_.install(std::make_shared<const gateway::Snapshot>(++revision_, routes_, table_,
+                                                               domains_, upstreams_));
     return revision_;
 }
 
