@@ -17,6 +17,8 @@ option(LINTEL_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitiz
 option(LINTEL_TSAN "Build with ThreadSanitizer" OFF)
 option(LINTEL_FUZZ "Build the fuzz targets with libFuzzer" OFF)
 option(LINTEL_PROFILE "Instrument, to make cmake/release.profdata anew (./dev profile)" OFF)
+option(LINTEL_UNITY "Compile each module as one file: quicker as a whole, slower by the edit, and functions of different
+files are inlined into each other" OFF)
 option(LINTEL_WERROR "Treat warnings as errors" OFF)
 
 # What every server of the last ten years has, and what the scans over text are written for (base/byte_set.h).

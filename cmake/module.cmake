@@ -1,8 +1,9 @@
-# lintel_module(NAME DEPS modules... LIBS libraries... EMBED files... [PRECOMPILE headers...] [TEST_LIBS ...])
+# lintel_module(NAME [SEPARATE] DEPS modules... LIBS libraries... EMBED files... [PRECOMPILE headers...] [TEST_LIBS ...])
 # A module is a folder: its *.cc (but main.cc) are the library lintel_NAME, its *_test.cc are the program NAME_test, its *_bench.cc the
 # program NAME_bench. EMBED turns files into constants (tools/embed.py): "x.schema.json" -> embedded::x_schema_json; the
 # schemas of plugins (NAME/x/x.schema.json) are found by themselves, so that a plugin is its folder and its registry line.
-# PRECOMPILE names heavy headers that most files of the module include.
+# PRECOMPILE names heavy headers that most files of the module include. SEPARATE keeps the files of a module apart where
+# the others are compiled as one (LINTEL_UNITY): for modules of like parts, whose local names are the same on purpose.
 set(LINTEL_PRECOMPILED
     <algorithm> <array> <atomic> <chrono> <coroutine> <cstdint> <cstring> <expected> <functional> <map> <memory>
     <mutex> <optional> <span> <string> <string_view> <thread> <unordered_map> <utility> <variant> <vector>
@@ -19,7 +20,7 @@ target_compile_options(lintel_test_pch PRIVATE ${LINTEL_TEST_FLAGS})
 target_link_libraries(lintel_test_pch PUBLIC lintel_pch GTest::gtest)
 
 function(lintel_module name)
-    cmake_parse_arguments(arg "" "" "DEPS;LIBS;EMBED;PRECOMPILE;TEST_LIBS" ${ARGN})
+    cmake_parse_arguments(arg "SEPARATE" "" "DEPS;LIBS;EMBED;PRECOMPILE;TEST_LIBS" ${ARGN})
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cc)
     set(tests ${sources})
     set(benches ${sources})
@@ -55,6 +56,10 @@ function(lintel_module name)
             target_precompile_headers(lintel_${name} PRIVATE ${LINTEL_PRECOMPILED} ${arg_PRECOMPILE})
         else()
             target_precompile_headers(lintel_${name} REUSE_FROM lintel_pch)
+        endif()
+        if(LINTEL_UNITY AND NOT arg_SEPARATE)
+            set_target_properties(lintel_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+            set_source_files_properties(${generated} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
         endif()
         target_include_directories(lintel_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
         target_link_libraries(lintel_${name} PUBLIC ${arg_DEPS} ${arg_LIBS} fmt::fmt nlohmann_json::nlohmann_json)

@@ -12,7 +12,7 @@ namespace {
 
 using data::Json;
 
-Failure to_failure(const HttpAnswer& answer, const Json& problem) {
+Failure answered_failure(const HttpAnswer& answer, const Json& problem) {
     std::string message(data::find_string(problem, "detail"));
     if (message.empty()) { message = fmt::format("The server answered {}", answer.status); }
     if (const Json* errors = data::find(problem, "errors");
@@ -72,7 +72,7 @@ Outcome<ApiAnswer> ApiClient::call(const ApiRequest& request) const {
         }
         parsed.body = *std::move(body);
     }
-    if (answer.status >= 300) { return std::unexpected(to_failure(answer, parsed.body)); }
+    if (answer.status >= 300) { return std::unexpected(answered_failure(answer, parsed.body)); }
     parsed.text = std::move(answer.body);
     return parsed;
 }

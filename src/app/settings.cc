@@ -27,7 +27,7 @@ constexpr std::string_view kOtherVariables[] = {
     "LINTEL_ADMIN_USER", "LINTEL_ADMIN_PASSWORD", "LINTEL_ADMIN_PASSWORD_FILE",
     "LINTEL_BINARY",     "LINTEL_UPGRADE_FD",
 };
-constexpr std::size_t kMaxFileBytes = 1U << 20;
+constexpr std::size_t kMaxSettingsBytes = 1U << 20;
 /// They are gone through for every connection or request.
 constexpr std::size_t kMaxRanges = 256;
 
@@ -282,7 +282,7 @@ Status read_settings_file(const std::string& path, SettingSources& sources) {
         return fail(Code::ConfigInvalid,
                     fmt::format("The settings file '{}' cannot be read", path));
     }
-    if (text.view().size() > kMaxFileBytes) {
+    if (text.view().size() > kMaxSettingsBytes) {
         return fail(Code::ConfigInvalid, fmt::format("The settings file '{}' is too large", path));
     }
     const auto yaml = data::parse_yaml(text.view());

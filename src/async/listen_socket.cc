@@ -108,13 +108,6 @@ int bound_to_path(const ListenAddress& at, const sockaddr_un& address) {
     return -error;
 }
 
-SocketAddress local_address(int descriptor) {
-    sockaddr_storage storage{};
-    socklen_t size = sizeof storage;
-    ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&storage), &size);
-    return from_sockaddr(storage);
-}
-
 /// What the kernel says about a descriptor of whatever kind.
 ListenAddress place_of(int descriptor) {
     sockaddr_un address{};

@@ -17,13 +17,6 @@ constexpr int kAcceptsPerEvent = 32;                     ///< then others get th
 constexpr std::chrono::milliseconds kPause{256};         ///< when descriptors ran out
 constexpr std::chrono::milliseconds kTellEvery{10'000};  ///< one line of that in the log
 
-SocketAddress local_address(int descriptor) {
-    sockaddr_storage storage{};
-    socklen_t size = sizeof storage;
-    ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&storage), &size);
-    return from_sockaddr(storage);
-}
-
 }  // namespace
 
 /// The listening descriptor on its loop: level-triggered, so that what is not accepted now is

@@ -40,6 +40,13 @@ SocketAddress from_sockaddr(const sockaddr_storage& address) {
     return {IpAddress::from_bytes(bytes), ntohs(v6.sin6_port)};
 }
 
+SocketAddress local_address(int descriptor) {
+    sockaddr_storage storage{};
+    socklen_t size = sizeof storage;
+    ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&storage), &size);
+    return from_sockaddr(storage);
+}
+
 std::string to_string(const SocketAddress& address) {
     return address.address.is_v4()
                ? fmt::format("{}:{}", address.address.to_string(), address.port)

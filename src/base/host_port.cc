@@ -29,6 +29,10 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
 
 }  // namespace
 
+bool is_port(std::string_view text) {
+    return !text.empty() && text.size() <= 5 && std::ranges::all_of(text, is_digit);
+}
+
 std::expected<HostPort, HostPortFault> parse_host_port(std::string_view text) {
     const auto bad_host = [](std::string_view detail) {
         return std::unexpected(HostPortFault{.detail = detail});

@@ -18,6 +18,9 @@ struct HostPortFault {
     std::string_view detail;  ///< a sentence without its subject
 };
 
+/// One to five digits.
+bool is_port(std::string_view text);
+
 /// "host", "host:8080", "10.0.0.7:80", "[::1]:8080".
 std::expected<HostPort, HostPortFault> parse_host_port(std::string_view text);
 

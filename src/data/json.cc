@@ -12,7 +12,6 @@
 namespace lintel::data {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::size_t kSortFrom =
     16;  // below, comparing every pair of names is faster than sorting
 

@@ -16,6 +16,9 @@ namespace lintel::data {
 /// for JSON equality.
 using Json = nlohmann::ordered_json;
 
+/// UTF-8. It may stand before a JSON or YAML text that says so.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 struct JsonLimits {
     std::size_t max_depth = 64;
     std::size_t max_nodes = 100'000;  ///< values, containers included; member names are not counted

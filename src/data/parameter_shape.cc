@@ -8,13 +8,13 @@
 namespace lintel::data {
 namespace {
 
-constexpr std::size_t kMaxDepth = 16;  // of $ref, allOf, anyOf and oneOf
+constexpr std::size_t kMaxSteps = 16;  // of $ref, allOf, anyOf and oneOf
 constexpr std::size_t kMaxProperties = 1'000;
-constexpr std::size_t kMaxParts =
+constexpr std::size_t kMaxLookedAt =
     1'000;  // schemas looked at for one answer: combined ones multiply
 
 const Json* dereferenced(const Json* schema, const Json& root) {
-    for (std::size_t i = 0; schema != nullptr && i < kMaxDepth; ++i) {
+    for (std::size_t i = 0; schema != nullptr && i < kMaxSteps; ++i) {
         const Json* reference = find(*schema, "$ref");
         if (reference == nullptr || !reference->is_string()) { return schema; }
         const auto pointer = pointer_of_fragment(reference->get_ref<const std::string&>());
@@ -38,7 +38,7 @@ template <typename Visit>
 void for_each_part(const Json* schema, const Json& root, std::size_t depth, std::size_t& visited,
                    const Visit& visit) {
     schema = dereferenced(schema, root);
-    if (schema == nullptr || depth > kMaxDepth || ++visited > kMaxParts) { return; }
+    if (schema == nullptr || depth > kMaxSteps || ++visited > kMaxLookedAt) { return; }
     visit(*schema);
     for (const std::string_view keyword : {"allOf", "oneOf", "anyOf"}) {
         const Json* parts = find(*schema, keyword);

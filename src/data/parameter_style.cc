@@ -12,7 +12,7 @@
 namespace lintel::data {
 namespace {
 
-constexpr std::size_t kMaxParts = 1'000;  // elements or properties of one parameter
+constexpr std::size_t kMaxElements = 1'000;  // elements or properties of one parameter
 
 constexpr std::array<std::pair<ParameterStyle, std::string_view>, 8> kStyles = {{
     {ParameterStyle::Simple, "simple"},
@@ -59,8 +59,8 @@ public:
     }
 
     Result<Json> array(const std::vector<std::string_view>& parts) const {
-        if (parts.size() > kMaxParts) {
-            return invalid(fmt::format("has more than {} elements", kMaxParts));
+        if (parts.size() > kMaxElements) {
+            return invalid(fmt::format("has more than {} elements", kMaxElements));
         }
         Json result = Json::array();
         for (const std::string_view part : parts) {
@@ -75,8 +75,8 @@ public:
         if (object.contains(key)) {
             return invalid(fmt::format("has the property '{}' twice", key));
         }
-        if (object.size() >= kMaxParts) {
-            return invalid(fmt::format("has more than {} properties", kMaxParts));
+        if (object.size() >= kMaxElements) {
+            return invalid(fmt::format("has more than {} properties", kMaxElements));
         }
         ASSIGN_OR_RETURN(Json parsed, scalar(value, property_type(shape_, key)));
         object[key] = std::move(parsed);
@@ -173,8 +173,8 @@ Result<std::optional<Json>> read_deep_object(const ParameterShape& shape, const 
         if (result.contains(property)) {
             return invalid(fmt::format("has the property '{}' twice", property));
         }
-        if (result.size() >= kMaxParts) {
-            return invalid(fmt::format("has more than {} properties", kMaxParts));
+        if (result.size() >= kMaxElements) {
+            return invalid(fmt::format("has more than {} properties", kMaxElements));
         }
         ASSIGN_OR_RETURN(Json value, reader.scalar(pair.value, property_type(shape, property)));
         result[property] = std::move(value);

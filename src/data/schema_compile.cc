@@ -10,7 +10,7 @@ namespace lintel::data {
 namespace {
 
 constexpr std::size_t kMaxNodes = 100'000;
-constexpr std::size_t kMaxDepth = 128;  // of schemas written inside each other
+constexpr std::size_t kMaxSchemaDepth = 128;  // of schemas written inside each other
 
 }  // namespace
 
@@ -57,9 +57,9 @@ void SchemaCompiler::Implementation::fill(SchemaNode& node, const Json& schema, 
     // The pointer is needed while children are made; the compiled schema does not keep it.
     const std::string pointer = std::move(node.pointer);
     node.pointer.clear();
-    if (depth > kMaxDepth) {
+    if (depth > kMaxSchemaDepth) {
         fault(pointer, "schema.too_complex",
-              fmt::format("it is nested deeper than {} levels", kMaxDepth));
+              fmt::format("it is nested deeper than {} levels", kMaxSchemaDepth));
         return;
     }
     if (draft7() && schema.is_boolean()) {

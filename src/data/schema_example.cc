@@ -9,8 +9,8 @@
 namespace lintel::data {
 namespace {
 
-constexpr std::size_t kMaxDepth = 12;
-constexpr std::size_t kMaxParts = 2'000;
+constexpr std::size_t kMaxExampleDepth = 12;
+constexpr std::size_t kMaxExampleParts = 2'000;
 constexpr std::size_t kMaxPadding = 1'000;  // elements or characters added to reach a minimum
 
 /// Walks a schema and makes a value of it. nullopt means: the recursion must end here.
@@ -19,7 +19,7 @@ public:
     explicit ExampleBuilder(const Json& root) : root_(root) {}
 
     std::optional<Json> build(const Json& schema) {
-        if (!schema.is_object() || depth_ > kMaxDepth || ++parts_ > kMaxParts) {
+        if (!schema.is_object() || depth_ > kMaxExampleDepth || ++parts_ > kMaxExampleParts) {
             return std::nullopt;
         }
         ++depth_;

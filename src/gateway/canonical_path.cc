@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/byte_set.h"
+#include "base/host_port.h"
 #include "base/ip_address.h"
 #include "base/text.h"
 
@@ -208,10 +209,6 @@ constexpr ByteSet kCanonicalHost = ByteSet::of(
     [](char c) { return is_lower(c) || is_digit(c) || c == '-' || c == '.' || c == '_'; });
 constexpr std::string_view kBadHost = "the Host field is not a host name or address";
 
-bool is_port(std::string_view text) {
-    return text.size() <= 5 && std::ranges::all_of(text, is_digit);
-}
-
 }  // namespace
 
 std::expected<CanonicalPath, std::string_view> canonical_path(std::string_view raw, Arena& arena) {
@@ -238,7 +235,8 @@ std::expected<std::string_view, std::string_view> canonical_host(std::string_vie
         host = host.substr(0, host.find(':'));
     }
     const std::string_view port = raw.substr(host.size());
-    if (!port.empty() && (port[0] != ':' || !is_port(port.substr(1)))) {
+    // RFC 3986 section 3.2.3: the colon may stand without a port.
+    if (!port.empty() && (port[0] != ':' || (port.size() > 1 && !is_port(port.substr(1))))) {
         return std::unexpected(kBadHost);
     }
     if (host.ends_with('.')) { host.remove_suffix(1); }

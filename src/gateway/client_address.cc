@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "base/host_port.h"
 #include "base/text.h"
 
 namespace lintel::gateway {
@@ -32,10 +33,6 @@ private:
     std::array<Hop, kMaxHops> hops_;
     std::size_t count_ = 0;
 };
-
-bool is_port(std::string_view text) {
-    return !text.empty() && text.size() <= 5 && std::ranges::all_of(text, is_digit);
-}
 
 // ---- Forwarded (RFC 7239) -----------------------------------------------------------------------
 

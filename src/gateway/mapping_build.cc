@@ -62,9 +62,9 @@ std::string_view text_at(const Json& object, std::string_view outer, std::string
 }
 
 /// Builds one plan, collecting all faults.
-class PlanBuilder {
+class MappingBuilder {
 public:
-    PlanBuilder(const Json& api, Mapping::Plan& plan) : api_(api), plan_(plan) {}
+    MappingBuilder(const Json& api, Mapping::Plan& plan) : api_(api), plan_(plan) {}
 
     std::vector<Fault> build() {
         read_declared();
@@ -316,7 +316,7 @@ private:
 
 Result<std::unique_ptr<const Mapping>> Mapping::build(const Json& api) {
     auto plan = std::make_unique<Plan>();
-    std::vector<Fault> faults = PlanBuilder(api, *plan).build();
+    std::vector<Fault> faults = MappingBuilder(api, *plan).build();
     if (!faults.empty()) {
         return fail(Error{.code = Code::FieldInvalid,
                           .message = "the mapping of the api is not valid",

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "gateway/metrics.h"
+#include "gateway/metrics_page.h"
 
 namespace lintel::gateway {
 namespace {
@@ -61,7 +62,7 @@ std::string escaped(std::string_view value) {
     return out;
 }
 
-std::string text_of(const SeriesLabels& labels) {
+std::string label_text(const SeriesLabels& labels) {
     return fmt::format(R"(environment="{}",service="{}",api="{}",method="{}")",
                        escaped(labels.environment), escaped(labels.service), escaped(labels.api),
                        escaped(labels.method));
@@ -71,32 +72,19 @@ double seconds(std::uint64_t us) {
     return static_cast<double>(us) / 1e6;
 }
 
-class Text {
-public:
-    void family(std::string_view name, std::string_view type, std::string_view help) {
-        format("# HELP {0} {1}\n# TYPE {0} {2}\n", name, help, type);
+void write_histogram(MetricsPage& text, std::string_view name, const SeriesSums& sums,
+                     const DurationSums& durations) {
+    if (durations.count == 0) { return; }
+    std::uint64_t below = 0;
+    for (std::size_t i = 0; i < kDurationBoundsUs.size(); ++i) {
+        below += durations.buckets[i];
+        text.format("{}_bucket{{{},le=\"{}\"}} {}\n", name, sums.labels,
+                    seconds(kDurationBoundsUs[i]), below);
     }
-    template <typename... Arguments>
-    void format(fmt::format_string<Arguments...> text, Arguments&&... arguments) {
-        fmt::format_to(std::back_inserter(out_), text, std::forward<Arguments>(arguments)...);
-    }
-    void histogram(std::string_view name, const SeriesSums& sums, const DurationSums& durations) {
-        if (durations.count == 0) { return; }
-        std::uint64_t below = 0;
-        for (std::size_t i = 0; i < kDurationBoundsUs.size(); ++i) {
-            below += durations.buckets[i];
-            format("{}_bucket{{{},le=\"{}\"}} {}\n", name, sums.labels,
-                   seconds(kDurationBoundsUs[i]), below);
-        }
-        format("{}_bucket{{{},le=\"+Inf\"}} {}\n", name, sums.labels, durations.count);
-        format("{}_sum{{{}}} {}\n", name, sums.labels, seconds(durations.sum_us));
-        format("{}_count{{{}}} {}\n", name, sums.labels, durations.count);
-    }
-    std::string take() { return std::move(out_); }
-
-private:
-    std::string out_;
-};
+    text.format("{}_bucket{{{},le=\"+Inf\"}} {}\n", name, sums.labels, durations.count);
+    text.format("{}_sum{{{}}} {}\n", name, sums.labels, seconds(durations.sum_us));
+    text.format("{}_count{{{}}} {}\n", name, sums.labels, durations.count);
+}
 
 std::vector<SeriesSums> sum_up(const MetricsRegistry& registry,
                                std::span<const MetricsSlab* const> slabs) {
@@ -108,13 +96,13 @@ std::vector<SeriesSums> sum_up(const MetricsRegistry& registry,
             if (const MetricsSlab::Series* series = slab->series(id)) { sums.add(*series); }
         }
         if (sums.total.count == 0) { continue; }
-        sums.labels = text_of(labels[id]);
+        sums.labels = label_text(labels[id]);
         used.push_back(std::move(sums));
     }
     return used;
 }
 
-void write_requests(Text& text, const std::vector<SeriesSums>& all) {
+void write_requests(MetricsPage& text, const std::vector<SeriesSums>& all) {
     text.family("lintel_requests_total", "counter", "Requests answered, by outcome.");
     for (const SeriesSums& sums : all) {
         for (const auto& [key, count] : sums.outcomes) {
@@ -130,7 +118,7 @@ void write_requests(Text& text, const std::vector<SeriesSums>& all) {
     }
 }
 
-void write_refusals(Text& text, const std::vector<SeriesSums>& all) {
+void write_refusals(MetricsPage& text, const std::vector<SeriesSums>& all) {
     std::map<Code, std::uint64_t> counts;
     for (const SeriesSums& sums : all) {
         for (const auto& [key, count] : sums.outcomes) {
@@ -144,16 +132,16 @@ void write_refusals(Text& text, const std::vector<SeriesSums>& all) {
     }
 }
 
-void write_durations_and_bytes(Text& text, const std::vector<SeriesSums>& all) {
+void write_durations_and_bytes(MetricsPage& text, const std::vector<SeriesSums>& all) {
     text.family("lintel_request_duration_seconds", "histogram",
                 "From the first byte of the request to the end of the answer.");
     for (const SeriesSums& sums : all) {
-        text.histogram("lintel_request_duration_seconds", sums, sums.total);
+        write_histogram(text, "lintel_request_duration_seconds", sums, sums.total);
     }
     text.family("lintel_backend_duration_seconds", "histogram",
                 "From the call of the backend to the head of its answer.");
     for (const SeriesSums& sums : all) {
-        text.histogram("lintel_backend_duration_seconds", sums, sums.backend);
+        write_histogram(text, "lintel_backend_duration_seconds", sums, sums.backend);
     }
     text.family("lintel_request_bytes_total", "counter", "Bytes received, heads included.");
     for (const SeriesSums& sums : all) {
@@ -165,7 +153,7 @@ void write_durations_and_bytes(Text& text, const std::vector<SeriesSums>& all) {
     }
 }
 
-void write_phases(Text& text, std::span<const MetricsSlab* const> slabs) {
+void write_phases(MetricsPage& text, std::span<const MetricsSlab* const> slabs) {
     text.family("lintel_phase_duration_seconds", "summary", "Time spent in each phase.");
     for (std::size_t i = 0; i < kPhaseCount; ++i) {
         std::uint64_t count = 0;
@@ -181,7 +169,7 @@ void write_phases(Text& text, std::span<const MetricsSlab* const> slabs) {
     }
 }
 
-void write_connections(Text& text, const http::ConnectionLimits::Counts& counts) {
+void write_connections(MetricsPage& text, const http::ConnectionLimits::Counts& counts) {
     text.family("lintel_connections_open", "gauge", "Connections of callers.");
     text.format("lintel_connections_open {}\n", counts.open);
     text.family("lintel_connections_accepted_total", "counter",
@@ -200,7 +188,7 @@ void write_connections(Text& text, const http::ConnectionLimits::Counts& counts)
 
 std::string metrics_text(const MetricsRegistry& registry, std::span<const MetricsSlab* const> slabs,
                          const GatewayFacts& facts) {
-    Text text;
+    MetricsPage text;
     text.family("lintel_build_info", "gauge", "Always 1; says what runs.");
     text.format("lintel_build_info{{version=\"{}\"}} 1\n", escaped(facts.version));
     text.family("lintel_config_revision", "gauge", "Revision that every worker serves.");

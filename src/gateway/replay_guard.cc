@@ -27,7 +27,7 @@ struct Fingerprint {
 };
 static_assert(sizeof(Fingerprint) == kFingerprintBytes);
 
-void put_text(std::string& to, std::string_view text) {
+void add_part(std::string& to, std::string_view text) {
     const std::uint64_t size = text.size();
     to.append(reinterpret_cast<const char*>(&size), sizeof size);
     to += text;
@@ -38,9 +38,9 @@ enum class Kind : char { Plain = 1, WithSomeDigest, WithThisDigest };
 
 Fingerprint fingerprint_of(Kind kind, const SignedRequest& request) {
     std::string bytes(1, static_cast<char>(kind));
-    put_text(bytes, request.credential_id);
-    put_text(bytes, request.signature);
-    if (kind == Kind::WithThisDigest) { put_text(bytes, request.body_digest); }
+    add_part(bytes, request.credential_id);
+    add_part(bytes, request.signature);
+    if (kind == Kind::WithThisDigest) { add_part(bytes, request.body_digest); }
     const std::string digest = crypto::sha256(bytes);
     Fingerprint fingerprint;
     std::memcpy(fingerprint.bytes.data(), digest.data(), kFingerprintBytes);

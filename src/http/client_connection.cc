@@ -10,8 +10,6 @@
 namespace lintel::http {
 namespace {
 
-constexpr std::size_t kOrigins = 1024;  ///< remembered before unused ones are forgotten
-
 /// One of the origin's connections while it is being opened.
 class OpeningPlace {
 public:
@@ -110,7 +108,7 @@ OriginPool& ClientPoolState::origin(const Origin& to) {
         if (to.limits) { known->second->limits = *to.limits; }
         return *known->second;
     }
-    if (origins.size() >= kOrigins) {
+    if (origins.size() >= kMaxOrigins) {
         // Backends come and go with releases; forget those that nothing refers to.
         std::erase_if(origins, [](const auto& entry) {
             return entry.second->open == 0 && entry.second->waiting.empty();

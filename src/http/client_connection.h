@@ -14,6 +14,9 @@
 
 namespace lintel::http {
 
+/// Origins remembered before unused ones are forgotten.
+inline constexpr std::size_t kMaxOrigins = 1024;
+
 struct OriginPool;
 struct ClientPoolState;
 

@@ -12,8 +12,6 @@
 namespace lintel::http {
 namespace {
 
-constexpr std::size_t kEnough = 66U << 10;  ///< the parser has refused such a head already
-
 constexpr HeaderSet kForbidden = {HeaderId::Connection, HeaderId::KeepAlive,
                                   HeaderId::ProxyConnection, HeaderId::TransferEncoding,
                                   HeaderId::Upgrade};
@@ -109,7 +107,9 @@ bool Http2Call::on_field(std::string_view name, std::string_view value) {
         return true;
     }
     if (!is_token(name) || kForbidden.contains(header_id(name))) { return false; }
-    if (text_.size() < kEnough) { text_.append(name).append(": ").append(value).append("\r\n"); }
+    if (text_.size() < kMaxHeadText) {
+        text_.append(name).append(": ").append(value).append("\r\n");
+    }
     return true;
 }
 

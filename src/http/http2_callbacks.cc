@@ -31,10 +31,6 @@ bool ends_stream(const nghttp2_frame& frame) {
     return (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
 }
 
-std::string_view text_of(const std::uint8_t* bytes, std::size_t size) {
-    return {reinterpret_cast<const char*>(bytes), size};
-}
-
 }  // namespace
 
 /// What nghttp2 calls. Nothing in here resumes a coroutine or calls nghttp2_session_mem_*.

@@ -13,8 +13,7 @@
 namespace lintel::http {
 namespace {
 
-constexpr std::size_t kOrigins = 1024;  ///< remembered before unused ones are forgotten
-constexpr std::size_t kTries = 2;       ///< on a connection that turns out to be leaving
+constexpr std::size_t kTries = 2;  ///< on a connection that turns out to be leaving
 
 /// An answer that comes by a stream.
 class Http2Answer final : public ClientAnswer {
@@ -153,7 +152,7 @@ const PoolLimits& Http2Pool::limits_of(const Origin& origin) const {
 Http2Pool::Connections& Http2Pool::of(const Origin& origin) {
     const auto known = origins_.find(origin.key);
     if (known != origins_.end()) { return *known->second; }
-    if (origins_.size() >= kOrigins) {
+    if (origins_.size() >= kMaxOrigins) {
         // Backends come and go with releases; forget those that nothing refers to.
         std::erase_if(origins_, [](const auto& entry) {
             const Connections& unused = *entry.second;

@@ -16,10 +16,6 @@ namespace {
 constexpr std::uint32_t kSmallWindow = 1024;
 constexpr std::size_t kOutbound = 256;  ///< frames waiting to be sent, then we stop reading
 
-std::string_view text_of(const std::uint8_t* bytes, std::size_t size) {
-    return {reinterpret_cast<const char*>(bytes), size};
-}
-
 std::uint8_t* bytes_of(std::string_view text) {
     return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));
 }

@@ -21,6 +21,11 @@
 
 namespace lintel::http {
 
+/// Bytes as nghttp2 hands them over.
+inline std::string_view text_of(const std::uint8_t* bytes, std::size_t size) {
+    return {reinterpret_cast<const char*>(bytes), size};
+}
+
 /// Reads and writes the frames of one socket. Lives on one loop; the socket must outlive it.
 class Http2Connection {
 public:

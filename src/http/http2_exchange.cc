@@ -26,7 +26,7 @@ BodyTimes times_of(const ServerOptions& options) {
             .bytes_per_second = options.body_bytes_per_second};
 }
 
-std::string_view text_of(std::uint64_t number, Arena& arena) {
+std::string_view digits_of(std::uint64_t number, Arena& arena) {
     return arena.copy(fmt::format_int(number).str());
 }
 
@@ -127,13 +127,13 @@ void Http2Exchange::abandon() {
 
 bool Http2Exchange::write_head(const OutgoingResponse& response, const Framing& framing) {
     Http2Connection::HeadList& list = on_->new_head();
-    list.add(":status", text_of(static_cast<std::uint64_t>(response.status), arena));
+    list.add(":status", digits_of(static_cast<std::uint64_t>(response.status), arena));
     for (const Field& field : response.fields) {
         if (!kWrittenByServer.contains(field.id)) { list.add(field.name, field.value); }
     }
     list.add("date", server_.date.at(loop->now_ms()));
     if (framing.kind == Framing::Kind::Length) {
-        list.add("content-length", text_of(framing.length, arena));
+        list.add("content-length", digits_of(framing.length, arena));
     }
     if (!list.good()) { return false; }
     sent_bytes += list.bytes();

@@ -2,7 +2,7 @@
 // stream's window: reading is what opens it again. Internal to HTTP/2.
 #pragma once
 
-#include <deque>
+#include <list>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -68,7 +68,7 @@ private:
     const Failures failures_;
     BodyPace pace_;
     async::Waiter arrived_;
-    std::deque<Segment> segments_;
+    std::list<Segment> segments_;  // costs nothing while there is no body
     std::size_t lent_ =
         0;  ///< size of the piece the reader has; it is the begin of the first segment
     Trailers trailers_;

@@ -2,13 +2,12 @@
 
 #include "base/text.h"
 #include "http/http1_text.h"
+#include "http/http2_stream.h"
 #include "http/message.h"
 
 namespace lintel::http {
 namespace {
 
-/// Beyond this the parser has refused the head already; nothing more need be kept.
-constexpr std::size_t kEnough = 66U << 10;
 constexpr std::size_t kKept = 4096;
 
 bool is_lower_name(std::string_view name) {
@@ -55,7 +54,7 @@ bool Http2RequestText::add(std::string_view name, std::string_view value) {
         case HeaderId::Te: accepts_trailers_ = value == "trailers"; return accepts_trailers_;
         case HeaderId::Host: return add_host(value);
         case HeaderId::Cookie:
-            if (cookies_.size() < kEnough) {
+            if (cookies_.size() < kMaxHeadText) {
                 if (!cookies_.empty()) { cookies_ += "; "; }
                 cookies_ += value;
             }
@@ -107,7 +106,7 @@ bool Http2RequestText::write_request_line() {
 }
 
 void Http2RequestText::write(std::string_view name, std::string_view value) {
-    if (text_.size() > kEnough) { return; }
+    if (text_.size() > kMaxHeadText) { return; }
     text_.append(name).append(": ").append(value).append("\r\n");
 }
 

@@ -16,6 +16,9 @@ namespace lintel::http {
 
 class Http2Connection;
 
+/// Of a head rewritten as text; the parser has refused it before there is more.
+inline constexpr std::size_t kMaxHeadText = 66U << 10;
+
 /// RFC 9113 section 7: those that we name.
 enum class Http2Error : std::uint32_t {
     None = 0,

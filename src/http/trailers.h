@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
+#include <forward_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,8 +34,8 @@ public:
         if (kNeverTrailing.contains(header_id(name))) { return true; }
         bytes_ += name.size() + value.size();
         if (fields_.size() >= kMaxFields || bytes_ > kMaxBytes) { return false; }
-        const std::string& kept_name = texts_.emplace_back(name);
-        const std::string& kept_value = texts_.emplace_back(value);
+        const std::string& kept_name = texts_.emplace_front(name);
+        const std::string& kept_value = texts_.emplace_front(value);
         fields_.push_back({.name = kept_name, .value = kept_value, .id = header_id(name)});
         return true;
     }
@@ -47,7 +47,7 @@ public:
     std::span<const Field> all() const { return fields_; }
 
 private:
-    std::deque<std::string> texts_;
+    std::forward_list<std::string> texts_;  // costs nothing while there are none
     std::vector<Field> fields_;
     std::size_t bytes_ = 0;
 };

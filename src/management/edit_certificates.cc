@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::size_t kMaxCertificateName = 50;
 
-Subject subject_of(const model::Certificate& certificate) {
-    return {.type = "certificate", .id = certificate.id.str(), .name = certificate.name};
-}
-
 Status check_name(store::Transaction& tx, const model::GatewayId& gateway,
                   const std::string& name) {
     if (trim(name).empty() || model::character_count(name) > kMaxCertificateName) {

@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::size_t kMaxDomainCertificates = 2;
 
-Subject subject_of(const model::Domain& domain) {
-    return {.type = "domain", .id = domain.id.str(), .name = domain.name};
-}
-
 /// An edit on its way into a domain: names become ids, and everything that is wrong is collected.
 /// Lives on the stack of a use case.
 class Application {

@@ -7,7 +7,7 @@ namespace lintel::management {
 
 namespace {
 
-std::uint64_t refresh(Management& m) {
+std::uint64_t refresh_upstreams(Management& m) {
     return m.publisher.refresh({.kind = Change::Kind::Upstreams});
 }
 
@@ -27,7 +27,7 @@ Result<Written<model::Upstream>> write(Management& m, store::Transaction& tx, co
     RETURN_IF_ERROR(record(tx, m, caller, action, subject_of(after), model::to_json(before),
                            model::to_json(after)));
     RETURN_IF_ERROR(tx.commit());
-    return Written<model::Upstream>{std::move(after), refresh(m)};
+    return Written<model::Upstream>{std::move(after), refresh_upstreams(m)};
 }
 
 Result<model::UpstreamServer*> find_server(model::Upstream& upstream, const std::string& address) {
@@ -70,7 +70,7 @@ Result<Written<model::Upstream>> create_upstream(Management& m, const Caller& ca
     RETURN_IF_ERROR(record(tx, m, caller, "upstream.create", subject_of(upstream), nullptr,
                            model::to_json(upstream)));
     RETURN_IF_ERROR(tx.commit());
-    return Written<model::Upstream>{std::move(upstream), refresh(m)};
+    return Written<model::Upstream>{std::move(upstream), refresh_upstreams(m)};
 }
 
 Result<Written<model::Upstream>> replace_upstream(Management& m, const Caller& caller,
@@ -103,7 +103,7 @@ Result<Written<model::Upstream>> delete_upstream(Management& m, const Caller& ca
     RETURN_IF_ERROR(
         record(tx, m, caller, "upstream.delete", subject_of(found), model::to_json(found)));
     RETURN_IF_ERROR(tx.commit());
-    return Written<model::Upstream>{std::move(found), refresh(m)};
+    return Written<model::Upstream>{std::move(found), refresh_upstreams(m)};
 }
 
 Result<Written<model::Upstream>> add_upstream_server(Management& m, const Caller& caller,

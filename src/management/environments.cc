@@ -9,11 +9,6 @@ namespace lintel::management {
 namespace {
 
 constexpr std::size_t kMaxEnvironmentName = 50;
-constexpr int kMaxNamedServices = 5;
-
-Subject subject_of(const model::Environment& environment) {
-    return {.type = "environment", .id = environment.id.str(), .name = environment.code};
-}
 
 Status check_name(const std::string& name) {
     if (!trim(name).empty() && model::character_count(name) <= kMaxEnvironmentName) { return {}; }

@@ -7,10 +7,6 @@ namespace lintel::management {
 
 namespace {
 
-Subject subject_of(const model::Group& group) {
-    return {.type = "group", .id = group.id.str(), .name = group.name};
-}
-
 /// Drafts carry the name of their group too; it follows the service into the default group.
 Status move_drafts(store::Transaction& tx, const model::Group& group) {
     constexpr int kAtOnce = 200;

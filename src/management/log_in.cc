@@ -7,10 +7,6 @@ namespace lintel::management {
 
 namespace {
 
-Subject subject_of(const model::User& user) {
-    return {.type = "user", .id = user.id.str(), .name = user.name};
-}
-
 Result<std::optional<model::User>> find_user(Management& m, const std::string& name) {
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
     return tx.users().find_by_name(name);

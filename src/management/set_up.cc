@@ -16,10 +16,6 @@ constexpr std::size_t kMaxUserName = 64;
 constexpr std::size_t kMinPassword = 10;
 constexpr std::size_t kMaxPassword = 256;
 
-Subject subject_of(const model::User& user) {
-    return {.type = "user", .id = user.id.str(), .name = user.name};
-}
-
 bool is_user_name(std::string_view name) {
     return !name.empty() && name.size() <= kMaxUserName && std::ranges::all_of(name, [](char c) {
         return is_lower(c) || is_digit(c) || std::string_view("._@-").contains(c);

@@ -118,6 +118,30 @@ Subject subject_of(const model::Service& service) {
     return {.type = "service", .id = service.id.str(), .name = service.code};
 }
 
+Subject subject_of(const model::Environment& environment) {
+    return {.type = "environment", .id = environment.id.str(), .name = environment.code};
+}
+
+Subject subject_of(const model::Group& group) {
+    return {.type = "group", .id = group.id.str(), .name = group.name};
+}
+
+Subject subject_of(const model::ApiToken& token) {
+    return {.type = "token", .id = token.id.str(), .name = token.name};
+}
+
+Subject subject_of(const model::Certificate& certificate) {
+    return {.type = "certificate", .id = certificate.id.str(), .name = certificate.name};
+}
+
+Subject subject_of(const model::Domain& domain) {
+    return {.type = "domain", .id = domain.id.str(), .name = domain.name};
+}
+
+Subject subject_of(const model::User& user) {
+    return {.type = "user", .id = user.id.str(), .name = user.name};
+}
+
 std::unexpected<Error> invalid_field(std::string pointer, std::string code, std::string detail) {
     return fail(invalid_fields({{std::move(pointer), std::move(code), std::move(detail)}}));
 }

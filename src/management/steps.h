@@ -32,6 +32,9 @@ Result<ServiceView> view_service(store::Transaction& tx, const model::Service& s
 Result<model::Gateway> default_gateway(store::Transaction& tx);
 Result<model::Project> default_project(store::Transaction& tx);
 
+/// Named in a refusal; the rest is counted.
+inline constexpr int kMaxNamedServices = 5;
+
 /// What an audit event is about.
 struct Subject {
     std::string_view type;  ///< "service"
@@ -41,6 +44,12 @@ struct Subject {
 Status record(store::Transaction& tx, Management& m, const Caller& caller, std::string_view action,
               const Subject& subject, data::Json before = nullptr, data::Json after = nullptr);
 Subject subject_of(const model::Service& service);
+Subject subject_of(const model::User& user);
+Subject subject_of(const model::Domain& domain);
+Subject subject_of(const model::Certificate& certificate);
+Subject subject_of(const model::ApiToken& token);
+Subject subject_of(const model::Group& group);
+Subject subject_of(const model::Environment& environment);
 
 /// FieldInvalid with one fault.
 std::unexpected<Error> invalid_field(std::string pointer, std::string code, std::string detail);

@@ -15,10 +15,6 @@ namespace {
 constexpr std::size_t kMaxTokenName = 50;
 constexpr std::chrono::seconds kMinLife{60};
 
-Subject subject_of(const model::ApiToken& token) {
-    return {.type = "token", .id = token.id.str(), .name = token.name};
-}
-
 TimeMs in_ms(std::chrono::seconds time) {
     return std::chrono::milliseconds(time).count();
 }

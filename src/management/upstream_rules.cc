@@ -8,7 +8,6 @@ namespace lintel::management {
 namespace {
 
 constexpr std::string_view kReferredAs = "upstream";
-constexpr std::size_t kMaxNamedServices = 5;
 
 bool uses(const Management& m, const model::ServiceDefinition& definition,
           const std::string& name) {
@@ -63,7 +62,7 @@ Status require_unused(Management& m, store::Transaction& tx, const model::Upstre
     }
     if (users.empty()) { return {}; }
     std::string named;
-    std::size_t count = 0;
+    int count = 0;
     for (const std::string& code : users) {
         if (count++ == kMaxNamedServices) { break; }
         named += (named.empty() ? "" : ", ") + code;

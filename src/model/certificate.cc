@@ -11,11 +11,11 @@ namespace {
 
 using crypto::KeyAlgorithm;
 
-constexpr Names<KeyAlgorithm, 2> kAlgorithms{
+constexpr Names<KeyAlgorithm, 2> kKeyAlgorithms{
     {{KeyAlgorithm::Rsa, "RSA"}, {KeyAlgorithm::Ecc, "ECC"}}};
 
 std::optional<KeyAlgorithm> parse_algorithm(std::string_view text) {
-    return value_of(kAlgorithms, text);
+    return value_of(kKeyAlgorithms, text);
 }
 
 }  // namespace
@@ -24,7 +24,7 @@ data::Json to_json(const crypto::CertificateFacts& facts) {
     return {{"common_name", facts.common_name},
             {"names", facts.names},
             {"issuer", facts.issuer},
-            {"algorithm", std::string(name_of(kAlgorithms, facts.algorithm))},
+            {"algorithm", std::string(name_of(kKeyAlgorithms, facts.algorithm))},
             {"fingerprint", facts.fingerprint},
             {"not_before_ms", facts.not_before},
             {"not_after_ms", facts.not_after}};
@@ -55,7 +55,7 @@ data::Json to_json(const Certificate& certificate) {
             {"common_name", facts.common_name},
             {"names", facts.names},
             {"issuer", facts.issuer},
-            {"algorithm", std::string(name_of(kAlgorithms, facts.algorithm))},
+            {"algorithm", std::string(name_of(kKeyAlgorithms, facts.algorithm))},
             {"fingerprint", facts.fingerprint},
             {"not_before", to_rfc3339(facts.not_before)},
             {"not_after", to_rfc3339(facts.not_after)},

@@ -9,11 +9,11 @@ namespace {
 
 constexpr Names<KeyPairType, 3> kPairTypes{
     {{KeyPairType::Basic, "basic"}, {KeyPairType::OAuth2, "oauth2"}, {KeyPairType::Hmac, "hmac"}}};
-constexpr Names<CredentialStatus, 2> kStatuses{
+constexpr Names<CredentialStatus, 2> kCredentialStatuses{
     {{CredentialStatus::Enabled, "enabled"}, {CredentialStatus::Disabled, "disabled"}}};
-constexpr Names<HmacAlgorithm, 3> kAlgorithms{{{HmacAlgorithm::Sha1, "hmac-sha1"},
-                                               {HmacAlgorithm::Sha256, "hmac-sha256"},
-                                               {HmacAlgorithm::Sha512, "hmac-sha512"}}};
+constexpr Names<HmacAlgorithm, 3> kHmacAlgorithms{{{HmacAlgorithm::Sha1, "hmac-sha1"},
+                                                   {HmacAlgorithm::Sha256, "hmac-sha256"},
+                                                   {HmacAlgorithm::Sha512, "hmac-sha512"}}};
 constexpr int kMaxClockSkewS = 86'400;
 constexpr std::size_t kMaxSignedHeaders = 50;
 
@@ -26,16 +26,16 @@ std::optional<KeyPairType> parse_key_pair_type(std::string_view text) {
     return value_of(kPairTypes, text);
 }
 std::string_view name(CredentialStatus status) {
-    return name_of(kStatuses, status);
+    return name_of(kCredentialStatuses, status);
 }
 std::optional<CredentialStatus> parse_credential_status(std::string_view text) {
-    return value_of(kStatuses, text);
+    return value_of(kCredentialStatuses, text);
 }
 std::string_view name(HmacAlgorithm algorithm) {
-    return name_of(kAlgorithms, algorithm);
+    return name_of(kHmacAlgorithms, algorithm);
 }
 std::optional<HmacAlgorithm> parse_hmac_algorithm(std::string_view text) {
-    return value_of(kAlgorithms, text);
+    return value_of(kHmacAlgorithms, text);
 }
 
 const KeyPair& Credential::pair(KeyPairType type) const {

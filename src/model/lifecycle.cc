@@ -6,9 +6,9 @@ namespace lintel::model {
 
 namespace {
 
-constexpr Names<ServiceStatus, 3> kStatuses{{{ServiceStatus::Configuring, "configuring"},
-                                             {ServiceStatus::Running, "running"},
-                                             {ServiceStatus::Stopped, "stopped"}}};
+constexpr Names<ServiceStatus, 3> kServiceStatuses{{{ServiceStatus::Configuring, "configuring"},
+                                                    {ServiceStatus::Running, "running"},
+                                                    {ServiceStatus::Stopped, "stopped"}}};
 
 constexpr std::string_view kGone = "there is no such service";
 constexpr std::string_view kExists = "the service exists already";
@@ -59,10 +59,10 @@ constexpr std::array<std::array<Transition, kEventCount>, kStateCount> kTable{{
 }  // namespace
 
 std::string_view name(ServiceStatus status) {
-    return name_of(kStatuses, status);
+    return name_of(kServiceStatuses, status);
 }
 std::optional<ServiceStatus> parse_service_status(std::string_view text) {
-    return value_of(kStatuses, text);
+    return value_of(kServiceStatuses, text);
 }
 
 Transition transition(ServiceState from, ServiceEvent event) {

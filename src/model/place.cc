@@ -5,15 +5,15 @@
 namespace lintel::model {
 
 namespace {
-constexpr Names<EnvironmentStatus, 2> kStatuses{
+constexpr Names<EnvironmentStatus, 2> kEnvironmentStatuses{
     {{EnvironmentStatus::Running, "running"}, {EnvironmentStatus::Suspended, "suspended"}}};
 }  // namespace
 
 std::string_view name(EnvironmentStatus status) {
-    return name_of(kStatuses, status);
+    return name_of(kEnvironmentStatuses, status);
 }
 std::optional<EnvironmentStatus> parse_environment_status(std::string_view text) {
-    return value_of(kStatuses, text);
+    return value_of(kEnvironmentStatuses, text);
 }
 
 data::Json to_json(const Gateway& gateway) {

@@ -15,7 +15,7 @@ namespace lintel::model {
 namespace {
 
 constexpr std::size_t kMinName = 3;
-constexpr std::size_t kMaxName = 64;
+constexpr std::size_t kLongestName = 64;
 constexpr auto kSettings = std::to_array<std::string_view>(
     {"algorithm", "hash_header", "slow_start_ms", "connect_timeout_ms", "connections",
      "retry_budget", "health", "breaker", "tls", "http_version"});
@@ -23,7 +23,7 @@ constexpr auto kHistory = std::to_array<std::string_view>(
     {"id", "version", "created_at", "created_by", "updated_at", "updated_by"});
 
 bool is_name(std::string_view name) {
-    return name.size() >= kMinName && name.size() <= kMaxName && name.front() != '-' &&
+    return name.size() >= kMinName && name.size() <= kLongestName && name.front() != '-' &&
            name.back() != '-' && std::ranges::all_of(name, [](char c) {
                return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
            });

@@ -20,7 +20,7 @@ using data::Json;
 constexpr std::size_t kMaxYamlNodes = 50'000;
 constexpr std::size_t kMaxJsonNodes = 100'000;
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kMethods = {
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kDocumentMethods = {
     {{"get", "GET"},
      {"post", "POST"},
      {"patch", "PATCH"},
@@ -184,7 +184,7 @@ private:
                                 skipped, path));
             }
         }
-        for (const auto& [member, method] : kMethods) {
+        for (const auto& [member, method] : kDocumentMethods) {
             if (const auto operation = source_.object(*item, member)) {
                 read_one({*operation, *item, std::string(method), path, *parsed});
             }

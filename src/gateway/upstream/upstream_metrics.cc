@@ -1,9 +1,8 @@
 #include "gateway/upstream/upstream_metrics.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
-#include <iterator>
+
+#include "gateway/metrics_page.h"
 
 namespace lintel::gateway {
 namespace {
@@ -14,9 +13,9 @@ struct Reported {
 };
 
 /// Names and addresses hold no character that labels would have to escape.
-class Text {
+class UpstreamPage : public MetricsPage {
 public:
-    explicit Text(const std::vector<Reported>& all) : all_(all) {}
+    explicit UpstreamPage(const std::vector<Reported>& all) : all_(all) {}
 
     template <typename Value>
     void per_upstream(std::string_view name, std::string_view type, std::string_view help,
@@ -37,19 +36,9 @@ public:
             }
         }
     }
-    std::string take() { return std::move(out_); }
 
 private:
-    void family(std::string_view name, std::string_view type, std::string_view help) {
-        format("# HELP {0} {1}\n# TYPE {0} {2}\n", name, help, type);
-    }
-    template <typename... Arguments>
-    void format(fmt::format_string<Arguments...> text, Arguments&&... arguments) {
-        fmt::format_to(std::back_inserter(out_), text, std::forward<Arguments>(arguments)...);
-    }
-
     const std::vector<Reported>& all_;
-    std::string out_;
 };
 
 /// For graphs: 0 closed, 1 half-open, 2 open.
@@ -66,7 +55,7 @@ std::string upstream_metrics_text(const UpstreamTable& upstreams, std::uint64_t 
     }
     if (all.empty()) { return {}; }
     std::ranges::sort(all, {}, [](const Reported& one) { return one.upstream->name; });
-    Text text(all);
+    UpstreamPage text(all);
     text.per_upstream("lintel_upstream_available", "gauge", "1 while any server may be called.",
                       [](const Reported& one) { return one.report.available ? 1 : 0; });
     text.per_upstream("lintel_upstream_breaker_state", "gauge", "0 closed, 1 half-open, 2 open.",

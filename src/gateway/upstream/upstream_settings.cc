@@ -20,7 +20,7 @@ constexpr auto kAlgorithms = std::to_array<std::pair<std::string_view, Algorithm
     {"uri_hash", Algorithm::UriHash},
 });
 
-std::unexpected<Error> fault(std::string pointer, std::string code, std::string detail) {
+std::unexpected<Error> bad_setting(std::string pointer, std::string code, std::string detail) {
     return fail(Error{.code = Code::FieldInvalid,
                       .message = "the settings of the upstream are not usable",
                       .faults = {{std::move(pointer), std::move(code), std::move(detail)}}});
@@ -56,12 +56,12 @@ Algorithm algorithm_of(const Json& settings) {
     return Algorithm::RoundRobin;
 }
 
-/// Puts a fault of a part behind the part's pointer.
+/// Puts a bad_setting of a part behind the part's pointer.
 template <typename Value>
 Result<Value> inside(std::string_view pointer, Result<Value> read) {
     if (read) { return read; }
-    for (Fault& fault : read.error().faults) {
-        fault.pointer.insert(0, pointer);
+    for (Fault& bad_setting : read.error().faults) {
+        bad_setting.pointer.insert(0, pointer);
     }
     return read;
 }
@@ -75,7 +75,7 @@ Result<PassiveSettings> read_passive(const Json& config) {
     read.max_ejected_percent = number(config, "max_ejected_percent", read.max_ejected_percent);
     ASSIGN_OR_RETURN(read.statuses, read_statuses(config, "statuses", {"502-504"}));
     if (read.max_ejection < read.ejection) {
-        return fault("/max_ejection_ms", "field.range", "must not be less than ejection_ms");
+        return bad_setting("/max_ejection_ms", "field.range", "must not be less than ejection_ms");
     }
     return read;
 }
@@ -85,7 +85,9 @@ Status read_target(const Json& config, ActiveCheck& check) {
     const std::size_t mark = target.find('?');
     Arena arena;
     const auto path = canonical_path(std::string_view(target).substr(0, mark), arena);
-    if (!path) { return fault("/path", "field.path", "the path " + std::string(path.error())); }
+    if (!path) {
+        return bad_setting("/path", "field.path", "the path " + std::string(path.error()));
+    }
     check.path = path->path;
     if (mark != std::string::npos) { check.query = target.substr(mark + 1); }
     return {};
@@ -119,9 +121,9 @@ Result<StatusSet> read_statuses(const Json& config, std::string_view name,
     const auto texts = given == nullptr ? otherwise : given->get<std::vector<std::string>>();
     const auto set = StatusSet::parse(texts);
     if (set) { return *set; }
-    return fault("/" + std::string(name), "field.statuses",
-                 "must list statuses from 100 to 599 or ranges of them, such as \"404\" and "
-                 "\"500-599\"");
+    return bad_setting("/" + std::string(name), "field.statuses",
+                       "must list statuses from 100 to 599 or ranges of them, such as \"404\" and "
+                       "\"500-599\"");
 }
 
 Result<BreakerSettings> read_breaker(const Json& config) {
@@ -150,7 +152,7 @@ Status read_upstream_settings(const Json& settings, Upstream& upstream) {
     upstream.algorithm = algorithm_of(settings);
     upstream.hash_header = text(settings, "hash_header", "");
     if (upstream.algorithm == Algorithm::HeaderHash && upstream.hash_header.empty()) {
-        return fault("/hash_header", "field.required", "is required with header_hash");
+        return bad_setting("/hash_header", "field.required", "is required with header_hash");
     }
     upstream.slow_start = time(settings, "slow_start_ms", upstream.slow_start);
     upstream.connect_timeout = time(settings, "connect_timeout_ms", upstream.connect_timeout);
