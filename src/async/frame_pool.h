@@ -12,9 +12,9 @@ namespace lintel::async {
 /// it then joins that thread's lists. Everything goes back to the allocator when the thread ends.
 class FramePool {
 public:
-    static constexpr std::size_t kStep = 128;              ///< width of a size class
-    static constexpr std::size_t kLargest = 8192;          ///< larger blocks go to the allocator
-    static constexpr std::size_t kKeptBytes = 512U << 10;  ///< kept free per class and thread
+    static constexpr std::size_t kStep = 128;            ///< width of a size class
+    static constexpr std::size_t kLargest = 8192;        ///< larger blocks go to the allocator
+    static constexpr std::size_t kKeptBytes = 1U << 20;  ///< kept free per class and thread
 
     static void* allocate(std::size_t size);
     static void free(void* block, std::size_t size) noexcept;
