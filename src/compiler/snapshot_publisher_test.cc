@@ -43,7 +43,7 @@ std::string exchange_bytes(std::uint16_t port, const std::string& request) {
 class SnapshotPublisherTest : public testing::Test {
 protected:
     void SetUp() override {
-        auto opened = store::Store::open(directory / "store", world.master, world.clock);
+        auto opened = store::Store::open({directory / "store"}, world.master, world.clock);
         ASSERT_TRUE(opened) << opened.error().message << opened.error().cause;
         store = *std::move(opened);
         add_places();
