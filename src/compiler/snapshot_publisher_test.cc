@@ -187,6 +187,24 @@ TEST_F(SnapshotPublisherTest, APublishIsServedWhenRefreshReturns) {
     EXPECT_EQ(body(call("/prod/shop/say")), "elsewhere");
 }
 
+TEST_F(SnapshotPublisherTest, FollowsWhatAnotherProcessDidWithTheStore) {
+    ASSERT_TRUE(publisher->start());
+    ASSERT_TRUE(publisher->follow());
+    EXPECT_EQ(publisher->revision(), 1U) << "nothing is new";
+    publish("shop", 1, "one");
+    const model::ServiceId other = publish("other", 1, "two");
+    ASSERT_TRUE(publisher->follow());
+    ASSERT_TRUE(gateway->await_revision(2, SnapshotPublisher::kPatience));
+    EXPECT_EQ(body(call("/test/shop/say")), "one");
+    EXPECT_EQ(body(call("/test/other/say")), "two");
+    // What a refresh of one service finds on its way is not read again.
+    publish("shop", 2, "three");
+    publisher->refresh({Change::Kind::Service, other});
+    EXPECT_EQ(body(call("/test/shop/say")), "three");
+    ASSERT_TRUE(publisher->follow());
+    EXPECT_EQ(publisher->revision(), 3U);
+}
+
 TEST_F(SnapshotPublisherTest, AStoppedOrDeletedServiceIsGoneAtOnce) {
     ASSERT_TRUE(publisher->start());
     const model::ServiceId id = publish("shop", 1, "one");

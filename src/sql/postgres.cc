@@ -26,6 +26,10 @@ constexpr const char* kBeginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ O
 
 // Changes of the schema may take long, and no caller waits for them.
 constexpr std::chrono::minutes kScriptPatience{11};
+// Longer than the server lets a writer wait for its turn.
+constexpr std::chrono::seconds kTurnPatience{12};
+// For what costs the server nothing.
+constexpr std::chrono::seconds kAnswerPatience{5};
 
 // Texts compare by bytes as in SQLite, whatever language the database was made for: ids sort by
 // time, pages follow each other, and LOWER() touches what to_lower() does.
@@ -95,8 +99,9 @@ public:
 
     Status begin(Access access) override {
         const char* const script = access == Access::Write ? kBeginWrite : kBeginRead;
+        const auto patience = access == Access::Write ? kTurnPatience : kAnswerPatience;
         if (session_.is_open()) {
-            const auto begun = session_.execute(script);
+            const auto begun = session_.execute(script, patience);
             if (begun) { return {}; }
             if (session_.is_open()) {
                 roll_back();
@@ -106,7 +111,7 @@ public:
         }
         RETURN_IF_ERROR(session_.open());
         statements_.clear();
-        const auto begun = session_.execute(script);
+        const auto begun = session_.execute(script, patience);
         if (!begun) {
             roll_back();
             return fail(begun.error());
@@ -137,7 +142,7 @@ public:
     void roll_back() override {
         if (!session_.is_open()) { return; }
         // One that cannot even roll back is of no use any more.
-        if (!session_.execute("ROLLBACK")) { session_.close(); }
+        if (!session_.execute("ROLLBACK", kAnswerPatience)) { session_.close(); }
     }
 
     Result<std::vector<Row>> query(std::string_view text,
@@ -154,10 +159,8 @@ public:
     Status run_script(std::string_view text) override {
         RETURN_IF_ERROR(require_open());
         RETURN_IF_ERROR(session_.execute("SET LOCAL statement_timeout = '10min'"));
-        session_.set_patience(kScriptPatience);
         const std::string script = std::string(text) + ";" + kCompareByBytes;
-        const auto done = session_.execute(script.c_str());
-        session_.set_patience(PostgresSession::kPatience);
+        const auto done = session_.execute(script.c_str(), kScriptPatience);
         if (!done) { return fail(done.error()); }
         return forget_statements();  // they know the schema before
     }

@@ -17,6 +17,7 @@ using SteadyClock = std::chrono::steady_clock;
 
 /// How long a failure to connect is believed without another attempt.
 constexpr std::chrono::milliseconds kBelief{500};
+constexpr std::chrono::seconds kConnectPatience{5};
 constexpr int kOldestVersion = 13'00'00;
 
 // What the URL may override. A server that vanished without a word is noticed by TCP within 15 s.
@@ -35,7 +36,7 @@ constexpr std::array kDefaults = std::to_array<std::pair<const char*, const char
 // middle of a change must not keep the others from changing anything; and a commit is on the disk
 // when it returns, whatever is usual on that server.
 constexpr const char* kSessionSettings =
-    "SET statement_timeout = '30s'; SET lock_timeout = '10s';"
+    "SET statement_timeout = '20s'; SET lock_timeout = '10s';"
     "SET standard_conforming_strings = on;"
     "SET idle_in_transaction_session_timeout = '30s';"
     "SELECT set_config('synchronous_commit', 'on', false)"
@@ -171,7 +172,7 @@ Status PostgresSession::open() {
     PQsetnonblocking(handle_.get(), 1);
     // Notices ("relation exists, skipping") are of no use to anybody.
     PQsetNoticeProcessor(handle_.get(), [](void*, const char*) {}, nullptr);
-    const auto set = execute(kSessionSettings);
+    const auto set = execute(kSessionSettings, kConnectPatience);
     if (!set) {
         close();
         return fail(set.error());
@@ -179,14 +180,16 @@ Status PostgresSession::open() {
     return {};
 }
 
-Result<PostgresResult> PostgresSession::execute(const char* script) {
-    return finish(PQsendQuery(handle_.get(), script) == 1);
+Result<PostgresResult> PostgresSession::execute(const char* script,
+                                                std::chrono::milliseconds patience) {
+    return finish(PQsendQuery(handle_.get(), script) == 1, patience);
 }
 
 Status PostgresSession::prepare(const std::string& name, std::string_view text) {
     const std::string terminated(text);
     RETURN_IF_ERROR(
-        finish(PQsendPrepare(handle_.get(), name.c_str(), terminated.c_str(), 0, nullptr) == 1));
+        finish(PQsendPrepare(handle_.get(), name.c_str(), terminated.c_str(), 0, nullptr) == 1,
+               kPatience));
     return {};
 }
 
@@ -213,14 +216,15 @@ Result<PostgresResult> PostgresSession::run(const std::string& name,
         }
     }
     return finish(PQsendQueryPrepared(handle_.get(), name.c_str(), static_cast<int>(values.size()),
-                                      data.data(), lengths.data(), formats.data(), kText) == 1);
+                                      data.data(), lengths.data(), formats.data(), kText) == 1,
+                  kPatience);
 }
 
 /// Sends what is not sent yet and reads until the answer is whole.
-Result<PostgresResult> PostgresSession::finish(bool sent) {
+Result<PostgresResult> PostgresSession::finish(bool sent, std::chrono::milliseconds patience) {
     PGconn* const connection = handle_.get();
     if (!sent) { return lost(one_line(PQerrorMessage(connection))); }
-    const SteadyClock::time_point deadline = SteadyClock::now() + patience_;
+    const SteadyClock::time_point deadline = SteadyClock::now() + patience;
     PostgresResult answer;
     while (true) {
         const int unsent = PQflush(connection);

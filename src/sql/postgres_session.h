@@ -47,7 +47,7 @@ private:
 class PostgresSession {
 public:
     /// Longer than the server lets a statement take.
-    static constexpr std::chrono::milliseconds kPatience{40'000};
+    static constexpr std::chrono::milliseconds kPatience{25'000};
 
     explicit PostgresSession(std::shared_ptr<PostgresServer> server) : server_(std::move(server)) {}
 
@@ -58,21 +58,20 @@ public:
     /// REQUIRES: is_open().
     pg_conn* handle() const { return handle_.get(); }
 
-    /// REQUIRES for all three: is_open(). An error that ends the connection leaves it closed.
+    /// REQUIRES for all three: is_open(). An error that ends the connection leaves it closed, and
+    /// so does a server that does not answer for longer than `patience`.
     /// Several statements at once, without values.
-    Result<PostgresResult> execute(const char* script);
+    Result<PostgresResult> execute(const char* script,
+                                   std::chrono::milliseconds patience = kPatience);
     Status prepare(const std::string& name, std::string_view text);
     Result<PostgresResult> run(const std::string& name, const std::vector<Value>& values);
-    /// Whatever is asked of the server is over after this time.
-    void set_patience(std::chrono::milliseconds patience) { patience_ = patience; }
 
 private:
-    Result<PostgresResult> finish(bool sent);
+    Result<PostgresResult> finish(bool sent, std::chrono::milliseconds patience);
     std::unexpected<Error> lost(std::string cause);
 
     std::shared_ptr<PostgresServer> server_;
     PostgresHandle handle_;
-    std::chrono::milliseconds patience_ = kPatience;
 };
 
 }  // namespace lintel::sql
