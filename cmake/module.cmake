@@ -1,9 +1,10 @@
-# lintel_module(NAME [SEPARATE] DEPS modules... LIBS libraries... EMBED files... [PRECOMPILE headers...] [TEST_LIBS ...])
+# lintel_module(NAME [POSTGRES] [SEPARATE] DEPS modules... LIBS libraries... EMBED files... [PRECOMPILE headers...] [TEST_LIBS ...])
 # A module is a folder: its *.cc (but main.cc) are the library lintel_NAME, its *_test.cc are the program NAME_test, its *_bench.cc the
 # program NAME_bench. EMBED turns files into constants (tools/embed.py): "x.schema.json" -> embedded::x_schema_json; the
 # schemas of plugins (NAME/x/x.schema.json) are found by themselves, so that a plugin is its folder and its registry line.
 # PRECOMPILE names heavy headers that most files of the module include. SEPARATE keeps the files of a module apart where
 # the others are compiled as one (LINTEL_UNITY): for modules of like parts, whose local names are the same on purpose.
+# POSTGRES: its tests want a PostgreSQL server.
 set(LINTEL_PRECOMPILED
     <algorithm> <array> <atomic> <chrono> <coroutine> <cstdint> <cstring> <expected> <functional> <map> <memory>
     <mutex> <optional> <span> <string> <string_view> <thread> <unordered_map> <utility> <variant> <vector>
@@ -20,7 +21,7 @@ target_compile_options(lintel_test_pch PRIVATE ${LINTEL_TEST_FLAGS})
 target_link_libraries(lintel_test_pch PUBLIC lintel_pch GTest::gtest)
 
 function(lintel_module name)
-    cmake_parse_arguments(arg "SEPARATE" "" "DEPS;LIBS;EMBED;PRECOMPILE;TEST_LIBS" ${ARGN})
+    cmake_parse_arguments(arg "POSTGRES;SEPARATE" "" "DEPS;LIBS;EMBED;PRECOMPILE;TEST_LIBS" ${ARGN})
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cc)
     set(tests ${sources})
     set(benches ${sources})
@@ -76,7 +77,11 @@ function(lintel_module name)
         target_include_directories(${name}_test PRIVATE ${CMAKE_CURRENT_BINARY_DIR} ${CMAKE_SOURCE_DIR}/test)
         target_link_libraries(${name}_test PRIVATE lintel_${name} ${arg_TEST_LIBS} GTest::gtest GTest::gtest_main)
         target_compile_definitions(${name}_test PRIVATE LINTEL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-        add_test(NAME ${name} COMMAND ${name}_test)
+        if(arg_POSTGRES)
+            add_test(NAME ${name} COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/test/support/with_postgres.py $<TARGET_FILE:${name}_test>)
+        else()
+            add_test(NAME ${name} COMMAND ${name}_test)
+        endif()
     endif()
     if(benches)
         add_executable(${name}_bench ${benches})

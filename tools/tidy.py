@@ -40,6 +40,7 @@ LIBRARIES = {
     r"yaml-cpp/": ("data",),
     r"re2/": ("data",),
     r"sqlite3\.h": ("sql",),
+    r"libpq": ("sql",),
     r"openssl/": ("crypto", "async"),
     r"sodium": ("crypto",),
     r"ares": ("async",),

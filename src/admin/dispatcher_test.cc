@@ -54,7 +54,7 @@ protected:
         auto kinds = management::Kinds::build(plain_kinds());
         ASSERT_TRUE(kinds.has_value());
         kinds_ = std::make_unique<management::Kinds>(*std::move(kinds));
-        auto store = store::Store::open(folder_, key_, clock_);
+        auto store = store::Store::open({folder_}, key_, clock_);
         ASSERT_TRUE(store.has_value()) << store.error().message;
         store_ = *std::move(store);
         management_ =

@@ -18,8 +18,8 @@ namespace {
 
 using data::Json;
 
-const std::vector<std::string_view> kStoreSettings{"data", "master_key_file", "token.life",
-                                                   "token.life_max"};
+const std::vector<std::string_view> kStoreSettings{
+    "data", "store", "store_password_file", "master_key_file", "token.life", "token.life_max"};
 
 struct AdminOptions {
     std::string name;

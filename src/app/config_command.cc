@@ -5,6 +5,7 @@
 
 #include "app/commands.h"
 #include "app/listeners.h"
+#include "app/local_store.h"
 #include "app/setting_options.h"
 #include "app/tls_listener.h"
 
@@ -30,10 +31,18 @@ Json defaults() {
     return list;
 }
 
+/// A store on a server is reached; nothing is changed there.
+Status check_store(const Settings& settings) {
+    ASSIGN_OR_RETURN(const std::optional<sql::Server> server, store_server(settings));
+    if (server) { RETURN_IF_ERROR(sql::Database::open(*server)); }
+    return {};
+}
+
 Outcome<void> check(const CommandLine& line, const SettingOptions& options) {
     const std::string file = settings_file(options);
     ASSIGN_OR_RETURN(const Settings settings, load_settings(options));
-    for (const Status& status : {check_tls(settings, SystemClock()), check_listeners(settings)}) {
+    for (const Status& status :
+         {check_tls(settings, SystemClock()), check_listeners(settings), check_store(settings)}) {
         if (!status) { return std::unexpected(to_failure(status.error())); }
     }
     if (line.format == OutputFormat::Table) {

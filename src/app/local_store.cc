@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 
 #include "app/catalogue.h"
+#include "app/local_file.h"
 
 namespace lintel::app {
 
@@ -50,17 +51,35 @@ Status make_data_directory(const Settings& settings) {
     return {};
 }
 
+Result<std::optional<sql::Server>> store_server(const Settings& settings) {
+    const std::string& url = settings.text("store");
+    if (url.empty()) { return std::nullopt; }
+    sql::Server server{.url = Secret(url)};
+    const std::string& file = settings.text("store_password_file");
+    if (!file.empty()) {
+        const auto password = read_secret_file(file);
+        if (!password) {
+            return fail(Code::ConfigInvalid, "store_password_file: " + password.error().message);
+        }
+        server.password = *password;
+    }
+    return server;
+}
+
 Result<OpenedStore> open_store(const Settings& settings, const Clock& clock) {
     const fs::path directory(settings.text("data"));
     RETURN_IF_ERROR(make_data_directory(settings));
+    store::Place place{.directory = directory};
+    ASSIGN_OR_RETURN(place.server, store_server(settings));
     const std::string& named = settings.text("master_key_file");
     const fs::path key_file = named.empty() ? directory / "master.key" : fs::path(named);
+    ASSIGN_OR_RETURN(const bool exists, store::Store::exists(place, clock));
     const crypto::KeyFile missing =
-        store::Store::exists(directory) ? crypto::KeyFile::MustExist : crypto::KeyFile::MayCreate;
+        exists ? crypto::KeyFile::MustExist : crypto::KeyFile::MayCreate;
     ASSIGN_OR_RETURN(crypto::MasterKey key, crypto::MasterKey::open(key_file, missing));
     OpenedStore opened;
     opened.key = std::make_unique<crypto::MasterKey>(std::move(key));
-    ASSIGN_OR_RETURN(opened.store, store::Store::open(directory, *opened.key, clock));
+    ASSIGN_OR_RETURN(opened.store, store::Store::open(place, *opened.key, clock));
     return opened;
 }
 

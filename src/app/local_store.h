@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "app/settings.h"
 #include "base/clock.h"
@@ -23,6 +24,10 @@ struct OpenedStore {
 
 /// Makes the data directory, for its user alone. StartFailed says what to do.
 Status make_data_directory(const Settings& settings);
+
+/// The server that holds the store; none: it is in the data directory. ConfigInvalid when the file
+/// with its password cannot be read.
+Result<std::optional<sql::Server>> store_server(const Settings& settings);
 
 /// Makes directory, key and store at the first start. StartFailed with a sentence that says what to
 /// do.

@@ -83,6 +83,10 @@ Status Node::open_data_plane(const Settings& settings, const async::ListenSocket
     lasting_.outbound.allow_private = !settings.flag("production");
     const async::SocketAddress admin = admin_socket.address();
     lasting_.outbound.own.push_back({.address = admin.address, .port = admin.port});
+    if (const auto store = opened_.store->address()) {
+        lasting_.outbound.own.push_back(
+            {.address = IpAddress::parse(store->host).value_or(IpAddress{}), .port = store->port});
+    }
     ASSIGN_OR_RETURN(resolver_, async::Resolver::open({}));
     token_endpoint_ = auth::token_endpoint(lasting_.tokens, clock_);
     const gateway::GatewayServices services{.clock = clock_,
@@ -159,6 +163,7 @@ Status Node::serve_admin(async::ListenSocket socket) {
 
 Status Node::begin() {
     RETURN_IF_ERROR(publisher_->start());
+    follow_store();
     gateway_->accept();
     started_ = true;
     log::info("ready", {{"listen", call_address()},
@@ -166,6 +171,12 @@ Status Node::begin() {
                         {"admin", admin_address()},
                         {"revision", publisher_->revision()}});
     return {};
+}
+
+void Node::follow_store() {
+    if (auto listener = opened_.store->listen()) {
+        follower_ = std::make_unique<StoreFollower>(std::move(listener), *publisher_);
+    }
 }
 
 admin::Health Node::health() {
@@ -204,6 +215,7 @@ std::string Node::admin_address() const {
 void Node::stop() {
     if (stopping_.exchange(true)) { return; }
     sockets_.close();
+    follower_.reset();
     // Probes go on answering (not ready) while calls in flight end.
     if (gateway_ != nullptr) { gateway_->stop(); }
     if (admin_ != nullptr) { admin_->stop(kAdminGrace); }

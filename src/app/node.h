@@ -17,6 +17,7 @@
 #include "app/listening_sockets.h"
 #include "app/local_store.h"
 #include "app/settings.h"
+#include "app/store_follower.h"
 #include "async/listener.h"
 #include "async/resolver.h"
 #include "base/clock.h"
@@ -82,6 +83,7 @@ private:
     Status open_admin(const Settings& settings, async::ListenSocket socket);
     Status serve_admin(async::ListenSocket socket);
     Status begin();
+    void follow_store();
     admin::Health health();
     /// No management request is served and nothing is read from the store any more.
     void give_management_away();
@@ -103,6 +105,7 @@ private:
     std::unique_ptr<async::Resolver> resolver_;
     std::unique_ptr<compiler::LastingState> compiler_state_;
     std::unique_ptr<compiler::SnapshotPublisher> publisher_;
+    std::unique_ptr<StoreFollower> follower_;  ///< of a store that others may change; else null
     crypto::PasswordHasher passwords_;
     management::AccessGuard guard_{passwords_};
     std::unique_ptr<management::Management> management_;

@@ -57,6 +57,7 @@ bool Node::hand_over(const std::string& executable) {
 void Node::give_management_away() {
     admin_->stop(kAdminGrace);
     admin_.reset();
+    follower_.reset();
     lock_.reset();
 }
 
@@ -65,6 +66,7 @@ Status Node::take_management_back() {
     RETURN_IF_ERROR(opened_.store->verify_schema(clock_));
     // The successor may have changed something before it failed.
     publisher_->refresh({.kind = management::Change::Kind::Everything, .service_id = {}});
+    follow_store();
     ASSIGN_OR_RETURN(async::ListenSocket socket, sockets_.reopen({.ip = admin_address_}));
     return serve_admin(std::move(socket));
 }

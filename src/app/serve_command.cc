@@ -12,6 +12,7 @@
 #include "app/upgrade.h"
 #include "app/version.h"
 #include "base/log.h"
+#include "sql/server.h"
 
 namespace lintel::app {
 
@@ -21,14 +22,15 @@ namespace {
 void tell_banner(const Node& node, const Settings& settings) {
     const std::string admin = node.admin_address();
     const std::string tls = node.tls_address();
-    tell(
-        fmt::format("Lintel {}\n"
-                    "  APIs            http://{}{}\n"
-                    "  management API  http://{}/api/v1/openapi.json\n"
-                    "  health          http://{}/readyz  http://{}/metrics\n"
-                    "  data            {}",
-                    kVersion, node.call_address(), tls.empty() ? "" : "  https://" + tls, admin,
-                    admin, admin, settings.text("data")));
+    const std::string& url = settings.text("store");
+    tell(fmt::format(
+        "Lintel {}\n"
+        "  APIs            http://{}{}\n"
+        "  management API  http://{}/api/v1/openapi.json\n"
+        "  health          http://{}/readyz  http://{}/metrics\n"
+        "  data            {}{}",
+        kVersion, node.call_address(), tls.empty() ? "" : "  https://" + tls, admin, admin, admin,
+        settings.text("data"), url.empty() ? "" : "\n  store           " + sql::shown_url(url)));
     const FirstAdministrator& first = node.first_administrator();
     if (!first.created.empty()) {
         tell(fmt::format("  administrator   '{}' was made as the environment asks", first.created));

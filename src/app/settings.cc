@@ -13,6 +13,7 @@
 #include "base/ip_address.h"
 #include "base/text.h"
 #include "data/yaml.h"
+#include "sql/server.h"
 
 namespace lintel::app {
 
@@ -105,11 +106,20 @@ std::string wrong_with(const SettingInfo& setting, const std::string& text) {
         }
         case SettingKind::Ranges: return wrong_with_ranges(text);
         case SettingKind::Listen: return wrong_with_listeners(setting, text);
+        case SettingKind::Url: {
+            const Status right = text.empty() ? Status{} : sql::check_url(text);
+            return right ? "" : right.error().message;
+        }
         case SettingKind::Text:
         case SettingKind::Path:
         case SettingKind::List: break;
     }
     return "";
+}
+
+/// As it may be shown: without a password.
+std::string shown(const SettingInfo& setting, const std::string& text) {
+    return setting.kind == SettingKind::Url ? sql::shown_url(text) : text;
 }
 
 Error invalid(std::vector<Fault> faults) {
@@ -193,9 +203,9 @@ Result<Settings> Settings::build(const SettingSources& sources) {
         }
         const std::string wrong = wrong_with(setting, value.text);
         if (!wrong.empty()) {
-            faults.push_back(
-                {std::string(setting.name), "config.value",
-                 fmt::format("'{}' (from the {}) {}", value.text, name(value.origin), wrong)});
+            faults.push_back({std::string(setting.name), "config.value",
+                              fmt::format("'{}' (from the {}) {}", shown(setting, value.text),
+                                          name(value.origin), wrong)});
         }
         settings.values_.emplace(setting.name, std::move(value));
     }
@@ -248,7 +258,7 @@ Json Settings::to_json() const {
     for (const SettingInfo& setting : all_settings()) {
         const Value& held = value(setting.name);
         list.push_back({{"name", std::string(setting.name)},
-                        {"value", held.text},
+                        {"value", shown(setting, held.text)},
                         {"origin", std::string(name(held.origin))},
                         {"doc", std::string(setting.doc)},
                         {"needs_restart", setting.needs_restart}});

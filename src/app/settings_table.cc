@@ -17,6 +17,18 @@ constexpr auto kSettings = std::to_array<SettingInfo>({
      .default_value = "./data",
      .doc = "Directory of the store and the master key. It is made when it is missing.",
      .example = "/var/lib/lintel"},
+    {.name = "store",
+     .kind = SettingKind::Url,
+     .default_value = "",
+     .doc = "PostgreSQL database that holds the store, which several processes may share "
+            "(docs/store.md). Empty: an SQLite file in the data directory.",
+     .example = "postgres://lintel@db.example.com:5432/lintel?sslmode=verify-full"},
+    {.name = "store_password_file",
+     .kind = SettingKind::Path,
+     .default_value = "",
+     .doc = "File whose first line is the password for 'store'. Empty: the one of the URL, of "
+            "PGPASSWORD or of a passfile.",
+     .example = "/etc/lintel/store.password"},
     {.name = "master_key_file",
      .kind = SettingKind::Path,
      .default_value = "",
@@ -257,6 +269,7 @@ std::string_view kind_name(SettingKind kind) {
         case SettingKind::Choice: return "choice";
         case SettingKind::Ranges: return "addresses and ranges";
         case SettingKind::Listen: return "addresses to listen on";
+        case SettingKind::Url: return "URL";
         case SettingKind::List: break;
     }
     return "list";

@@ -20,6 +20,7 @@ enum class SettingKind {
     List,    ///< separated by commas
     Ranges,  ///< a list of addresses and CIDR blocks
     Listen,  ///< a list of places to listen (app/listen_entry.h)
+    Url,     ///< of a database server; shown without its password
 };
 
 struct SettingInfo {

@@ -7,6 +7,7 @@
 #include "compiler/compile_credentials.h"
 #include "compiler/compile_upstreams.h"
 #include "gateway/snapshot.h"
+#include "store/store.h"
 
 namespace lintel::compiler {
 
@@ -102,8 +103,7 @@ std::uint64_t SnapshotPublisher::refresh(const management::Change& change) {
     std::int64_t revision = 0;
     {
         const std::scoped_lock lock(mutex_);
-        const Status loaded = is_stale_ ? load_everything() : load(change);
-        is_stale_ = !loaded;
+        const Status loaded = catch_up(change);
         if (!loaded) {
             // What was committed will be served after the next change that can be read.
             log::error("a change cannot be read: the data plane keeps its snapshot",
@@ -118,6 +118,43 @@ std::uint64_t SnapshotPublisher::refresh(const management::Change& change) {
         log::warn("a worker is late to take a snapshot", {{"revision", revision}});
     }
     return static_cast<std::uint64_t>(revision);
+}
+
+Status SnapshotPublisher::follow() {
+    const auto [known, is_stale] = [&] {
+        const std::scoped_lock lock(mutex_);
+        return std::pair(news_, is_stale_);
+    }();
+    // Asked without the lock: nearly always there is nothing new.
+    ASSIGN_OR_RETURN(const store::News news, management::load_news(store_, known));
+    if (news.changes.empty() && !is_stale) { return {}; }
+    const std::scoped_lock lock(mutex_);
+    RETURN_IF_ERROR(catch_up(std::nullopt));
+    install();
+    return {};
+}
+
+/// Reads what is new in the store, and what the caller knows to be.
+Status SnapshotPublisher::catch_up(const std::optional<management::Change>& known) {
+    const auto read = [&]() -> Status {
+        ASSIGN_OR_RETURN(store::News news, management::load_news(store_, news_));
+        std::vector<management::Change>& changes = news.changes;
+        if (known && std::ranges::find(changes, *known) == changes.end()) {
+            changes.push_back(*known);
+        }
+        const bool everything =
+            is_stale_ || std::ranges::find(changes, management::Change::Kind::Everything,
+                                           &management::Change::kind) != changes.end();
+        if (everything) { return load_everything(); }
+        for (const management::Change& change : changes) {
+            RETURN_IF_ERROR(load(change));
+        }
+        news_ = news.latest;
+        return {};
+    };
+    const Status done = read();
+    is_stale_ = !done;
+    return done;
 }
 
 std::vector<std::string> SnapshotPublisher::users_of(
@@ -159,6 +196,8 @@ Status SnapshotPublisher::load(const management::Change& change) {
 }
 
 Status SnapshotPublisher::load_everything() {
+    // The number first: what is committed in between is read twice rather than never.
+    ASSIGN_OR_RETURN(const store::News news, management::load_news(store_, news_));
     ASSIGN_OR_RETURN(management::PublishedState state, management::load_published(store_));
     environments_ = std::move(state.environments);
     std::vector<CertificateTable::Entry> certificates;
@@ -191,6 +230,7 @@ Status SnapshotPublisher::load_everything() {
         take_credentials(credentials);
     }
     rebuild_table();
+    news_ = news.latest;
     return {};
 }
 

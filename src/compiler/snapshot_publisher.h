@@ -40,6 +40,9 @@ public:
     /// Loads everything that runs and installs the first snapshot. A release that no longer
     /// compiles stops its service only. Fails when the store cannot be read.
     Status start();
+    /// Makes the data plane follow what other processes did with the store, and what of this one it
+    /// could not read before. To be called when that may have happened.
+    Status follow();
 
     Status check(const management::Candidate& candidate) override;
     Status check(const model::Upstream& upstream) override;
@@ -63,6 +66,7 @@ private:
         bool is_outdated = false;  ///< must be compiled again though it is the same
     };
 
+    Status catch_up(const std::optional<management::Change>& known);
     Status load(const management::Change& change);
     Status load_everything();
     Status load_service(const model::ServiceId& id);
@@ -99,6 +103,7 @@ private:
     std::map<std::string, std::int64_t> upstream_versions_;  ///< of what upstreams_ has, by id
     std::shared_ptr<const gateway::UpstreamTable> upstreams_;
     std::int64_t revision_ = 0;
+    std::int64_t news_ = 0;  ///< number of the last change of the store that is in the snapshot
     bool is_stale_ = false;  ///< a change could not be read: the next one reads everything
 };
 

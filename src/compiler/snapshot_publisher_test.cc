@@ -43,7 +43,7 @@ std::string exchange_bytes(std::uint16_t port, const std::string& request) {
 class SnapshotPublisherTest : public testing::Test {
 protected:
     void SetUp() override {
-        auto opened = store::Store::open(directory / "store", world.master, world.clock);
+        auto opened = store::Store::open({directory / "store"}, world.master, world.clock);
         ASSERT_TRUE(opened) << opened.error().message << opened.error().cause;
         store = *std::move(opened);
         add_places();
@@ -185,6 +185,24 @@ TEST_F(SnapshotPublisherTest, APublishIsServedWhenRefreshReturns) {
     publisher->refresh({Change::Kind::Service, id});
     EXPECT_EQ(body(call("/test/shop/say")), "two");
     EXPECT_EQ(body(call("/prod/shop/say")), "elsewhere");
+}
+
+TEST_F(SnapshotPublisherTest, FollowsWhatAnotherProcessDidWithTheStore) {
+    ASSERT_TRUE(publisher->start());
+    ASSERT_TRUE(publisher->follow());
+    EXPECT_EQ(publisher->revision(), 1U) << "nothing is new";
+    publish("shop", 1, "one");
+    const model::ServiceId other = publish("other", 1, "two");
+    ASSERT_TRUE(publisher->follow());
+    ASSERT_TRUE(gateway->await_revision(2, SnapshotPublisher::kPatience));
+    EXPECT_EQ(body(call("/test/shop/say")), "one");
+    EXPECT_EQ(body(call("/test/other/say")), "two");
+    // What a refresh of one service finds on its way is not read again.
+    publish("shop", 2, "three");
+    publisher->refresh({Change::Kind::Service, other});
+    EXPECT_EQ(body(call("/test/shop/say")), "three");
+    ASSERT_TRUE(publisher->follow());
+    EXPECT_EQ(publisher->revision(), 3U);
 }
 
 TEST_F(SnapshotPublisherTest, AStoppedOrDeletedServiceIsGoneAtOnce) {

@@ -12,10 +12,10 @@ namespace lintel::management {
 namespace {
 
 /// A deployment with what it points at; nullopt when that cannot be read: one damaged row must not
-/// keep the others from being served.
-std::optional<PublishedService> load_one(store::Transaction& tx,
-                                         const std::vector<model::Environment>& environments,
-                                         const model::Deployment& deployment) {
+/// keep the others from being served. A store that went away meanwhile says nothing about the row.
+Result<std::optional<PublishedService>> load_one(
+    store::Transaction& tx, const std::vector<model::Environment>& environments,
+    const model::Deployment& deployment) {
     const auto environment =
         std::ranges::find(environments, deployment.environment_id, &model::Environment::id);
     if (environment == environments.end()) { return std::nullopt; }
@@ -23,6 +23,7 @@ std::optional<PublishedService> load_one(store::Transaction& tx,
     Result<model::Release> release = tx.releases().get(deployment.service_id, deployment.release);
     if (!service || !release) {
         const Error& error = service ? release.error() : service.error();
+        if (error.code == Code::StoreUnavailable) { return fail(error); }
         log::error("deployment cannot be read", {{"service", deployment.service_id.str()},
                                                  {"release", deployment.release},
                                                  {"environment", environment->code},
@@ -30,7 +31,8 @@ std::optional<PublishedService> load_one(store::Transaction& tx,
                                                  {"cause", error.cause}});
         return std::nullopt;
     }
-    return PublishedService{*std::move(service), *environment, *std::move(release), deployment};
+    return std::optional(
+        PublishedService{*std::move(service), *environment, *std::move(release), deployment});
 }
 
 Result<std::string> code_of(store::Transaction& tx, const model::ServiceId& id) {
@@ -66,6 +68,11 @@ Result<std::vector<model::Upstream>> all_upstreams(store::Transaction& tx) {
 
 }  // namespace
 
+Result<store::News> load_news(store::Store& store, std::int64_t since) {
+    ASSIGN_OR_RETURN(store::Transaction tx, store.read());
+    return tx.changes().after(since);
+}
+
 Result<PublishedState> load_published(store::Store& store) {
     ASSIGN_OR_RETURN(store::Transaction tx, store.read());
     PublishedState state;
@@ -75,9 +82,8 @@ Result<PublishedState> load_published(store::Store& store) {
     ASSIGN_OR_RETURN(state.upstreams, all_upstreams(tx));
     ASSIGN_OR_RETURN(const std::vector<model::Deployment> running, tx.deployments().running());
     for (const model::Deployment& deployment : running) {
-        if (auto service = load_one(tx, state.environments, deployment)) {
-            state.services.push_back(*std::move(service));
-        }
+        ASSIGN_OR_RETURN(auto service, load_one(tx, state.environments, deployment));
+        if (service) { state.services.push_back(*std::move(service)); }
     }
     ASSIGN_OR_RETURN(std::vector<model::Credential> credentials, tx.credentials().unsealed({}));
     ASSIGN_OR_RETURN(const std::vector<model::Grant> grants, tx.grants().list({}));
@@ -105,9 +111,8 @@ Result<std::vector<PublishedService>> load_published_service(store::Store& store
     std::vector<PublishedService> services;
     for (const model::Deployment& deployment : deployments) {
         if (deployment.state != model::DeploymentState::Running) { continue; }
-        if (auto service = load_one(tx, environments, deployment)) {
-            services.push_back(*std::move(service));
-        }
+        ASSIGN_OR_RETURN(auto service, load_one(tx, environments, deployment));
+        if (service) { services.push_back(*std::move(service)); }
     }
     return services;
 }

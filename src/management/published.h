@@ -2,6 +2,7 @@
 // into a snapshot.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,7 +17,8 @@
 
 namespace lintel::store {
 class Store;
-}
+struct News;
+}  // namespace lintel::store
 
 namespace lintel::management {
 
@@ -55,6 +57,8 @@ struct PublishedState {
     std::vector<model::Upstream> upstreams;
 };
 
+/// What happened since a number (store/changes.h).
+Result<store::News> load_news(store::Store& store, std::int64_t since);
 /// Everything; for the start of the data plane.
 Result<PublishedState> load_published(store::Store& store);
 /// The running deployments of one service, one per environment; empty: it is stopped or gone.

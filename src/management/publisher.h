@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "model/change.h"
 #include "model/place.h"
 #include "model/service.h"
 #include "model/upstream.h"
@@ -22,19 +23,7 @@ struct Candidate {
 
 /// What a committed transaction changed. The data plane loads the new state itself, with the
 /// functions of published.h.
-struct Change {
-    enum class Kind {
-        Service,      ///< deployments of one service (also: the service is gone)
-        Credentials,  ///< credentials and grants of one service
-        Domains,      ///< any of them
-        Certificate,  ///< one of them; also: it is gone
-        Upstreams,    ///< upstreams or their servers
-        Everything,   ///< environments, or anything at start
-    };
-    Kind kind = Kind::Everything;
-    model::ServiceId service_id = {};          ///< of Service and Credentials
-    model::CertificateId certificate_id = {};  ///< of Certificate
-};
+using Change = model::Change;
 
 /// One server of an upstream as the data plane sees it. Times are from now.
 struct ServerHealth {

@@ -38,7 +38,7 @@ std::vector<model::KindInfo> all_kinds() {
 }  // namespace
 
 void Scenario::SetUp() {
-    store_ = store::Store::open(directory_.path(), key_, clock_).value();
+    store_ = store::Store::open({directory_.path()}, key_, clock_).value();
     kinds_ = std::make_unique<Kinds>(Kinds::build(all_kinds()).value());
     m_ = std::make_unique<Management>(Management{.store = *store_,
                                                  .publisher = publisher_,

@@ -73,6 +73,11 @@ Status Transaction::run_script(std::string_view text) {
     return connection_->run_script(text);
 }
 
+Status Transaction::notify() {
+    LINTEL_ASSERT(is_open_, "the transaction is over");
+    return connection_->notify();
+}
+
 Status Transaction::commit() {
     LINTEL_ASSERT(is_open_, "the transaction is over");
     RETURN_IF_ERROR(connection_->commit());
@@ -85,6 +90,19 @@ Status Transaction::commit() {
 Result<Database> Database::open(const std::filesystem::path& file) {
     ASSIGN_OR_RETURN(std::shared_ptr<Pool> pool, open_pool(file));
     return Database(std::move(pool));
+}
+
+Result<Database> Database::open(const Server& server) {
+    ASSIGN_OR_RETURN(std::shared_ptr<Pool> pool, open_pool(server));
+    return Database(std::move(pool));
+}
+
+std::unique_ptr<Listener> Database::listen() const {
+    return pool_->listen();
+}
+
+std::optional<ServerAddress> Database::address() const {
+    return pool_->address();
 }
 
 Result<Transaction> Database::begin(Access access) {

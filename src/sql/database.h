@@ -3,6 +3,7 @@
 // CONFLICT, RETURNING); what differs between engines stays in the engine's own file.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "sql/server.h"
 
 namespace lintel::sql {
 
@@ -38,7 +40,7 @@ private:
 };
 
 class Connection;
-struct Pool;
+class Pool;
 
 enum class Access { Read, Write };
 
@@ -62,6 +64,8 @@ public:
     Result<std::int64_t> execute(std::string_view text, std::initializer_list<Value> values = {});
     /// Several statements at once, without placeholders; for migrations.
     Status run_script(std::string_view text);
+    /// Wakes the listeners of all processes once it is committed.
+    Status notify();
     /// When this returns, the changes are on the disk.
     Status commit();
 
@@ -75,16 +79,43 @@ private:
     bool is_open_ = true;
 };
 
-/// Role: one database file. Owned by the store; any thread may begin transactions.
+/// Role: hears of what other processes commit to the same database, on a connection of its own.
+/// Used by one thread; any other may interrupt it.
+class Listener {
+public:
+    virtual ~Listener() = default;
+
+    /// Returns when somebody has notified, when that could have been missed (the connection is
+    /// new), after `longest`, or when interrupted.
+    virtual void wait(std::chrono::milliseconds longest) = 0;
+    /// Ends the wait under way, or else the next one.
+    virtual void interrupt() = 0;
+};
+
+/// Where a database server is reached.
+struct ServerAddress {
+    std::string host;  ///< an IP address
+    std::uint16_t port = 0;
+};
+
+/// Role: one database. Owned by the store; any thread may begin transactions.
 class Database {
 public:
     /// Makes the file when there is none. StartFailed with a sentence when the place cannot be
     /// used.
     static Result<Database> open(const std::filesystem::path& file);
+    /// Connects to an existing database of a server. StartFailed with a sentence. A connection that
+    /// is lost later is made again by the next transaction.
+    static Result<Database> open(const Server& server);
 
     /// Waits for its turn; StoreUnavailable when that takes too long (another process holds the
     /// database) or the database cannot be used.
     Result<Transaction> begin(Access access);
+
+    /// Null when no other process may write to the database.
+    std::unique_ptr<Listener> listen() const;
+    /// None for a file, and for a server on a unix socket.
+    std::optional<ServerAddress> address() const;
 
 private:
     explicit Database(std::shared_ptr<Pool> pool) : pool_(std::move(pool)) {}

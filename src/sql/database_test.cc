@@ -1,20 +1,19 @@
 #include "sql/database.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <thread>
 
 #include "sql/migrations.h"
-#include "support/temporary_folder.h"
+#include "support/empty_database.h"
 
 namespace lintel::sql {
 namespace {
 
-class DatabaseTest : public testing::Test {
+class DatabaseTest : public support::OnBothEngines {
 protected:
-    Database open() { return Database::open(directory_ / "test.db").value(); }
+    Database open() { return place_.open(); }
     Database open_with_table() {
         Database database = open();
         Transaction tx = database.begin(Access::Write).value();
@@ -26,11 +25,11 @@ protected:
         Transaction tx = database.begin(Access::Read).value();
         return tx.query_one("SELECT COUNT(*) FROM t").value()->integer(0);
     }
-
-    support::TemporaryFolder directory_;
 };
 
-TEST_F(DatabaseTest, ValuesComeBackAsTheyWent) {
+INSTANTIATE_TEST_SUITE_P(, DatabaseTest, support::kEngines, support::engine_name);
+
+TEST_P(DatabaseTest, ValuesComeBackAsTheyWent) {
     Database database = open_with_table();
     Transaction tx = database.begin(Access::Write).value();
     const std::string text = "a'b\"\0c", long_text(100'000, 'x');
@@ -47,7 +46,7 @@ TEST_F(DatabaseTest, ValuesComeBackAsTheyWent) {
     EXPECT_EQ(rows.at(1).text(2), long_text);
 }
 
-TEST_F(DatabaseTest, PlaceholdersAreBoundByNumberNotByPlace) {
+TEST_P(DatabaseTest, PlaceholdersAreBoundByNumberNotByPlace) {
     Database database = open_with_table();
     Transaction tx = database.begin(Access::Write).value();
     ASSERT_TRUE(tx.execute("INSERT INTO t (n, name, b) VALUES ($2, $1, $3)",
@@ -58,7 +57,7 @@ TEST_F(DatabaseTest, PlaceholdersAreBoundByNumberNotByPlace) {
               7);
 }
 
-TEST_F(DatabaseTest, WhatIsNotCommittedIsRolledBack) {
+TEST_P(DatabaseTest, WhatIsNotCommittedIsRolledBack) {
     Database database = open_with_table();
     {
         Transaction tx = database.begin(Access::Write).value();
@@ -67,17 +66,17 @@ TEST_F(DatabaseTest, WhatIsNotCommittedIsRolledBack) {
     EXPECT_EQ(count(database), 0);
 }
 
-TEST_F(DatabaseTest, AUniqueViolationIsToldApart) {
+TEST_P(DatabaseTest, AUniqueViolationIsToldApart) {
     Database database = open_with_table();
     Transaction tx = database.begin(Access::Write).value();
     ASSERT_TRUE(tx.execute("INSERT INTO t VALUES ('a', 1, TRUE)"));
     const auto second = tx.execute("INSERT INTO t VALUES ('a', 2, TRUE)");
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, Code::NameTaken);
-    EXPECT_TRUE(second.error().cause.contains("t.name"));
+    EXPECT_TRUE(second.error().cause.contains(is_sqlite() ? "t.name" : "t.t_pkey"));
 }
 
-TEST_F(DatabaseTest, AReaderSeesOneStateWhateverIsWrittenMeanwhile) {
+TEST_P(DatabaseTest, AReaderSeesOneStateWhateverIsWrittenMeanwhile) {
     Database database = open_with_table();
     Transaction reader = database.begin(Access::Read).value();
     EXPECT_EQ(reader.query_one("SELECT COUNT(*) FROM t").value()->integer(0), 0);
@@ -88,13 +87,13 @@ TEST_F(DatabaseTest, AReaderSeesOneStateWhateverIsWrittenMeanwhile) {
     EXPECT_EQ(count(database), 1);
 }
 
-TEST_F(DatabaseTest, AReaderCannotWrite) {
+TEST_P(DatabaseTest, AReaderCannotWrite) {
     Database database = open_with_table();
     Transaction reader = database.begin(Access::Read).value();
     EXPECT_FALSE(reader.execute("INSERT INTO t VALUES ('a', 1, TRUE)"));
 }
 
-TEST_F(DatabaseTest, WritersTakeTurns) {
+TEST_P(DatabaseTest, WritersTakeTurns) {
     Database database = open_with_table();
     std::vector<std::jthread> writers;
     for (int i = 0; i < 4; ++i) {
@@ -111,14 +110,130 @@ TEST_F(DatabaseTest, WritersTakeTurns) {
     EXPECT_EQ(count(database), 40);
 }
 
-TEST_F(DatabaseTest, APlaceThatCannotHoldADatabaseIsASentence) {
-    std::ofstream(directory_ / "file") << "x";
-    const auto database = Database::open(directory_ / "file" / "test.db");
+TEST_P(DatabaseTest, AFailedStatementTakesTheWholeTransactionWithIt) {
+    Database database = open_with_table();
+    {
+        Transaction tx = database.begin(Access::Write).value();
+        ASSERT_TRUE(tx.execute("INSERT INTO t VALUES ('a', 1, TRUE)"));
+        EXPECT_EQ(tx.execute("INSERT INTO nothing VALUES (1)").error().code, Code::Internal);
+    }
+    EXPECT_EQ(count(database), 0);
+    Transaction tx = database.begin(Access::Write).value();
+    ASSERT_TRUE(tx.execute("INSERT INTO t VALUES ('a', 1, TRUE)"));
+    EXPECT_TRUE(tx.commit());
+}
+
+TEST_P(DatabaseTest, TextsCompareByBytes) {
+    Database database = open_with_table();
+    Transaction tx = database.begin(Access::Write).value();
+    for (const char* name : {"b", "_", "B", "a", "\u00e4"}) {
+        ASSERT_TRUE(tx.execute("INSERT INTO t (name) VALUES ($1)", {std::string(name)}));
+    }
+    std::string order;
+    for (const Row& row : tx.query("SELECT name FROM t ORDER BY name").value()) {
+        order += row.text(0);
+    }
+    EXPECT_EQ(order, "B_ab\u00e4");
+    EXPECT_EQ(tx.query("SELECT 1 FROM t WHERE LOWER(name) LIKE 'b'").value().size(), 2U);
+}
+
+TEST_P(DatabaseTest, ManyStatementsOutlastTheCacheOfThem) {
+    Database database = open_with_table();
+    for (int round = 0; round < 2; ++round) {
+        Transaction tx = database.begin(Access::Write).value();
+        for (int i = 0; i < 450; ++i) {
+            const auto row = tx.query_one("SELECT " + std::to_string(i)).value();
+            ASSERT_EQ(row->integer(0), i);
+        }
+    }
+}
+
+TEST_P(DatabaseTest, ChangedRowsAreCounted) {
+    Database database = open_with_table();
+    Transaction tx = database.begin(Access::Write).value();
+    EXPECT_EQ(tx.execute("INSERT INTO t VALUES ('a', 1, TRUE), ('b', 1, TRUE)").value(), 2);
+    EXPECT_EQ(tx.execute("UPDATE t SET n = 2 WHERE name = $1", {std::string("b")}).value(), 1);
+    EXPECT_EQ(tx.execute("DELETE FROM t WHERE name = $1", {std::string("c")}).value(), 0);
+}
+
+TEST_P(DatabaseTest, TwoPrograms) {
+    // Each Database is what another process would have.
+    Database one = open_with_table();
+    Database other = open();
+    std::vector<std::jthread> writers;
+    for (Database* database : {&one, &other}) {
+        writers.emplace_back([database] {
+            for (int i = 0; i < 20; ++i) {
+                Transaction tx = database->begin(Access::Write).value();
+                const auto rows = tx.query_one("SELECT COUNT(*) FROM t").value()->integer(0);
+                ASSERT_TRUE(tx.execute("INSERT INTO t (name) VALUES ($1)", {std::to_string(rows)}))
+                    << "what was read has changed before it was written";
+                ASSERT_TRUE(tx.commit());
+            }
+        });
+    }
+    writers.clear();
+    EXPECT_EQ(count(one), 40);
+}
+
+TEST_P(DatabaseTest, AListenerHearsOfACommitElsewhere) {
+    Database database = open_with_table();
+    Database other = open();
+    const std::unique_ptr<Listener> listener = database.listen();
+    ASSERT_EQ(listener == nullptr, is_sqlite()) << "nobody else writes to a file";
+    if (listener == nullptr) { return; }
+    constexpr std::chrono::seconds kTooLong{30};
+    listener->wait(kTooLong);  // it is listening from now on
+    Transaction tx = other.begin(Access::Write).value();
+    ASSERT_TRUE(tx.notify());
+    ASSERT_TRUE(tx.commit());
+    const auto started = std::chrono::steady_clock::now();
+    listener->wait(kTooLong);
+    listener->interrupt();
+    listener->wait(kTooLong);
+    EXPECT_LT(std::chrono::steady_clock::now() - started, kTooLong);
+}
+
+TEST(SqliteFile, APlaceThatCannotHoldADatabaseIsASentence) {
+    const support::TemporaryFolder directory;
+    std::ofstream(directory / "file") << "x";
+    const auto database = Database::open(directory / "file" / "test.db");
     ASSERT_FALSE(database);
     EXPECT_EQ(database.error().code, Code::StartFailed);
     EXPECT_TRUE(database.error().message.contains("cannot be opened"));
-    std::ofstream(directory_ / "no.db") << std::string(5000, 'x');
-    EXPECT_EQ(Database::open(directory_ / "no.db").error().code, Code::StartFailed);
+    std::ofstream(directory / "no.db") << std::string(5000, 'x');
+    EXPECT_EQ(Database::open(directory / "no.db").error().code, Code::StartFailed);
+}
+
+TEST(PostgresServer, AServerThatIsNotThereIsASentenceWithoutThePassword) {
+    const auto database =
+        Database::open(Server{.url = Secret("postgres://ann:hush@127.0.0.1:1/lintel")});
+    ASSERT_FALSE(database);
+    EXPECT_EQ(database.error().code, Code::StartFailed);
+    EXPECT_TRUE(database.error().message.contains("postgres://ann:[redacted]@127.0.0.1:1/lintel"));
+    EXPECT_TRUE(database.error().message.contains("Connection refused"));
+    EXPECT_FALSE(database.error().message.contains("hush"));
+    EXPECT_FALSE(database.error().cause.contains("hush"));
+}
+
+TEST(ServerUrl, IsCheckedAndShownWithoutPasswords) {
+    EXPECT_TRUE(check_url("postgresql://db/lintel?sslmode=verify-full"));
+    EXPECT_TRUE(check_url("postgres:///lintel"));
+    for (const char* wrong : {"", "db", "mysql://db/x", "postgres://db/x?nonsense=1",
+                              "postgres://u:100%@db/x", "host=db password=hush"}) {
+        EXPECT_FALSE(check_url(wrong)) << wrong;
+    }
+    const std::pair<const char*, const char*> shown[] = {
+        {"postgres://db:5432/lintel", "postgres://db:5432/lintel"},
+        {"postgres://ann@db/lintel", "postgres://ann@db/lintel"},
+        {"postgres://ann:hush@db/lintel", "postgres://ann:[redacted]@db/lintel"},
+        {"postgres://ann:hu@sh@db:1/lintel", "postgres://ann:[redacted]@db:1/lintel"},
+        {"postgres://db/x?user=a&password=hush&sslpassword=hush",
+         "postgres://db/x?user=a&password=[redacted]&sslpassword=[redacted]"},
+    };
+    for (const auto& [url, text] : shown) {
+        EXPECT_EQ(shown_url(url), text);
+    }
 }
 
 class MigrationTest : public DatabaseTest {
@@ -128,7 +243,9 @@ protected:
     const FakeClock clock_{1000};
 };
 
-TEST_F(MigrationTest, WhatIsMissingIsAppliedOnce) {
+INSTANTIATE_TEST_SUITE_P(, MigrationTest, support::kEngines, support::engine_name);
+
+TEST_P(MigrationTest, WhatIsMissingIsAppliedOnce) {
     Database database = open();
     ASSERT_TRUE(migrate(database, std::vector{kFirst}, clock_));
     ASSERT_TRUE(migrate(database, std::vector{kFirst, kSecond}, clock_));
@@ -138,7 +255,22 @@ TEST_F(MigrationTest, WhatIsMissingIsAppliedOnce) {
     EXPECT_EQ(tx.query("SELECT number FROM migrations").value().size(), 2U);
 }
 
-TEST_F(MigrationTest, AStoreOfANewerBinaryStopsTheStart) {
+TEST_P(MigrationTest, TwoProgramsThatStartAtOnceApplyThemOnce) {
+    std::vector<std::jthread> starting;
+    for (int i = 0; i < 3; ++i) {
+        starting.emplace_back([this] {
+            Database database = open();
+            const Status done = migrate(database, std::vector{kFirst, kSecond}, clock_);
+            EXPECT_TRUE(done) << done.error().message << done.error().cause;
+        });
+    }
+    starting.clear();
+    Database database = open();
+    Transaction tx = database.begin(Access::Read).value();
+    EXPECT_EQ(tx.query("SELECT number FROM migrations").value().size(), 2U);
+}
+
+TEST_P(MigrationTest, AStoreOfANewerBinaryStopsTheStart) {
     Database database = open();
     ASSERT_TRUE(migrate(database, std::vector{kFirst, kSecond}, clock_));
     const Status old = migrate(database, std::vector{kFirst}, clock_);
@@ -147,7 +279,7 @@ TEST_F(MigrationTest, AStoreOfANewerBinaryStopsTheStart) {
     EXPECT_TRUE(old.error().message.contains("newer version"));
 }
 
-TEST_F(MigrationTest, AnOldFileThatChangedStopsTheStart) {
+TEST_P(MigrationTest, AnOldFileThatChangedStopsTheStart) {
     Database database = open();
     ASSERT_TRUE(migrate(database, std::vector{kFirst}, clock_));
     Migration changed = kFirst;
@@ -157,7 +289,7 @@ TEST_F(MigrationTest, AnOldFileThatChangedStopsTheStart) {
     EXPECT_TRUE(status.error().message.contains("0001_a.sql"));
 }
 
-TEST_F(MigrationTest, AFailedOneLeavesTheStoreAsItWas) {
+TEST_P(MigrationTest, AFailedOneLeavesTheStoreAsItWas) {
     Database database = open();
     const Migration broken{2, "0002_broken.sql", "CREATE TABLE c (x TEXT); CREATE NONSENSE;", "cc"};
     const Status status = migrate(database, std::vector{kFirst, broken}, clock_);

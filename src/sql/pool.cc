@@ -9,9 +9,9 @@ constexpr std::chrono::seconds kMaxWait{10};
 }
 
 Result<std::unique_ptr<Connection>> Pool::take(Access access) {
-    std::vector<std::unique_ptr<Connection>>& idle = access == Access::Write ? writers : readers;
-    std::unique_lock lock(mutex);
-    if (!returned.wait_for(lock, kMaxWait, [&] { return !idle.empty(); })) {
+    std::vector<std::unique_ptr<Connection>>& idle = access == Access::Write ? writers_ : readers_;
+    std::unique_lock lock(mutex_);
+    if (!returned_.wait_for(lock, kMaxWait, [&] { return !idle.empty(); })) {
         return fail({.code = Code::StoreUnavailable,
                      .message = "The store is busy with other changes.",
                      .cause = "no database connection became free within 10 s",
@@ -24,10 +24,10 @@ Result<std::unique_ptr<Connection>> Pool::take(Access access) {
 
 void Pool::give_back(std::unique_ptr<Connection> connection, Access access) {
     {
-        const std::scoped_lock lock(mutex);
-        (access == Access::Write ? writers : readers).push_back(std::move(connection));
+        const std::scoped_lock lock(mutex_);
+        (access == Access::Write ? writers_ : readers_).push_back(std::move(connection));
     }
-    returned.notify_all();
+    returned_.notify_all();
 }
 
 }  // namespace lintel::sql

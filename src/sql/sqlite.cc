@@ -12,8 +12,6 @@ namespace lintel::sql {
 namespace {
 
 constexpr int kBusyTimeoutMs = 5000;
-constexpr std::size_t kReaders = 3;
-constexpr std::size_t kMaxCachedStatements = 200;
 
 using Handle = std::unique_ptr<sqlite3, decltype(&sqlite3_close)>;
 using Statement = std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)>;
@@ -96,6 +94,8 @@ public:
         }
     }
     std::int64_t changed_rows() const override { return sqlite3_changes64(handle_.get()); }
+    // The one process that serves from the file knows what it changed.
+    Status notify() override { return {}; }
 
     Status run_script(std::string_view text) override {
         const std::string terminated(text);
@@ -192,10 +192,10 @@ Result<std::shared_ptr<Pool>> open_pool(const std::filesystem::path& file) {
         writer->roll_back();
         return cannot_open(file, writable.error().message, writable.error().cause);
     }
-    pool->writers.push_back(std::move(writer));
+    pool->give_back(std::move(writer), Access::Write);
     for (std::size_t i = 0; i < kReaders; ++i) {
         ASSIGN_OR_RETURN(std::unique_ptr<Connection> reader, connect(file, Access::Read));
-        pool->readers.push_back(std::move(reader));
+        pool->give_back(std::move(reader), Access::Read);
     }
     return pool;
 }

@@ -48,6 +48,7 @@ Status Certificates::add(const model::Certificate& certificate) {
          certificate.chain_pem, sealed_key_of(certificate), certificate.authorities_pem,
          data::dump(model::to_json(certificate.facts)), certificate.version, certificate.created_at,
          certificate.created_by, certificate.updated_at}));
+    changes_.add({.kind = model::Change::Kind::Certificate, .certificate_id = certificate.id});
     return {};
 }
 
@@ -58,6 +59,7 @@ Status Certificates::save(const model::Certificate& certificate) {
         {certificate.id.str(), certificate.chain_pem, sealed_key_of(certificate),
          certificate.authorities_pem, data::dump(model::to_json(certificate.facts)),
          certificate.version, certificate.updated_at}));
+    changes_.add({.kind = model::Change::Kind::Certificate, .certificate_id = certificate.id});
     return {};
 }
 
@@ -102,6 +104,7 @@ Result<bool> Certificates::name_exists(const model::GatewayId& gateway, const st
 
 Status Certificates::remove(const model::CertificateId& id) {
     RETURN_IF_ERROR(tx_.execute("DELETE FROM certificates WHERE id = $1", {id.str()}));
+    changes_.add({.kind = model::Change::Kind::Certificate, .certificate_id = id});
     return {};
 }
 

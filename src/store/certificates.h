@@ -9,6 +9,7 @@
 #include "crypto/seal.h"
 #include "model/certificate.h"
 #include "sql/database.h"
+#include "store/changes.h"
 #include "store/credentials.h"
 #include "store/paging.h"
 
@@ -16,7 +17,8 @@ namespace lintel::store {
 
 class Certificates {
 public:
-    Certificates(sql::Transaction& tx, const crypto::Sealer& sealer) : tx_(tx), sealer_(sealer) {}
+    Certificates(sql::Transaction& tx, const crypto::Sealer& sealer, ChangeNotes& changes)
+        : tx_(tx), sealer_(sealer), changes_(changes) {}
 
     Status add(const model::Certificate& certificate);
     /// Writes everything but id, gateway and name.
@@ -37,6 +39,7 @@ private:
 
     sql::Transaction& tx_;
     const crypto::Sealer& sealer_;
+    ChangeNotes& changes_;
 };
 
 }  // namespace lintel::store

@@ -50,6 +50,7 @@ Status Credentials::add(const model::Credential& credential) {
     for (const model::KeyPairType type : model::kKeyPairTypes) {
         RETURN_IF_ERROR(add_pair(credential.id, type, credential.pair(type)));
     }
+    changes_.add({.kind = model::Change::Kind::Credentials, .service_id = credential.service_id});
     return {};
 }
 
@@ -70,6 +71,7 @@ Status Credentials::save(const model::Credential& credential) {
         {credential.id.str(), credential.name, credential.description,
          std::string(name(credential.status)), credential.generation,
          data::dump(to_json(credential.hmac_options)), credential.version, credential.updated_at}));
+    changes_.add({.kind = model::Change::Kind::Credentials, .service_id = credential.service_id});
     return {};
 }
 
@@ -144,7 +146,13 @@ Result<model::Credential> Credentials::get(const model::ServiceId& service,
 }
 
 Status Credentials::remove(const model::CredentialId& id) {
-    RETURN_IF_ERROR(tx_.execute("DELETE FROM credentials WHERE id = $1", {id.str()}));
+    ASSIGN_OR_RETURN(
+        const std::optional<sql::Row> row,
+        tx_.query_one("DELETE FROM credentials WHERE id = $1 RETURNING service_id", {id.str()}));
+    if (row) {
+        changes_.add({.kind = model::Change::Kind::Credentials,
+                      .service_id = model::ServiceId(row->text(0))});
+    }
     return {};
 }
 
@@ -218,6 +226,7 @@ Status Grants::add(const model::Grant& grant) {
                     " VALUES ($1, $2, $3, $4, $5)",
                     {grant.id.str(), grant.credential_id.str(), grant.service_id.str(),
                      grant.api_id.str(), data::dump(environments)}));
+    changes_.add({.kind = model::Change::Kind::Credentials, .service_id = grant.service_id});
     return {};
 }
 

@@ -11,6 +11,7 @@
 #include "crypto/seal.h"
 #include "model/credential.h"
 #include "sql/database.h"
+#include "store/changes.h"
 #include "store/paging.h"
 
 namespace lintel::store {
@@ -19,11 +20,13 @@ enum class Secrets { Sealed, Unsealed };
 
 class Credentials {
 public:
-    Credentials(sql::Transaction& tx, const crypto::Sealer& sealer) : tx_(tx), sealer_(sealer) {}
+    Credentials(sql::Transaction& tx, const crypto::Sealer& sealer, ChangeNotes& changes)
+        : tx_(tx), sealer_(sealer), changes_(changes) {}
 
     Status add(const model::Credential& credential);
     /// Writes everything but ids, keys and secrets.
     Status save(const model::Credential& credential);
+    /// Goes with a save(), which raises the generation.
     Status save_secret(const model::CredentialId& id, model::KeyPairType type,
                        const Secret& secret);
     /// NotFound. Sealed: the pairs come without their secrets.
@@ -50,11 +53,12 @@ private:
 
     sql::Transaction& tx_;
     const crypto::Sealer& sealer_;
+    ChangeNotes& changes_;
 };
 
 class Grants {
 public:
-    explicit Grants(sql::Transaction& tx) : tx_(tx) {}
+    Grants(sql::Transaction& tx, ChangeNotes& changes) : tx_(tx), changes_(changes) {}
 
     Status add(const model::Grant& grant);
     /// Those of a service, or all (empty id), ordered by service.
@@ -62,6 +66,7 @@ public:
 
 private:
     sql::Transaction& tx_;
+    ChangeNotes& changes_;
 };
 
 }  // namespace lintel::store

@@ -35,6 +35,7 @@ Status Deployments::put(const model::Deployment& deployment) {
         {deployment.service_id.str(), deployment.environment_id.str(), deployment.release,
          std::string(name(deployment.state)), deployment.since, deployment.changed_by,
          data::dump(model::to_json(deployment.limit_origins))}));
+    changes_.add({.kind = model::Change::Kind::Service, .service_id = deployment.service_id});
     return {};
 }
 
@@ -78,6 +79,7 @@ Result<std::vector<std::string>> Deployments::services_running_in(const model::E
 
 Status Deployments::remove_from(const model::EnvironmentId& id) {
     RETURN_IF_ERROR(tx_.execute("DELETE FROM deployments WHERE environment_id = $1", {id.str()}));
+    changes_.add({.kind = model::Change::Kind::Everything});
     return {};
 }
 

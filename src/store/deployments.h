@@ -8,13 +8,14 @@
 #include "base/error.h"
 #include "model/service.h"
 #include "sql/database.h"
+#include "store/changes.h"
 #include "store/paging.h"
 
 namespace lintel::store {
 
 class Deployments {
 public:
-    explicit Deployments(sql::Transaction& tx) : tx_(tx) {}
+    Deployments(sql::Transaction& tx, ChangeNotes& changes) : tx_(tx), changes_(changes) {}
 
     /// Adds or replaces.
     Status put(const model::Deployment& deployment);
@@ -30,6 +31,7 @@ private:
                                                   const std::vector<sql::Value>& values);
 
     sql::Transaction& tx_;
+    ChangeNotes& changes_;
 };
 
 class ReleaseRecords {

@@ -37,6 +37,7 @@ Status Domains::add(const model::Domain& domain) {
                      std::string(name(domain.min_tls_version)), domain.redirect_to_https,
                      domain.client_certificates, domain.version, domain.created_at,
                      domain.created_by, domain.updated_at}));
+    changes_.add({.kind = model::Change::Kind::Domains});
     return add_parts(domain);
 }
 
@@ -50,6 +51,7 @@ Status Domains::save(const model::Domain& domain) {
         RETURN_IF_ERROR(tx_.execute("DELETE FROM " + std::string(table) + " WHERE domain_id = $1",
                                     {domain.id.str()}));
     }
+    changes_.add({.kind = model::Change::Kind::Domains});
     return add_parts(domain);
 }
 
@@ -131,6 +133,7 @@ Result<bool> Domains::name_exists(const std::string& name) {
 
 Status Domains::remove(const model::DomainId& id) {
     RETURN_IF_ERROR(tx_.execute("DELETE FROM domains WHERE id = $1", {id.str()}));
+    changes_.add({.kind = model::Change::Kind::Domains});
     return {};
 }
 

@@ -8,13 +8,14 @@
 #include "base/error.h"
 #include "model/domain.h"
 #include "sql/database.h"
+#include "store/changes.h"
 #include "store/paging.h"
 
 namespace lintel::store {
 
 class Domains {
 public:
-    explicit Domains(sql::Transaction& tx) : tx_(tx) {}
+    Domains(sql::Transaction& tx, ChangeNotes& changes) : tx_(tx), changes_(changes) {}
 
     Status add(const model::Domain& domain);
     /// Writes everything but id, gateway and name.
@@ -40,6 +41,7 @@ private:
                                                  int limit);
 
     sql::Transaction& tx_;
+    ChangeNotes& changes_;
 };
 
 }  // namespace lintel::store

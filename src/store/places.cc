@@ -73,6 +73,7 @@ Status Environments::add(const model::Environment& environment) {
         " VALUES ($1, $2, $3, $4, $5, $6, $7)",
         {environment.id.str(), environment.gateway_id.str(), environment.code, environment.name,
          std::string(name(environment.status)), environment.version, environment.created_at}));
+    changes_.add({.kind = model::Change::Kind::Everything});
     return {};
 }
 
@@ -95,6 +96,7 @@ Result<std::optional<model::Environment>> Environments::find_by_code(
 
 Status Environments::remove(const model::EnvironmentId& id) {
     RETURN_IF_ERROR(tx_.execute("DELETE FROM environments WHERE id = $1", {id.str()}));
+    changes_.add({.kind = model::Change::Kind::Everything});
     return {};
 }
 

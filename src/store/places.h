@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "model/place.h"
 #include "sql/database.h"
+#include "store/changes.h"
 
 namespace lintel::store {
 
@@ -36,10 +37,10 @@ private:
 
 class Environments {
 public:
-    explicit Environments(sql::Transaction& tx) : tx_(tx) {}
+    Environments(sql::Transaction& tx, ChangeNotes& changes) : tx_(tx), changes_(changes) {}
 
     Status add(const model::Environment& environment);
-    /// Writes name, status and version.
+    /// Writes name, status and version, none of which callers notice.
     Status save(const model::Environment& environment);
     Result<std::optional<model::Environment>> find_by_code(const model::GatewayId& gateway,
                                                            const std::string& code);
@@ -49,6 +50,7 @@ public:
 
 private:
     sql::Transaction& tx_;
+    ChangeNotes& changes_;
 };
 
 class Groups {

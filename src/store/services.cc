@@ -92,6 +92,7 @@ Status Services::remove(const model::ServiceId& id) {
     // Deployments refer to releases, so they go before the cascade reaches those.
     RETURN_IF_ERROR(tx_.execute("DELETE FROM deployments WHERE service_id = $1", {id.str()}));
     RETURN_IF_ERROR(tx_.execute("DELETE FROM services WHERE id = $1", {id.str()}));
+    changes_.add({.kind = model::Change::Kind::Service, .service_id = id});
     return {};
 }
 

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "model/service.h"
 #include "sql/database.h"
+#include "store/changes.h"
 #include "store/paging.h"
 
 namespace lintel::store {
@@ -28,7 +29,7 @@ struct DefinitionRow {
 
 class Services {
 public:
-    explicit Services(sql::Transaction& tx) : tx_(tx) {}
+    Services(sql::Transaction& tx, ChangeNotes& changes) : tx_(tx), changes_(changes) {}
 
     Status add(const model::Service& service);
     /// Writes everything but id, gateway and project.
@@ -48,6 +49,7 @@ public:
 
 private:
     sql::Transaction& tx_;
+    ChangeNotes& changes_;
 };
 
 class Drafts {

@@ -7,6 +7,7 @@
 #include "embedded/file_0001_core_sql.h"
 #include "embedded/file_0002_domains_sql.h"
 #include "embedded/file_0003_upstreams_sql.h"
+#include "embedded/file_0005_changes_sql.h"
 #include "sql/migrations.h"
 
 namespace lintel::store {
@@ -21,6 +22,7 @@ Status bring_up_to_date(sql::Database& database, const Clock& clock) {
         {"0001_core.sql", embedded::file_0001_core_sql},
         {"0002_domains.sql", embedded::file_0002_domains_sql},
         {"0003_upstreams.sql", embedded::file_0003_upstreams_sql},
+        {"0005_changes.sql", embedded::file_0005_changes_sql},
     };
     std::vector<std::string> checksums;
     for (const auto& [name, text] : files) {
@@ -83,23 +85,44 @@ Status furnish(Transaction& tx, TimeMs now) {
     return {};
 }
 
-}  // namespace
-
-bool Store::exists(const std::filesystem::path& directory) {
-    std::error_code ignored;
-    return std::filesystem::exists(directory / kFileName, ignored);
-}
-
-Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& directory,
-                                           const crypto::MasterKey& key, const Clock& clock) {
+Result<sql::Database> open_database(const Place& place) {
+    if (place.server) { return sql::Database::open(*place.server); }
     std::error_code error;
-    std::filesystem::create_directories(directory, error);
+    std::filesystem::create_directories(place.directory, error);
     if (error) {
-        return fail(Code::StartFailed, "The data directory " + directory.string() +
+        return fail(Code::StartFailed, "The data directory " + place.directory.string() +
                                            " cannot be made: " + error.message() +
                                            ". Make it, or choose another with --data.");
     }
-    ASSIGN_OR_RETURN(sql::Database database, sql::Database::open(directory / kFileName));
+    return sql::Database::open(place.directory / kFileName);
+}
+
+}  // namespace
+
+Status Transaction::commit() {
+    if (!changes_.all().empty()) {
+        RETURN_IF_ERROR(changes().add(changes_.all()));
+        RETURN_IF_ERROR(tx_.notify());
+    }
+    return tx_.commit();
+}
+
+Result<bool> Store::exists(const Place& place, const Clock& clock) {
+    if (!place.server) {
+        std::error_code ignored;
+        return std::filesystem::exists(place.directory / kFileName, ignored);
+    }
+    ASSIGN_OR_RETURN(sql::Database database, open_database(place));
+    RETURN_IF_ERROR(bring_up_to_date(database, clock));
+    ASSIGN_OR_RETURN(sql::Transaction tx, database.begin(sql::Access::Read));
+    ASSIGN_OR_RETURN(const std::optional<sql::Row> sealed,
+                     tx.query_one("SELECT 1 FROM meta WHERE name = 'master_key_check'"));
+    return sealed.has_value();
+}
+
+Result<std::unique_ptr<Store>> Store::open(const Place& place, const crypto::MasterKey& key,
+                                           const Clock& clock) {
+    ASSIGN_OR_RETURN(sql::Database database, open_database(place));
     RETURN_IF_ERROR(bring_up_to_date(database, clock));
     std::unique_ptr<Store> store(new Store(std::move(database), key));
     {

@@ -1,9 +1,10 @@
-// Where everything is kept: a directory with one database. Transactions give one repository per
-// noun.
+// Where everything is kept: one database, in a directory or on a server. Transactions give one
+// repository per noun.
 #pragma once
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "base/clock.h"
@@ -13,6 +14,7 @@
 #include "store/accounts.h"
 #include "store/audit.h"
 #include "store/certificates.h"
+#include "store/changes.h"
 #include "store/credentials.h"
 #include "store/deployments.h"
 #include "store/domains.h"
@@ -24,6 +26,11 @@
 
 namespace lintel::store {
 
+struct Place {
+    std::filesystem::path directory = {};
+    std::optional<sql::Server> server = {};  ///< none: the database is a file in the directory
+};
+
 /// Role: one transaction over all repositories; rolls back unless committed. Movable; used by one
 /// thread; must not outlive its Store. The repositories it gives are light and refer to it.
 class Transaction {
@@ -31,43 +38,45 @@ public:
     Transaction(sql::Transaction tx, const crypto::Sealer& sealer)
         : tx_(std::move(tx)), sealer_(&sealer) {}
 
-    Services services() { return Services(tx_); }
+    Services services() { return {tx_, changes_}; }
     Drafts drafts() { return Drafts(tx_); }
     Releases releases() { return Releases(tx_); }
-    Deployments deployments() { return Deployments(tx_); }
+    Deployments deployments() { return {tx_, changes_}; }
     ReleaseRecords release_records() { return ReleaseRecords(tx_); }
-    Credentials credentials() { return {tx_, *sealer_}; }
-    Grants grants() { return Grants(tx_); }
-    Certificates certificates() { return {tx_, *sealer_}; }
-    Domains domains() { return Domains(tx_); }
+    Credentials credentials() { return {tx_, *sealer_, changes_}; }
+    Grants grants() { return {tx_, changes_}; }
+    Certificates certificates() { return {tx_, *sealer_, changes_}; }
+    Domains domains() { return {tx_, changes_}; }
     Users users() { return Users(tx_); }
     Tokens tokens() { return Tokens(tx_); }
     Audit audit() { return Audit(tx_); }
     Gateways gateways() { return Gateways(tx_); }
     Projects projects() { return Projects(tx_); }
-    Environments environments() { return Environments(tx_); }
+    Environments environments() { return {tx_, changes_}; }
     Groups groups() { return Groups(tx_); }
-    Upstreams upstreams() { return Upstreams(tx_); }
+    Upstreams upstreams() { return {tx_, changes_}; }
     IdempotencyKeys idempotency() { return {tx_, *sealer_}; }
+    Changes changes() { return Changes(tx_); }
 
-    /// When this returns, the changes are on the disk.
-    Status commit() { return tx_.commit(); }
+    /// When this returns, the changes are on the disk, and other processes on the store are told.
+    Status commit();
 
 private:
     sql::Transaction tx_;
+    ChangeNotes changes_;
     const crypto::Sealer* sealer_;
 };
 
 /// Role: the open store. Owned by the app; any thread may begin transactions.
 class Store {
 public:
-    /// Whether a store lies in the directory already. If so, its master key must exist too.
-    static bool exists(const std::filesystem::path& directory);
+    /// Whether a store is there already. If so, its master key must exist too.
+    static Result<bool> exists(const Place& place, const Clock& clock);
 
-    /// Makes the directory and the database when they are missing, brings the schema up to date,
+    /// Makes the directory and its database when they are missing, brings the schema up to date,
     /// and refuses a store that was sealed with another master key. StartFailed with a sentence.
-    static Result<std::unique_ptr<Store>> open(const std::filesystem::path& directory,
-                                               const crypto::MasterKey& key, const Clock& clock);
+    static Result<std::unique_ptr<Store>> open(const Place& place, const crypto::MasterKey& key,
+                                               const Clock& clock);
 
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
@@ -79,6 +88,10 @@ public:
     Result<Transaction> begin();
     /// A transaction that reads one consistent state; several at a time, beside a writing one.
     Result<Transaction> read();
+    /// Hears of the commits of other processes; null when there can be none.
+    std::unique_ptr<sql::Listener> listen() const { return database_.listen(); }
+    /// Of the server, if the store is on one.
+    std::optional<sql::ServerAddress> address() const { return database_.address(); }
 
 private:
     Store(sql::Database database, const crypto::MasterKey& key)

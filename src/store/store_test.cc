@@ -1,5 +1,5 @@
 #include "store/store.h"
-#include "support/temporary_folder.h"
+#include "support/empty_database.h"
 
 #include <gtest/gtest.h>
 
@@ -9,9 +9,10 @@
 namespace lintel::store {
 namespace {
 
-class StoreTest : public testing::Test {
+class StoreTest : public support::OnBothEngines {
 protected:
-    std::unique_ptr<Store> open() { return Store::open(directory_.path(), key_, clock_).value(); }
+    Place place() const { return {.directory = place_.folder().path(), .server = place_.server()}; }
+    std::unique_ptr<Store> open() { return Store::open(place(), key_, clock_).value(); }
 
     /// A service with a draft and one credential.
     static model::Service add_service(Store& store, const std::string& code) {
@@ -43,15 +44,16 @@ protected:
         return credential;
     }
 
-    support::TemporaryFolder directory_;
     const crypto::MasterKey key_ = crypto::MasterKey::generate();
     const FakeClock clock_{1'000'000};
 };
 
-TEST_F(StoreTest, AFreshOneHasAGatewayAProjectAGroupAndThreeEnvironments) {
-    EXPECT_FALSE(Store::exists(directory_.path()));
+INSTANTIATE_TEST_SUITE_P(, StoreTest, support::kEngines, support::engine_name);
+
+TEST_P(StoreTest, AFreshOneHasAGatewayAProjectAGroupAndThreeEnvironments) {
+    EXPECT_FALSE(Store::exists(place(), clock_).value());
     const auto store = open();
-    EXPECT_TRUE(Store::exists(directory_.path()));
+    EXPECT_TRUE(Store::exists(place(), clock_).value());
     Transaction tx = store->read().value();
     std::vector<std::string> codes;
     for (const model::Environment& environment : tx.environments().list().value()) {
@@ -64,7 +66,7 @@ TEST_F(StoreTest, AFreshOneHasAGatewayAProjectAGroupAndThreeEnvironments) {
     EXPECT_EQ(tx.groups().list(project.id)->at(0).name, "Default");
 }
 
-TEST_F(StoreTest, OpeningAgainChangesNothing) {
+TEST_P(StoreTest, OpeningAgainChangesNothing) {
     const model::Service service = add_service(*open(), "pets");
     const auto store = open();
     Transaction tx = store->read().value();
@@ -74,22 +76,22 @@ TEST_F(StoreTest, OpeningAgainChangesNothing) {
     EXPECT_EQ(tx.services().get("none").error().code, Code::NotFound);
 }
 
-TEST_F(StoreTest, AnotherMasterKeyStopsTheStart) {
+TEST_P(StoreTest, AnotherMasterKeyStopsTheStart) {
     open();
-    const auto wrong = Store::open(directory_.path(), crypto::MasterKey::generate(), clock_);
+    const auto wrong = Store::open(place(), crypto::MasterKey::generate(), clock_);
     ASSERT_FALSE(wrong);
     EXPECT_EQ(wrong.error().code, Code::StartFailed);
 }
 
-TEST_F(StoreTest, ADirectoryThatCannotBeMadeIsASentence) {
-    std::ofstream(directory_ / "file") << "x";
-    const auto store = Store::open(directory_ / "file" / "data", key_, clock_);
+TEST_P(StoreTest, ADirectoryThatCannotBeMadeIsASentence) {
+    std::ofstream(place_.folder() / "file") << "x";
+    const auto store = Store::open({place_.folder() / "file" / "data"}, key_, clock_);
     ASSERT_FALSE(store);
     EXPECT_EQ(store.error().code, Code::StartFailed);
     EXPECT_TRUE(store.error().message.contains("--data"));
 }
 
-TEST_F(StoreTest, SecretsAreNowhereInTheFiles) {
+TEST_P(StoreTest, SecretsAreNowhereInTheFiles) {
     {
         const auto store = open();
         const model::Service service = add_service(*store, "pets");
@@ -101,7 +103,7 @@ TEST_F(StoreTest, SecretsAreNowhereInTheFiles) {
         const auto sealed = tx.credentials().get(service.id, made.id, Secrets::Sealed).value();
         EXPECT_TRUE(sealed.basic.secret.empty());
         EXPECT_EQ(sealed.basic.key, "basic-one");
-        for (const auto& file : std::filesystem::directory_iterator(directory_.path())) {
+        for (const auto& file : std::filesystem::directory_iterator(place_.folder().path())) {
             std::ifstream in(file.path(), std::ios::binary);
             const std::string bytes((std::istreambuf_iterator<char>(in)), {});
             EXPECT_FALSE(bytes.contains("secret-one")) << file.path();
@@ -109,13 +111,13 @@ TEST_F(StoreTest, SecretsAreNowhereInTheFiles) {
     }
 }
 
-TEST_F(StoreTest, ASealedSecretThatWasMovedIsNotOpened) {
+TEST_P(StoreTest, ASealedSecretThatWasMovedIsNotOpened) {
     const auto store = open();
     const model::Service service = add_service(*store, "pets");
     const model::Credential first = add_credential(*store, service.id, "one");
     const model::Credential second = add_credential(*store, service.id, "two");
     {
-        sql::Database raw = sql::Database::open(directory_ / "lintel.db").value();
+        sql::Database raw = place_.open();
         sql::Transaction tx = raw.begin(sql::Access::Write).value();
         ASSERT_TRUE(
             tx.execute("UPDATE key_pairs SET sealed_secret = (SELECT sealed_secret FROM key_pairs"
@@ -133,20 +135,20 @@ TEST_F(StoreTest, ASealedSecretThatWasMovedIsNotOpened) {
     EXPECT_EQ(served[0].basic.secret.reveal(), "basic-secret-one");
 }
 
-TEST_F(StoreTest, KeysAreUniquePerTypeOverTheInstallation) {
+TEST_P(StoreTest, KeysAreUniquePerTypeOverTheInstallation) {
     const auto store = open();
     const model::Service one = add_service(*store, "one");
     const model::Service two = add_service(*store, "two");
     model::Credential credential = add_credential(*store, one.id, "x");
     credential.id = model::CredentialId(make_id("crd"));
     credential.service_id = two.id;
-    Transaction tx = store->begin().value();
-    EXPECT_EQ(tx.credentials().add(credential).error().code, Code::NameTaken);
+    EXPECT_EQ(store->begin()->credentials().add(credential).error().code, Code::NameTaken);
+    Transaction tx = store->read().value();
     EXPECT_TRUE(tx.credentials().key_exists(model::KeyPairType::Hmac, "hmac-x").value());
     EXPECT_FALSE(tx.credentials().key_exists(model::KeyPairType::Basic, "hmac-x").value());
 }
 
-TEST_F(StoreTest, ServicesAreFilteredAndPagedByKey) {
+TEST_P(StoreTest, ServicesAreFilteredAndPagedByKey) {
     const auto store = open();
     for (const char* code : {"alpha", "beta", "gamma", "be_a", "b-ta"}) {
         add_service(*store, code);
@@ -165,7 +167,7 @@ TEST_F(StoreTest, ServicesAreFilteredAndPagedByKey) {
         << "no draft and nothing runs";
 }
 
-TEST_F(StoreTest, DeletingAServiceTakesEverythingAlong) {
+TEST_P(StoreTest, DeletingAServiceTakesEverythingAlong) {
     const auto store = open();
     const model::Service service = add_service(*store, "pets");
     add_credential(*store, service.id, "one");
@@ -186,7 +188,7 @@ TEST_F(StoreTest, DeletingAServiceTakesEverythingAlong) {
     EXPECT_TRUE(tx.credentials().unsealed(service.id)->empty());
 }
 
-TEST_F(StoreTest, StoredAnswersAreSealedAndComeBack) {
+TEST_P(StoreTest, StoredAnswersAreSealedAndComeBack) {
     const auto store = open();
     Transaction tx = store->begin().value();
     ASSERT_TRUE(tx.idempotency().put({.owner = "usr_1",
@@ -200,6 +202,67 @@ TEST_F(StoreTest, StoredAnswersAreSealedAndComeBack) {
     EXPECT_EQ(entry->status, 201);
     EXPECT_EQ(entry->answer, "{\"secret\":1}");
     EXPECT_FALSE(tx.idempotency().find("usr_2", "k").value());
+}
+
+TEST_P(StoreTest, WhatWasChangedForCallersIsToldInOrder) {
+    const auto store = open();
+    const auto other = open();
+    const News start = other->read()->changes().after(0).value();
+    EXPECT_EQ(start.changes, (std::vector<model::Change>{{}})) << "the environments are new";
+    const model::Service service = add_service(*store, "pets");
+    EXPECT_TRUE(other->read()->changes().after(start.latest)->changes.empty())
+        << "nobody can call a draft";
+
+    const model::Credential credential = add_credential(*store, service.id, "one");
+    const model::Change credentials{.kind = model::Change::Kind::Credentials,
+                                    .service_id = service.id};
+    News news = other->read()->changes().after(start.latest).value();
+    EXPECT_EQ(news.changes, std::vector{credentials});
+    {
+        Transaction tx = store->begin().value();
+        ASSERT_TRUE(tx.credentials().remove(credential.id));
+        ASSERT_TRUE(tx.services().remove(service.id));
+        EXPECT_TRUE(other->read()->changes().after(news.latest)->changes.empty());
+        ASSERT_TRUE(tx.commit());
+    }
+    news = other->read()->changes().after(news.latest).value();
+    EXPECT_EQ(news.changes,
+              (std::vector{credentials, model::Change{.kind = model::Change::Kind::Service,
+                                                      .service_id = service.id}}));
+    EXPECT_TRUE(other->read()->changes().after(news.latest)->changes.empty());
+}
+
+TEST_P(StoreTest, WhoIsTooFarBehindReadsEverything) {
+    const auto store = open();
+    const std::vector<model::Change> everything{{}};
+    std::vector<model::Change> many(static_cast<std::size_t>(Changes::kKept) + 1,
+                                    {.kind = model::Change::Kind::Domains});
+    {
+        Transaction tx = store->begin().value();
+        ASSERT_TRUE(tx.changes().add(many));
+        ASSERT_TRUE(tx.commit());
+    }
+    Transaction tx = store->read().value();
+    const News news = tx.changes().after(0).value();
+    EXPECT_EQ(news.changes, everything);
+    EXPECT_EQ(tx.changes().after(1)->changes, everything);
+    EXPECT_TRUE(tx.changes().after(news.latest)->changes.empty());
+    EXPECT_EQ(tx.changes().after(news.latest - 1)->changes.size(), 1U);
+    // The number of a store that was there before a backup was put in its place.
+    const News restored = tx.changes().after(news.latest + 7).value();
+    EXPECT_EQ(restored.changes, everything);
+    EXPECT_EQ(restored.latest, news.latest);
+}
+
+TEST_P(StoreTest, TextThatCannotBeStoredIsRefusedOrKept) {
+    const auto store = open();
+    Transaction tx = store->read().value();
+    for (const std::string& text : {std::string("a\0b", 3), std::string("\xff")}) {
+        const auto found = tx.services().list({.name = text}, {});
+        if (!found) { EXPECT_EQ(found.error().code, Code::FieldInvalid); }
+        if (!found) { break; }
+        EXPECT_TRUE(found->empty());
+    }
 }
 
 }  // namespace

@@ -32,6 +32,7 @@ Status Upstreams::add(const model::Upstream& upstream) {
         {upstream.id.str(), upstream.gateway_id.str(), upstream.name,
          data::dump(model::definition_to_json(upstream)), upstream.version, upstream.created_at,
          upstream.created_by, upstream.updated_at, upstream.updated_by}));
+    changes_.add({.kind = model::Change::Kind::Upstreams});
     return {};
 }
 
@@ -41,11 +42,13 @@ Status Upstreams::save(const model::Upstream& upstream) {
         " WHERE id = $1",
         {upstream.id.str(), data::dump(model::definition_to_json(upstream)), upstream.version,
          upstream.updated_at, upstream.updated_by}));
+    changes_.add({.kind = model::Change::Kind::Upstreams});
     return {};
 }
 
 Status Upstreams::remove(const model::UpstreamId& id) {
     RETURN_IF_ERROR(tx_.execute("DELETE FROM upstreams WHERE id = $1", {id.str()}));
+    changes_.add({.kind = model::Change::Kind::Upstreams});
     return {};
 }
 

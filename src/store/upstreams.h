@@ -8,13 +8,14 @@
 #include "base/error.h"
 #include "model/upstream.h"
 #include "sql/database.h"
+#include "store/changes.h"
 #include "store/paging.h"
 
 namespace lintel::store {
 
 class Upstreams {
 public:
-    explicit Upstreams(sql::Transaction& tx) : tx_(tx) {}
+    Upstreams(sql::Transaction& tx, ChangeNotes& changes) : tx_(tx), changes_(changes) {}
 
     Status add(const model::Upstream& upstream);
     /// Writes everything but identity and birth.
@@ -28,6 +29,7 @@ public:
 
 private:
     sql::Transaction& tx_;
+    ChangeNotes& changes_;
 };
 
 }  // namespace lintel::store

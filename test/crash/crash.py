@@ -167,7 +167,7 @@ def run(binary, folder, kills, seed, writers=8, report=print):
                 client.join(60)
                 if client.failure:
                     findings.append(f"round {number}: {client.failure}")
-            if wrong := check_file(gateway.data):
+            if "LINTEL_STORE" not in gateway.environment and (wrong := check_file(gateway.data)):
                 findings.append(f"round {number}: {wrong}")
             started = time.monotonic()
             gateway.start()

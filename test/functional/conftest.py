@@ -1,6 +1,7 @@
 """Fixtures of the black-box tests: the real program, a backend that remembers, and builders.
 
-LINTEL_BINARY names the program (default: the release build). Tests that prove a requirement carry its number in their
+LINTEL_BINARY names the program (default: the release build). LINTEL_TEST_STORE=postgres gives each gateway a database of a
+PostgreSQL server; without it the stores are SQLite files. Tests that prove a requirement carry its number in their
 name (docs/requirements.md).
 """
 import itertools
@@ -20,8 +21,33 @@ import rig  # noqa: E402
 _numbers = itertools.count(1)
 
 
+STORE = os.environ.get("LINTEL_TEST_STORE", "sqlite")
+
+
 def pytest_configure(config):
     config.addinivalue_line("markers", "oracle: the long run of the desync oracle")
+    config.addinivalue_line("markers", "sqlite: looks into the file of the store")
+
+
+def pytest_collection_modifyitems(items):
+    if STORE != "sqlite":
+        for item in items:
+            if item.get_closest_marker("sqlite"):
+                item.add_marker(pytest.mark.skip(reason="the store is no file"))
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A database server for all tests that leave it running."""
+    with rig.Postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _store(request):
+    assert STORE in ("sqlite", "postgres"), STORE
+    if STORE == "postgres":
+        rig.Lintel.new_store = request.getfixturevalue("postgres").new_store
 
 
 @pytest.fixture(scope="session")

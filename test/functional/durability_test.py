@@ -3,6 +3,7 @@ import re
 import sys
 import time
 
+import pytest
 import rig
 
 from conftest import ROOT
@@ -17,6 +18,7 @@ def test_kill_minus_nine_loses_no_acknowledged_write(binary, tmp_path):
     assert acknowledged > 6
 
 
+@pytest.mark.sqlite
 def test_the_sync_comes_before_the_acknowledgement(binary, tmp_path):
     calls = tmp_path / "calls"
     lintel = rig.Lintel(binary, tmp_path, wrapper=[

@@ -70,6 +70,7 @@ def test_a_readable_master_key_stops_the_start(own_gateway):
     assert "master.key" in fails_to_start(own_gateway)
 
 
+@pytest.mark.sqlite
 def test_a_store_of_a_newer_program_stops_the_start(own_gateway):
     own_gateway.start()
     own_gateway.stop()

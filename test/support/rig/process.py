@@ -62,6 +62,8 @@ class Adopted:
 class Lintel:
     """One running gateway. Ports, data and logs survive restart() and kill(); everything lies below `folder`."""
 
+    new_store = None  # a function that gives each gateway the URL of a store of its own; None: SQLite below its folder
+
     def __init__(self, binary, folder, *, workers=2, flags=(), environment=None, wrapper=()):
         self.binary = str(binary)
         self.folder = pathlib.Path(folder)
@@ -73,6 +75,8 @@ class Lintel:
         self.log_path = self.folder / "lintel.log"
         self.flags = ["--workers", str(workers), *flags]
         self.environment = {"LINTEL_ADMIN_USER": ADMIN[0], "LINTEL_ADMIN_PASSWORD": ADMIN[1], **(environment or {})}
+        if Lintel.new_store:
+            self.environment.setdefault("LINTEL_STORE", Lintel.new_store())
         self.wrapper = list(wrapper)
         self.inherit = []  # descriptors the program gets
         self.process = None
