@@ -17,6 +17,7 @@
 #include "store/deployments.h"
 #include "store/domains.h"
 #include "store/idempotency.h"
+#include "store/members.h"
 #include "store/places.h"
 #include "store/releases.h"
 #include "store/services.h"
@@ -45,6 +46,7 @@ public:
     Audit audit() { return Audit(tx_); }
     Gateways gateways() { return Gateways(tx_); }
     Projects projects() { return Projects(tx_); }
+    Members members() { return Members(tx_); }
     Environments environments() { return Environments(tx_); }
     Groups groups() { return Groups(tx_); }
     Upstreams upstreams() { return Upstreams(tx_); }
