@@ -18,6 +18,8 @@ struct Binding {
 
 /// One list per noun, each in its own file.
 std::vector<Binding> access_bindings();
+std::vector<Binding> user_bindings();
+std::vector<Binding> project_bindings();
 std::vector<Binding> service_bindings();
 std::vector<Binding> api_bindings();
 std::vector<Binding> release_bindings();

@@ -1,6 +1,8 @@
-// Set-up, log-in, users and tokens.
+// Set-up, log-in, tokens, and who one is.
 #include "admin/bindings.h"
 #include "management/accounts.h"
+#include "management/projects.h"
+#include "management/users.h"
 
 namespace lintel::admin {
 
@@ -18,6 +20,7 @@ Answer issued(const management::IssuedToken& issued) {
                      {"id", issued.token.id.str()},
                      {"name", issued.token.name},
                      {"permissions", issued.token.permissions},
+                     {"projects", model::to_json(issued.token).at("projects")},
                      {"expires_at", to_rfc3339(issued.token.expires_at)},
                      {"user", model::to_json(issued.user)}}};
 }
@@ -47,22 +50,22 @@ Result<Answer> who_am_i(const Call& call) {
     for (const management::Permission permission : call.caller->permissions()) {
         permissions.push_back(std::string(management::name(permission)));
     }
+    ASSIGN_OR_RETURN(const auto views, management::projects_of(call.management, *call.caller));
+    Json projects = Json::array();
+    for (const management::ProjectView& view : views) {
+        projects.push_back(management::to_json(view));
+    }
     return Answer::shown({{"user", model::to_json(call.caller->user())},
                           {"token", model::to_json(call.caller->token())},
-                          {"permissions", std::move(permissions)}});
+                          {"permissions", std::move(permissions)},
+                          {"projects", std::move(projects)}});
 }
 
-Result<Answer> list_users(const Call& call) {
-    ASSIGN_OR_RETURN(const auto users, management::list_users(call.management, *call.caller));
-    return list_answer(users, [](const model::User& user) { return model::to_json(user); });
-}
-
-Result<Answer> create_user(const Call& call) {
-    ASSIGN_OR_RETURN(
-        const model::User user,
-        management::create_administrator(call.management, *call.caller,
-                                         call.body_text("name").value_or(""), password_of(call)));
-    return Answer{.status = 201, .body = model::to_json(user)};
+Result<Answer> change_password(const Call& call) {
+    RETURN_IF_ERROR(management::change_password(
+        call.management, *call.caller, Secret(call.body_text("current_password").value_or("")),
+        password_of(call)));
+    return Answer::gone();
 }
 
 Result<Answer> list_tokens(const Call& call) {
@@ -75,6 +78,9 @@ Result<Answer> create_token(const Call& call) {
     management::NewToken request{.name = call.body_text("name").value_or("")};
     if (const Json* permissions = data::find(call.body, "permissions")) {
         request.permissions = permissions->get<std::vector<std::string>>();
+    }
+    if (const Json* projects = data::find(call.body, "projects")) {
+        request.projects = projects->get<std::vector<std::string>>();
     }
     if (const auto seconds = call.body_integer("life_s")) {
         request.life = std::chrono::seconds(*seconds);
@@ -98,8 +104,7 @@ std::vector<Binding> access_bindings() {
         {"logIn", log_in},
         {"logOut", log_out},
         {"whoAmI", who_am_i},
-        {"listUsers", list_users},
-        {"createUser", create_user},
+        {"changePassword", change_password},
         {"listTokens", list_tokens},
         {"createToken", create_token},
         {"revokeToken", revoke_token},

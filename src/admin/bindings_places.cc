@@ -56,14 +56,16 @@ Result<Answer> delete_environment(const Call& call) {
 }
 
 Result<Answer> list_groups(const Call& call) {
-    ASSIGN_OR_RETURN(const auto list, management::list_groups(call.management, *call.caller));
+    ASSIGN_OR_RETURN(const auto list, management::list_groups(call.management, *call.caller,
+                                                              call.query_text("project")));
     return list_answer(list, [](const model::Group& item) { return model::to_json(item); });
 }
 
 Result<Answer> create_group(const Call& call) {
-    ASSIGN_OR_RETURN(const auto written,
-                     management::create_group(call.management, *call.caller,
-                                              call.body_text("name").value_or("")));
+    ASSIGN_OR_RETURN(
+        const auto written,
+        management::create_group(call.management, *call.caller, call.body_text("project"),
+                                 call.body_text("name").value_or("")));
     return Answer::created(model::to_json(written.value),
                            fmt::format("/api/v1/gateways/{}/service-groups/{}",
                                        call.path_text("gateway"), written.value.id.str()),
@@ -71,8 +73,9 @@ Result<Answer> create_group(const Call& call) {
 }
 
 Result<Answer> delete_group(const Call& call) {
-    ASSIGN_OR_RETURN(const auto written, management::delete_group(call.management, *call.caller,
-                                                                  call.path_text("group")));
+    ASSIGN_OR_RETURN(const auto written,
+                     management::delete_group(call.management, *call.caller,
+                                              call.query_text("project"), call.path_text("group")));
     return Answer::gone(written.revision);
 }
 

@@ -31,7 +31,8 @@ Answer created_service(const Call& call,
 }
 
 Result<Answer> list_services(const Call& call) {
-    management::ServiceFilter filter{.name = call.query_text("name"),
+    management::ServiceFilter filter{.project = call.query_text("project"),
+                                     .name = call.query_text("name"),
                                      .status = std::nullopt,
                                      .group = call.query_text("group"),
                                      .protocol = std::nullopt,
@@ -48,9 +49,11 @@ Result<Answer> list_services(const Call& call) {
 }
 
 Result<Answer> create_service(const Call& call) {
-    management::NewService request{.definition = {}, .code = call.body_text("code")};
+    management::NewService request{
+        .definition = {}, .code = call.body_text("code"), .project = call.body_text("project")};
     Json definition = call.body;
     definition.erase("code");
+    definition.erase("project");
     ASSIGN_OR_RETURN(request.definition, model::service_definition_from_json(definition));
     ASSIGN_OR_RETURN(const auto written,
                      management::create_service(call.management, *call.caller, request));
@@ -135,6 +138,7 @@ Result<Answer> import_file(const Call& call) {
                                       .name = call.body_text("name"),
                                       .code = call.body_text("code"),
                                       .group = call.body_text("group"),
+                                      .project = call.body_text("project"),
                                       .mock_backends = call.body_text("backend").has_value()};
     if (const auto format = call.body_text("format")) {
         request.format = management::parse_file_format(*format);

@@ -60,6 +60,11 @@ std::optional<std::int64_t> Call::body_integer(std::string_view name) const {
 bool Call::body_flag(std::string_view name, bool otherwise) const {
     return flag_of(body, name, otherwise);
 }
+std::optional<bool> Call::body_switch(std::string_view name) const {
+    const data::Json* value = data::find(body, name);
+    if (value == nullptr || !value->is_boolean()) { return std::nullopt; }
+    return value->get<bool>();
+}
 
 std::string_view family_name(model::Family family) {
     switch (family) {

@@ -41,6 +41,7 @@ struct Call {
     std::optional<std::string> body_text(std::string_view name) const;
     std::optional<std::int64_t> body_integer(std::string_view name) const;
     bool body_flag(std::string_view name, bool otherwise) const;
+    std::optional<bool> body_switch(std::string_view name) const;
 };
 
 /// "policy", "auth", "backend".

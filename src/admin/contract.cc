@@ -25,7 +25,9 @@ Error broken(std::string_view where, std::string_view what) {
             .message = fmt::format("api/management.yaml, {}: {}", where, what)};
 }
 
+/// Nothing is open because somebody forgot to say who may.
 Result<Access> read_access(std::string_view text, std::string_view where) {
+    if (text.empty()) { return fail(broken(where, "x-permission is missing")); }
     if (text == "none") { return Access{.kind = Access::Kind::Open}; }
     if (text == "any") { return Access{.kind = Access::Kind::AnyCaller}; }
     if (const auto permission = management::parse_permission(text)) {
@@ -129,11 +131,15 @@ bool fits(const Operation& operation, const std::vector<std::string_view>& segme
 }  // namespace
 
 Result<Contract> Contract::build() {
+    return parse(embedded::management_yaml);
+}
+
+Result<Contract> Contract::parse(std::string_view yaml) {
     Contract contract;
     data::YamlLimits limits;
-    ASSIGN_OR_RETURN(contract.document_, data::parse_yaml(embedded::management_yaml, limits));
+    ASSIGN_OR_RETURN(contract.document_, data::parse_yaml(yaml, limits));
     ASSIGN_OR_RETURN(const openapi::ImportResult read,
-                     openapi::read(embedded::management_yaml, openapi::Format::Yaml, own_limits()));
+                     openapi::read(yaml, openapi::Format::Yaml, own_limits()));
     Builder builder(read.document, contract.document_);
     for (const openapi::Operation& operation : read.document.operations) {
         ASSIGN_OR_RETURN(Operation built, builder.build(operation));

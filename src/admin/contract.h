@@ -59,6 +59,8 @@ class Contract {
 public:
     /// Reads the embedded file. A fault in it is a programmer's error and stops the start.
     static Result<Contract> build();
+    /// The same from any text.
+    static Result<Contract> parse(std::string_view yaml);
 
     struct Match {
         const Operation* operation = nullptr;  ///< null: no such path, or the method is not offered

@@ -51,6 +51,21 @@ TEST(Contract, OnlyTheDoorsAreOpen) {
     EXPECT_EQ(open, (std::vector<std::string>{"setUp", "logIn", "showContract"}));
 }
 
+TEST(Contract, AnOperationWithoutAKnownPermissionIsRefused) {
+    const auto with = [](std::string_view member) {
+        return Contract::parse(
+            "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /x:\n    get:\n"
+            "      operationId: x\n" +
+            std::string(member) + "      responses: {'200': {description: Fine}}\n");
+    };
+    EXPECT_TRUE(with("      x-permission: any\n"));
+    const auto missing = with("");
+    ASSERT_FALSE(missing);
+    EXPECT_NE(missing.error().message.find("x-permission is missing"), std::string::npos);
+    EXPECT_FALSE(with("      x-permission: service:fly\n"));
+    EXPECT_FALSE(with("      x-permission: ''\n"));
+}
+
 TEST(Contract, PathsMatchWithTheirParametersDecoded) {
     const auto match =
         contract().match("GET", "/api/v1/gateways/default/services/pet%2Dstore/releases/3");

@@ -50,9 +50,21 @@ Reply render_problem(const Error& error, Json problem) {
     return reply;
 }
 
+/// Which role holds which permission.
+Json served_permissions() {
+    Json rows = Json::array();
+    for (const management::PermissionRule& rule : management::permission_table()) {
+        rows.push_back({{"name", std::string(rule.name)},
+                        {"scope", std::string(management::name(rule.scope))},
+                        {"role", std::string(management::name(rule.least))}});
+    }
+    return rows;
+}
+
 /// The contract with the settings of every plugin in it, so that it says all there is to say.
 Json served_contract(const Json& document, const management::Kinds& kinds) {
     Json served = document;
+    served["x-lintel-permissions"] = served_permissions();
     for (const model::KindInfo& kind : kinds.all()) {
         served["x-lintel-kinds"][std::string(family_name(kind.family))][kind.name] = kind.schema;
     }
@@ -175,7 +187,7 @@ Result<std::optional<management::Caller>> Dispatcher::admit(const Operation& ope
     ASSIGN_OR_RETURN(management::Caller caller,
                      management::authenticate(management_, token, request.client));
     if (operation.access.kind == Access::Kind::Permitted) {
-        RETURN_IF_ERROR(caller.require(operation.access.permission));
+        RETURN_IF_ERROR(caller.require_somewhere(operation.access.permission));
     }
     return caller;
 }

@@ -11,6 +11,7 @@
 #include "app/local_store.h"
 #include "app/setting_options.h"
 #include "management/accounts.h"
+#include "management/users.h"
 
 namespace lintel::app {
 
@@ -30,6 +31,7 @@ struct TokenOptions {
     std::string name;
     std::string user;
     std::vector<std::string> permissions;
+    std::vector<std::string> projects;
     std::string life;
 };
 
@@ -71,17 +73,20 @@ Outcome<void> create_admin(const CommandLine& line, const SettingOptions& settin
 /// Tokens need an owner; when there is one user only, everybody knows who is meant.
 Outcome<std::string> owner_of_token(management::Management& m, const TokenOptions& options) {
     if (!options.user.empty()) { return options.user; }
-    const auto users = management::list_users(m, management::Caller::at_command_line());
+    const auto users =
+        management::list_users(m, management::Caller::at_command_line(), "", {.page_size = 2});
     if (!users) { return std::unexpected(to_failure(users.error())); }
-    if (users->size() == 1) { return users->front().name; }
+    if (users->items.size() == 1) { return users->items.front().name; }
     return give_up(ExitCode::Usage,
-                   users->empty() ? "There is no user yet; 'lintel admin create NAME' makes one"
-                                  : "Say whose token it is with --user NAME");
+                   users->items.empty()
+                       ? "There is no user yet; 'lintel admin create NAME' makes one"
+                       : "Say whose token it is with --user NAME");
 }
 
 Outcome<void> create_token(const CommandLine& line, const SettingOptions& settings,
                            const TokenOptions& options) {
-    management::NewToken request{.name = options.name, .permissions = options.permissions};
+    management::NewToken request{
+        .name = options.name, .permissions = options.permissions, .projects = options.projects};
     if (!options.life.empty()) {
         const auto life = parse_duration(options.life);
         if (!life) {
@@ -139,6 +144,8 @@ void add_token_command(CLI::App& app, CommandLine& line) {
     create->add_option("--user", options->user, "Whose token; not needed with one user");
     create->add_option("--permission", options->permissions,
                        "Restrict it to this, such as service:publish (repeatable)");
+    create->add_option("--project", options->projects,
+                       "Restrict it to this project, by name or id (repeatable)");
     create->add_option("--expires", options->life, "When it expires from now: 30m, 8h, 90d");
     const auto settings = add_setting_options(*create, kStoreSettings);
     create->callback([&line, options, settings] {

@@ -84,6 +84,8 @@ void add_commands(CLI::App& app, CommandLine& line) {
     add_import_command(app, line);
     add_publish_commands(app, line);
     add_credential_command(app, line);
+    add_user_command(app, line);
+    add_project_command(app, line);
     add_get_command(app, line);
     add_delete_command(app, line);
     add_api_command(app, line);

@@ -35,6 +35,8 @@ void add_token_command(CLI::App& app, CommandLine& line);
 void add_import_command(CLI::App& app, CommandLine& line);
 void add_publish_commands(CLI::App& app, CommandLine& line);
 void add_credential_command(CLI::App& app, CommandLine& line);
+void add_user_command(CLI::App& app, CommandLine& line);
+void add_project_command(CLI::App& app, CommandLine& line);
 void add_get_command(CLI::App& app, CommandLine& line);
 void add_delete_command(CLI::App& app, CommandLine& line);
 void add_api_command(CLI::App& app, CommandLine& line);

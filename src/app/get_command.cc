@@ -17,7 +17,7 @@ using data::Json;
 /// One thing that can be listed, and how.
 struct Listing {
     std::string_view name;
-    std::string_view path;  ///< after the gateway; "{}" stands for the service
+    std::string_view path;  ///< after the gateway; "{}" stands for the owner
     bool of_gateway = true;
     bool has_items = true;  ///< single objects can be had by name
     std::vector<Column> columns;
@@ -111,8 +111,30 @@ const std::vector<Listing>& listings() {
         {"users",
          "/api/v1/users",
          false,
-         false,
-         {{"NAME", "/name"}, {"ROLE", "/role"}, {"CREATED", "/created_at"}}},
+         true,
+         {{"NAME", "/name"},
+          {"DISPLAY NAME", "/display_name"},
+          {"ADMIN", "/is_system_admin"},
+          {"ENABLED", "/enabled"},
+          {"CREATED", "/created_at"}}},
+        {"projects",
+         "/projects",
+         true,
+         true,
+         {{"NAME", "/name"},
+          {"DESCRIPTION", "/description"},
+          {"ADMINS", "/admins"},
+          {"YOUR ROLE", "/role"},
+          {"ID", "/id"}}},
+        {"members",
+         "/projects/{}/members",
+         true,
+         true,
+         {{"USER", "/user"},
+          {"ROLE", "/role"},
+          {"PERMISSION", "/permission"},
+          {"SINCE", "/created_at"},
+          {"BY", "/created_by"}}},
         {"tokens",
          "/api/v1/api-tokens",
          false,
@@ -131,6 +153,7 @@ struct GetOptions {
     std::string what;
     std::string name;
     std::string service;
+    std::string project;
 };
 
 Outcome<const Listing*> find_listing(const std::string& what) {
@@ -148,18 +171,22 @@ Outcome<const Listing*> find_listing(const std::string& what) {
 }
 
 bool is_paged(const Listing& listing) {
-    return listing.name != "environments" && listing.name != "groups" && listing.name != "users" &&
+    return listing.name != "environments" && listing.name != "groups" &&
            listing.name != "deployments";
 }
 
 Outcome<std::string> path_of(const Listing& listing, const GetOptions& options) {
-    const bool of_service = listing.path.find("{}") != std::string_view::npos;
-    if (of_service && options.service.empty()) {
-        return give_up(ExitCode::Usage,
-                       fmt::format("'lintel get {}' needs --service SERVICE", listing.name));
-    }
     std::string path(listing.path);
-    if (of_service) { path.replace(path.find("{}"), 2, percent_encode(options.service)); }
+    if (const std::size_t place = path.find("{}"); place != std::string::npos) {
+        const bool of_project = path.starts_with("/projects/");
+        const std::string& owner = of_project ? options.project : options.service;
+        if (owner.empty()) {
+            return give_up(ExitCode::Usage,
+                           fmt::format("'lintel get {}' needs {}", listing.name,
+                                       of_project ? "--project PROJECT" : "--service SERVICE"));
+        }
+        path.replace(place, 2, percent_encode(owner));
+    }
     if (listing.of_gateway) { path = gateway_path({}) + path; }
     if (!options.name.empty()) { path += "/" + percent_encode(options.name); }
     return path;
@@ -191,7 +218,8 @@ void add_get_command(CLI::App& app, CommandLine& line) {
     CLI::App* command = app.add_subcommand("get", "List things, or show one");
     command->footer(
         "WHAT is one of services, apis, releases, deployments, records, credentials,\n"
-        "environments, domains, certificates, groups, users, tokens, audit-events.\n\n"
+        "environments, domains, certificates, upstreams, groups, projects, members, users,\n"
+        "tokens, audit-events.\n\n"
         "Examples:\n"
         "  lintel get services\n"
         "  lintel get service petstore -o yaml\n"
@@ -199,6 +227,7 @@ void add_get_command(CLI::App& app, CommandLine& line) {
     command->add_option("WHAT", options->what, "What to list")->required();
     command->add_option("NAME", options->name, "Show this one only (code, number or id)");
     command->add_option("--service", options->service, "The service whose things are meant");
+    command->add_option("--project", options->project, "The project whose members are meant");
     command->callback(
         [&line, options] { line.action = [&line, options] { return run_get(line, *options); }; });
 }

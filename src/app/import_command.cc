@@ -18,6 +18,7 @@ struct ImportOptions {
     std::string name;
     std::string code;
     std::string group;
+    std::string project;
     std::string backend;
     std::vector<std::string> environments;
     std::string note;
@@ -34,6 +35,7 @@ Outcome<Json> import_body(const ImportOptions& options) {
     put("name", options.name);
     put("code", options.code);
     put("group", options.group);
+    put("project", options.project);
     put("backend", options.backend);
     return body;
 }
@@ -90,6 +92,8 @@ void add_import_command(CLI::App& app, CommandLine& line) {
     command->add_option("--name", options->name, "Service name instead of info.title");
     command->add_option("--code", options->code, "Service code, part of the call address");
     command->add_option("--group", options->group, "Service group");
+    command->add_option("--project", options->project,
+                        "Project, by name or id, not the default one");
     command->add_option("--backend", options->backend, "'mock' replaces every backend by a mock")
         ->check(CLI::IsMember({"mock"}));
     command->add_option("--format", options->format, "yaml or json; by default told by the name")

@@ -70,7 +70,10 @@ protected:
         auto tx = store->begin().value();
         if (!tx.gateways().find_by_code("default").value()) {
             ASSERT_TRUE(tx.gateways().add({gateway_id, "default", "default", 1}));
-            ASSERT_TRUE(tx.projects().add({project_id, gateway_id, "default", true, 1}));
+            ASSERT_TRUE(tx.projects().add({.id = project_id,
+                                           .gateway_id = gateway_id,
+                                           .name = "default",
+                                           .is_default = true}));
         } else {
             gateway_id = tx.gateways().find_by_code("default").value()->id;
             project_id = tx.projects().default_of(gateway_id).value().id;

@@ -1,4 +1,4 @@
-// Users, log-in and tokens.
+// Set-up, log-in and tokens.
 #pragma once
 
 #include <chrono>
@@ -26,10 +26,9 @@ Result<bool> needs_setup(Management& m);
 /// already.
 Result<IssuedToken> set_up(Management& m, std::string_view code, const std::string& name,
                            const Secret& password, const ClientInfo& client);
-/// By an administrator, or with Caller::at_command_line().
+/// By a system administrator, or with Caller::at_command_line(). The first one is root.
 Result<model::User> create_administrator(Management& m, const Caller& caller,
                                          const std::string& name, const Secret& password);
-Result<std::vector<model::User>> list_users(Management& m, const Caller& caller);
 
 /// Takes the same time whether the user exists or not. LoginFailed, LoginLimited.
 Result<IssuedToken> log_in(Management& m, const std::string& name, const Secret& password,
@@ -43,6 +42,7 @@ Result<Caller> authenticate(Management& m, std::string_view token, const ClientI
 struct NewToken {
     std::string name = {};
     std::vector<std::string> permissions = {};  ///< names; empty: all the user's
+    std::vector<std::string> projects = {};     ///< ids or names; empty: all the user's
     std::optional<std::chrono::seconds> life = {};
     std::optional<std::string> user = {};  ///< absent: the caller; at the command line: required
 };

@@ -53,7 +53,7 @@ TEST_F(AccountsTest, LogInGivesAShortLivedToken) {
     const auto caller = authenticate(*m_, session->text.reveal(), client_);
     ASSERT_TRUE(caller);
     EXPECT_EQ(caller->name(), "root");
-    EXPECT_EQ(caller->permissions().size(), all_permissions().size());
+    EXPECT_EQ(caller->permissions().size(), permission_table().size());
     clock_.advance(m_->settings.session_life);
     EXPECT_EQ(authenticate(*m_, session->text.reveal(), client_).error().code,
               Code::Unauthenticated);

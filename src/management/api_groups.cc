@@ -49,9 +49,9 @@ template <typename ChangeGroup>
 Result<Written<model::ApiGroup>> change_groups(Management& m, const Caller& caller,
                                                const std::string& service, ExpectedVersion expected,
                                                std::string_view action, ChangeGroup change) {
-    RETURN_IF_ERROR(caller.require(Permission::WriteService));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(model::Service found, load_service(tx, service, expected));
+    ASSIGN_OR_RETURN(model::Service found,
+                     load_service(tx, caller, Permission::WriteService, service, expected));
     ASSIGN_OR_RETURN(model::Draft draft, load_draft(tx, found));
     ASSIGN_OR_RETURN(const model::ApiGroup group, change(draft.definition));
     const auto at = std::ranges::find(draft.definition.api_groups, group);

@@ -4,30 +4,95 @@
 
 namespace lintel::management {
 
-Caller::Caller(model::User user, model::ApiToken token, ClientInfo client)
-    : user_(std::move(user)), token_(std::move(token)), client_(std::move(client)) {}
+Caller::Caller(model::User user, model::ApiToken token, std::vector<model::Membership> memberships,
+               ClientInfo client)
+    : user_(std::move(user)),
+      token_(std::move(token)),
+      memberships_(std::move(memberships)),
+      client_(std::move(client)) {}
 
 Caller Caller::at_command_line() {
     Caller caller;
     caller.user_.name = "command line";
+    caller.user_.is_system_admin = true;
     return caller;
 }
 
-Status Caller::require(Permission permission) const {
-    const std::string_view wanted = management::name(permission);
-    if (is_unrestricted() ||
-        std::ranges::find(token_.permissions, wanted) != token_.permissions.end()) {
-        return {};
+/// A token for some projects opens nothing beside them that is not open to everybody.
+Role Caller::role() const {
+    return user_.is_system_admin && token_.projects.empty() ? Role::SystemAdmin : Role::User;
+}
+
+Role Caller::role_in(const model::ProjectId& project) const {
+    if (!is_covered(project)) { return Role::User; }
+    if (user_.is_system_admin) { return Role::SystemAdmin; }
+    const auto found = std::ranges::find(memberships_, project, &model::Membership::project_id);
+    return found == memberships_.end() ? Role::User : role_of(*found);
+}
+
+bool Caller::is_covered(const model::ProjectId& project) const {
+    return token_.projects.empty() ||
+           std::ranges::find(token_.projects, project) != token_.projects.end();
+}
+
+/// The decision: the token carries the permission, and the role holds it.
+Status Caller::require_as(Permission permission, Role role) const {
+    const PermissionRule& rule = rule_of(permission);
+    const std::string wanted(rule.name);
+    const bool is_carried =
+        token_.permissions.empty() ||
+        std::ranges::find(token_.permissions, wanted) != token_.permissions.end();
+    if (!is_carried) {
+        return fail(Code::PermissionDenied, "This needs the permission '" + wanted +
+                                                "', which the token '" + token_.name +
+                                                "' does not carry.");
     }
-    return fail(Code::PermissionDenied, "This needs the permission '" + std::string(wanted) +
-                                            "', which the token '" + token_.name +
-                                            "' does not carry.");
+    if (role < rule.least) {
+        return fail(Code::PermissionDenied,
+                    "This needs the permission '" + wanted + "', which the role '" +
+                        std::string(management::name(rule.least)) + "' holds; you are '" +
+                        std::string(management::name(role)) + "' here.");
+    }
+    return {};
+}
+
+Status Caller::require(Permission permission) const {
+    return require_as(permission, role());
+}
+
+Status Caller::require(Permission permission, const model::ProjectId& project) const {
+    return require_as(permission, role_in(project));
+}
+
+Status Caller::require_somewhere(Permission permission) const {
+    const bool is_of_projects = rule_of(permission).scope == Scope::Project;
+    return require_as(permission, is_of_projects ? Role::SystemAdmin : role());
+}
+
+std::optional<std::vector<model::ProjectId>> Caller::visible_projects() const {
+    if (role() == Role::SystemAdmin) { return std::nullopt; }
+    if (user_.is_system_admin) { return token_.projects; }
+    std::vector<model::ProjectId> visible;
+    for (const model::Membership& membership : memberships_) {
+        if (is_covered(membership.project_id)) { visible.push_back(membership.project_id); }
+    }
+    return visible;
 }
 
 std::vector<Permission> Caller::permissions() const {
     std::vector<Permission> held;
-    for (const Permission permission : all_permissions()) {
-        if (require(permission)) { held.push_back(permission); }
+    for (const PermissionRule& rule : permission_table()) {
+        if (require(rule.permission)) { held.push_back(rule.permission); }
+    }
+    return held;
+}
+
+std::vector<Permission> Caller::permissions_in(const model::ProjectId& project) const {
+    std::vector<Permission> held;
+    for (const PermissionRule& rule : permission_table()) {
+        if (rule.scope == Scope::Project && require(rule.permission, project)) {
+            held.push_back(rule.permission);
+        }
     }
     return held;
 }

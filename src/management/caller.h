@@ -1,6 +1,8 @@
-// Who asks for a use case: the user behind a token, or the operator at the command line.
+// Who asks for a use case: the user behind a token, or the operator at the command line. Here is
+// decided what a caller may do, and nowhere else.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,17 +22,30 @@ struct ClientInfo {
 /// at_command_line().
 class Caller {
 public:
-    Caller(model::User user, model::ApiToken token, ClientInfo client);
+    /// `memberships`: what the user is in each project, the default one included.
+    Caller(model::User user, model::ApiToken token, std::vector<model::Membership> memberships,
+           ClientInfo client);
     /// The operator who runs `lintel admin create` and the like on the store itself: may do
     /// everything.
     static Caller at_command_line();
 
-    /// PermissionDenied, naming the permission that is missing.
+    /// PermissionDenied, naming the permission that is missing. A permission of projects is meant
+    /// in all of them.
     Status require(Permission permission) const;
-    /// What this caller may do: the permissions of the role, cut down to those of the token.
+    /// The same in one project. Call it only when the caller sees the project.
+    Status require(Permission permission, const model::ProjectId& project) const;
+    /// PermissionDenied when it would be refused for every object there is or could be.
+    Status require_somewhere(Permission permission) const;
+
+    /// Whether the project, and what is in it, exists for this caller.
+    bool sees(const model::ProjectId& project) const { return role_in(project) > Role::User; }
+    /// The projects this caller sees; absent: all there are.
+    std::optional<std::vector<model::ProjectId>> visible_projects() const;
+    /// What this caller may do, whatever the project.
     std::vector<Permission> permissions() const;
-    /// Whether this caller holds every permission of its role.
-    bool is_unrestricted() const { return token_.permissions.empty(); }
+    /// What this caller may do in a project.
+    std::vector<Permission> permissions_in(const model::ProjectId& project) const;
+    Role role_in(const model::ProjectId& project) const;
 
     const model::User& user() const { return user_; }
     const model::ApiToken& token() const { return token_; }
@@ -40,8 +55,13 @@ public:
 private:
     Caller() = default;
 
+    Role role() const;
+    bool is_covered(const model::ProjectId& project) const;
+    Status require_as(Permission permission, Role role) const;
+
     model::User user_;
     model::ApiToken token_;
+    std::vector<model::Membership> memberships_;
     ClientInfo client_;
 };
 

@@ -6,9 +6,9 @@ namespace lintel::management {
 
 Result<Written<ServiceView>> copy_release(Management& m, const Caller& caller,
                                           const CopyRequest& request) {
-    RETURN_IF_ERROR(caller.require(Permission::WriteService));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(model::Service service, load_service(tx, request.service, request.expected));
+    ASSIGN_OR_RETURN(model::Service service, load_service(tx, caller, Permission::WriteService,
+                                                          request.service, request.expected));
     RETURN_IF_ERROR(require_transition(tx, service, model::ServiceEvent::Copy));
     ASSIGN_OR_RETURN(const bool has_draft, tx.drafts().exists(service.id));
     if (has_draft && !request.overwrite) {

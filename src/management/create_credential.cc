@@ -87,10 +87,10 @@ Status require_free_credential_name(store::Transaction& tx, const model::Service
 
 Result<Written<model::Credential>> create_credential(Management& m, const Caller& caller,
                                                      const NewCredential& request) {
-    RETURN_IF_ERROR(caller.require(Permission::WriteCredential));
     RETURN_IF_ERROR(check_credential_texts(request.name, request.description));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(const model::Service service, load_service(tx, request.service, {}));
+    ASSIGN_OR_RETURN(const model::Service service,
+                     load_service(tx, caller, Permission::WriteCredential, request.service, {}));
     RETURN_IF_ERROR(require_free_credential_name(tx, service.id, request.name, {}));
     model::Credential credential;
     credential.id = model::CredentialId(make_id("crd"));

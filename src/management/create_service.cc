@@ -1,7 +1,6 @@
 #include "crypto/random.h"
 #include "management/draft.h"
 #include "management/new_service.h"
-#include "management/services.h"
 #include "management/steps.h"
 #include "model/rules.h"
 
@@ -51,10 +50,10 @@ Status require_free_code(store::Transaction& tx, const std::string& code) {
 }
 
 Result<model::Service> add_service(Management& m, store::Transaction& tx, const Caller& caller,
-                                   const model::ServiceDefinition& definition,
-                                   const std::optional<std::string>& code) {
-    ASSIGN_OR_RETURN(const model::Project project, default_project(tx));
-    ASSIGN_OR_RETURN(std::string chosen_code, choose_code(tx, code));
+                                   const NewService& request) {
+    ASSIGN_OR_RETURN(const model::Project project,
+                     load_project(tx, caller, Permission::WriteService, request.project));
+    ASSIGN_OR_RETURN(std::string chosen_code, choose_code(tx, request.code));
     const TimeMs now = m.clock.now_ms();
     model::Service service{.id = model::ServiceId(make_id("svc")),
                            .gateway_id = project.gateway_id,
@@ -65,7 +64,7 @@ Result<model::Service> add_service(Management& m, store::Transaction& tx, const 
                            .updated_at = now,
                            .updated_by = caller.name()};
     model::Draft draft{.service_id = service.id,
-                       .definition = definition,
+                       .definition = request.definition,
                        .updated_at = now,
                        .updated_by = caller.name()};
     complete(draft.definition, {});
@@ -78,10 +77,8 @@ Result<model::Service> add_service(Management& m, store::Transaction& tx, const 
 
 Result<Written<ServiceView>> create_service(Management& m, const Caller& caller,
                                             const NewService& request) {
-    RETURN_IF_ERROR(caller.require(Permission::WriteService));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(const model::Service service,
-                     add_service(m, tx, caller, request.definition, request.code));
+    ASSIGN_OR_RETURN(const model::Service service, add_service(m, tx, caller, request));
     RETURN_IF_ERROR(record(tx, m, caller, "service.create", subject_of(service), nullptr,
                            basics_to_json(request.definition)));
     ASSIGN_OR_RETURN(ServiceView view, view_service(tx, service));

@@ -7,9 +7,9 @@ namespace lintel::management {
 Result<Written<model::Service>> delete_service(Management& m, const Caller& caller,
                                                const std::string& service,
                                                ExpectedVersion expected) {
-    RETURN_IF_ERROR(caller.require(Permission::DeleteService));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(const model::Service found, load_service(tx, service, expected));
+    ASSIGN_OR_RETURN(const model::Service found,
+                     load_service(tx, caller, Permission::DeleteService, service, expected));
     RETURN_IF_ERROR(require_transition(tx, found, model::ServiceEvent::Delete));
     RETURN_IF_ERROR(require_unmapped(tx, found.id));
     RETURN_IF_ERROR(tx.services().remove(found.id));

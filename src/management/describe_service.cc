@@ -32,9 +32,8 @@ Result<std::vector<Published>> find_published(Management& m, store::Transaction&
 
 Result<std::string> describe_service(Management& m, const Caller& caller,
                                      const DescriptionRequest& request) {
-    RETURN_IF_ERROR(caller.require(Permission::ReadService));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
-    ASSIGN_OR_RETURN(const LoadedCopy loaded, load_copy(tx, request.copy));
+    ASSIGN_OR_RETURN(const LoadedCopy loaded, load_copy(tx, caller, request.copy));
     ASSIGN_OR_RETURN(const std::vector<Published> published, find_published(m, tx, loaded.service));
     const std::string version =
         loaded.release == 0 ? std::string("draft") : std::to_string(loaded.release);

@@ -21,11 +21,13 @@ Status refuse_mapped(const std::vector<std::string>& domains, std::string_view w
 
 }  // namespace
 
-Result<DomainView> view_domain(store::Transaction& tx, const model::Domain& domain) {
+Result<DomainView> view_domain(store::Transaction& tx, const Caller& caller,
+                               const model::Domain& domain) {
     DomainView view{.domain = domain, .mappings = {}, .certificates = {}};
     ASSIGN_OR_RETURN(const std::vector<model::Environment> environments, load_environments(tx));
     for (const model::PathMapping& mapping : domain.mappings) {
         ASSIGN_OR_RETURN(const model::Service service, tx.services().get(mapping.service_id.str()));
+        if (!caller.sees(service.project_id)) { continue; }
         const auto environment =
             std::ranges::find(environments, mapping.environment_id, &model::Environment::id);
         view.mappings.push_back(
@@ -74,7 +76,7 @@ Result<Page<DomainView>> list_domains(Management& m, const Caller& caller,
         std::move(domains), page, [](const model::Domain& domain) { return domain.id.str(); });
     Page<DomainView> views{.items = {}, .next_page_token = std::move(found.next_page_token)};
     for (const model::Domain& domain : found.items) {
-        ASSIGN_OR_RETURN(views.items.emplace_back(), view_domain(tx, domain));
+        ASSIGN_OR_RETURN(views.items.emplace_back(), view_domain(tx, caller, domain));
     }
     return views;
 }
@@ -83,7 +85,7 @@ Result<DomainView> show_domain(Management& m, const Caller& caller, const std::s
     RETURN_IF_ERROR(caller.require(Permission::ReadDomain));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
     ASSIGN_OR_RETURN(const model::Domain found, load_domain(tx, domain, {}));
-    return view_domain(tx, found);
+    return view_domain(tx, caller, found);
 }
 
 Result<model::Domain> load_domain(store::Transaction& tx, const std::string& id_or_name,

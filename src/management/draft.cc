@@ -95,12 +95,14 @@ Status check_definition(Management& m, store::Transaction& tx,
 
 Status mirror(Management& m, store::Transaction& tx, model::Service& service,
               const model::ServiceDefinition& definition) {
-    ASSIGN_OR_RETURN(const std::vector<model::Service> same_name,
-                     tx.services().list({.name = definition.name}, {.after = "", .limit = 1}));
+    ASSIGN_OR_RETURN(
+        const std::vector<model::Service> same_name,
+        tx.services().list({.projects = std::vector{service.project_id}, .name = definition.name},
+                           {.after = "", .limit = 1}));
     if (!same_name.empty() && same_name.front().id != service.id) {
         return fail({.code = Code::NameTaken,
-                     .message = "Another service ('" + same_name.front().code + "') is named '" +
-                                definition.name + "'.",
+                     .message = "Another service of the project ('" + same_name.front().code +
+                                "') is named '" + definition.name + "'.",
                      .faults = {{"/name", "name.taken", "is the name of another service"}}});
     }
     ASSIGN_OR_RETURN(const std::optional<model::Group> group,

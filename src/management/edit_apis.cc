@@ -22,9 +22,9 @@ template <typename ChangeApi>
 Result<Written<ApiView>> change_api(Management& m, const Caller& caller, const std::string& service,
                                     const model::ApiId& id, ExpectedVersion expected,
                                     ChangeApi change) {
-    RETURN_IF_ERROR(caller.require(Permission::WriteService));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(model::Service found, load_service(tx, service, expected));
+    ASSIGN_OR_RETURN(model::Service found,
+                     load_service(tx, caller, Permission::WriteService, service, expected));
     ASSIGN_OR_RETURN(model::Draft draft, load_draft(tx, found));
     model::ApiDefinition* api = draft.definition.find(id);
     if (api == nullptr) { return fail(Code::NotFound, "The draft has no API '" + id.str() + "'."); }
@@ -45,9 +45,9 @@ Result<Written<ApiView>> change_api(Management& m, const Caller& caller, const s
 
 Result<Written<ApiView>> create_api(Management& m, const Caller& caller, const std::string& service,
                                     const model::ApiDefinition& api, ExpectedVersion expected) {
-    RETURN_IF_ERROR(caller.require(Permission::WriteService));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(model::Service found, load_service(tx, service, expected));
+    ASSIGN_OR_RETURN(model::Service found,
+                     load_service(tx, caller, Permission::WriteService, service, expected));
     ASSIGN_OR_RETURN(model::Draft draft, load_draft(tx, found));
     const model::ServiceDefinition before = draft.definition;
     draft.definition.apis.push_back(api);
@@ -83,9 +83,9 @@ Result<Written<ApiView>> edit_api(Management& m, const Caller& caller, const std
 
 Result<Written<ApiView>> delete_api(Management& m, const Caller& caller, const std::string& service,
                                     const model::ApiId& id, ExpectedVersion expected) {
-    RETURN_IF_ERROR(caller.require(Permission::WriteService));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(model::Service found, load_service(tx, service, expected));
+    ASSIGN_OR_RETURN(model::Service found,
+                     load_service(tx, caller, Permission::WriteService, service, expected));
     ASSIGN_OR_RETURN(model::Draft draft, load_draft(tx, found));
     const model::ApiDefinition* api = draft.definition.find(id);
     if (api == nullptr) { return fail(Code::NotFound, "The draft has no API '" + id.str() + "'."); }

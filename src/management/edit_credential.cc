@@ -23,9 +23,9 @@ Result<Written<model::Credential>> edit_credential(Management& m, const Caller& 
                                                    const CredentialRef& ref,
                                                    const CredentialEdit& edit,
                                                    ExpectedVersion expected) {
-    RETURN_IF_ERROR(caller.require(Permission::WriteCredential));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(const model::Service service, load_service(tx, ref.service, {}));
+    ASSIGN_OR_RETURN(const model::Service service,
+                     load_service(tx, caller, Permission::WriteCredential, ref.service, {}));
     ASSIGN_OR_RETURN(model::Credential credential,
                      tx.credentials().get(service.id, ref.credential, store::Secrets::Sealed));
     RETURN_IF_ERROR(require_version(credential.version, expected));
@@ -51,10 +51,10 @@ Result<Written<model::Credential>> edit_credential(Management& m, const Caller& 
 Result<Written<model::Credential>> reset_key_pair(Management& m, const Caller& caller,
                                                   const CredentialRef& ref, model::KeyPairType type,
                                                   const std::optional<Secret>& secret) {
-    RETURN_IF_ERROR(caller.require(Permission::WriteCredential));
     if (secret) { RETURN_IF_ERROR(check_secret(*secret, "/secret")); }
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(const model::Service service, load_service(tx, ref.service, {}));
+    ASSIGN_OR_RETURN(const model::Service service,
+                     load_service(tx, caller, Permission::WriteCredential, ref.service, {}));
     ASSIGN_OR_RETURN(model::Credential credential,
                      tx.credentials().get(service.id, ref.credential, store::Secrets::Sealed));
     credential.pair(type).secret = secret ? *secret : crypto::make_secret();
@@ -72,9 +72,9 @@ Result<Written<model::Credential>> reset_key_pair(Management& m, const Caller& c
 Result<Written<model::Credential>> delete_credential(Management& m, const Caller& caller,
                                                      const CredentialRef& ref,
                                                      ExpectedVersion expected) {
-    RETURN_IF_ERROR(caller.require(Permission::WriteCredential));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(const model::Service service, load_service(tx, ref.service, {}));
+    ASSIGN_OR_RETURN(const model::Service service,
+                     load_service(tx, caller, Permission::WriteCredential, ref.service, {}));
     ASSIGN_OR_RETURN(model::Credential credential,
                      tx.credentials().get(service.id, ref.credential, store::Secrets::Sealed));
     RETURN_IF_ERROR(require_version(credential.version, expected));

@@ -142,7 +142,7 @@ Result<Written<DomainView>> create_domain(Management& m, const Caller& caller,
     domain.updated_at = domain.created_at;
     RETURN_IF_ERROR(Application(tx, domain).apply(settings));
     RETURN_IF_ERROR(tx.domains().add(domain));
-    ASSIGN_OR_RETURN(DomainView view, view_domain(tx, domain));
+    ASSIGN_OR_RETURN(DomainView view, view_domain(tx, caller, domain));
     RETURN_IF_ERROR(
         record(tx, m, caller, "domain.create", subject_of(domain), nullptr, to_json(view)));
     RETURN_IF_ERROR(tx.commit());
@@ -155,12 +155,12 @@ Result<Written<DomainView>> edit_domain(Management& m, const Caller& caller,
     RETURN_IF_ERROR(caller.require(Permission::WriteDomain));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
     ASSIGN_OR_RETURN(model::Domain found, load_domain(tx, domain, expected));
-    ASSIGN_OR_RETURN(const DomainView before, view_domain(tx, found));
+    ASSIGN_OR_RETURN(const DomainView before, view_domain(tx, caller, found));
     RETURN_IF_ERROR(Application(tx, found).apply(edit));
     ++found.version;
     found.updated_at = m.clock.now_ms();
     RETURN_IF_ERROR(tx.domains().save(found));
-    ASSIGN_OR_RETURN(DomainView view, view_domain(tx, found));
+    ASSIGN_OR_RETURN(DomainView view, view_domain(tx, caller, found));
     RETURN_IF_ERROR(
         record(tx, m, caller, "domain.edit", subject_of(found), to_json(before), to_json(view)));
     RETURN_IF_ERROR(tx.commit());
@@ -172,7 +172,7 @@ Result<Written<DomainView>> delete_domain(Management& m, const Caller& caller,
     RETURN_IF_ERROR(caller.require(Permission::WriteDomain));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
     ASSIGN_OR_RETURN(const model::Domain found, load_domain(tx, domain, expected));
-    ASSIGN_OR_RETURN(DomainView view, view_domain(tx, found));
+    ASSIGN_OR_RETURN(DomainView view, view_domain(tx, caller, found));
     RETURN_IF_ERROR(tx.domains().remove(found.id));
     RETURN_IF_ERROR(record(tx, m, caller, "domain.delete", subject_of(found), to_json(view)));
     RETURN_IF_ERROR(tx.commit());

@@ -44,10 +44,10 @@ Status change_code(store::Transaction& tx, model::Service& service, const data::
 Result<Written<ServiceView>> edit_service(Management& m, const Caller& caller,
                                           const std::string& service, const data::Json& patch,
                                           ExpectedVersion expected) {
-    RETURN_IF_ERROR(caller.require(Permission::WriteService));
     if (!patch.is_object()) { return invalid_field("", "field.type", "must be an object"); }
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(model::Service found, load_service(tx, service, expected));
+    ASSIGN_OR_RETURN(model::Service found,
+                     load_service(tx, caller, Permission::WriteService, service, expected));
     data::Json fields = patch;
     if (const auto code = fields.find("code"); code != fields.end()) {
         RETURN_IF_ERROR(change_code(tx, found, *code));
@@ -69,9 +69,9 @@ Result<Written<ServiceView>> replace_draft(Management& m, const Caller& caller,
                                            const std::string& service,
                                            const model::ServiceDefinition& definition,
                                            ExpectedVersion expected) {
-    RETURN_IF_ERROR(caller.require(Permission::WriteService));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(model::Service found, load_service(tx, service, expected));
+    ASSIGN_OR_RETURN(model::Service found,
+                     load_service(tx, caller, Permission::WriteService, service, expected));
     ASSIGN_OR_RETURN(model::Draft draft, load_draft(tx, found));
     const model::ServiceDefinition before = draft.definition;
     draft.definition = definition;

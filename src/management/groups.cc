@@ -14,7 +14,8 @@ Status move_drafts(store::Transaction& tx, const model::Group& group) {
     for (;;) {
         ASSIGN_OR_RETURN(
             const std::vector<model::Service> services,
-            tx.services().list({.group = group.name}, {.after = after, .limit = kAtOnce}));
+            tx.services().list({.projects = std::vector{group.project_id}, .group = group.name},
+                               {.after = after, .limit = kAtOnce}));
         for (const model::Service& service : services) {
             after = service.id.str();
             ASSIGN_OR_RETURN(std::optional<model::Draft> draft, tx.drafts().find(service.id));
@@ -28,29 +29,31 @@ Status move_drafts(store::Transaction& tx, const model::Group& group) {
 
 }  // namespace
 
-Result<std::vector<model::Group>> list_groups(Management& m, const Caller& caller) {
-    RETURN_IF_ERROR(caller.require(Permission::ReadService));
+Result<std::vector<model::Group>> list_groups(Management& m, const Caller& caller,
+                                              const std::optional<std::string>& project) {
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
-    ASSIGN_OR_RETURN(const model::Project project, default_project(tx));
-    return tx.groups().list(project.id);
+    ASSIGN_OR_RETURN(const model::Project found,
+                     load_project(tx, caller, Permission::ReadService, project));
+    return tx.groups().list(found.id);
 }
 
 Result<Written<model::Group>> create_group(Management& m, const Caller& caller,
+                                           const std::optional<std::string>& project,
                                            const std::string& name) {
-    RETURN_IF_ERROR(caller.require(Permission::WriteService));
     if (trim(name).empty() || model::character_count(name) > model::kMaxGroupName) {
         return invalid_field("/name", "field.length", "must have 1 to 50 characters");
     }
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(const model::Project project, default_project(tx));
-    ASSIGN_OR_RETURN(const std::optional<model::Group> taken, tx.groups().find(project.id, name));
+    ASSIGN_OR_RETURN(const model::Project owner,
+                     load_project(tx, caller, Permission::WriteService, project));
+    ASSIGN_OR_RETURN(const std::optional<model::Group> taken, tx.groups().find(owner.id, name));
     if (taken) {
         return fail({.code = Code::NameTaken,
                      .message = "There is already a group '" + name + "'.",
                      .faults = {{"/name", "name.taken", "is the name of another group"}}});
     }
     const model::Group group{.id = model::GroupId(make_id("grp")),
-                             .project_id = project.id,
+                             .project_id = owner.id,
                              .name = name,
                              .created_at = m.clock.now_ms()};
     RETURN_IF_ERROR(tx.groups().add(group));
@@ -60,18 +63,19 @@ Result<Written<model::Group>> create_group(Management& m, const Caller& caller,
 }
 
 Result<Written<model::Group>> delete_group(Management& m, const Caller& caller,
+                                           const std::optional<std::string>& project,
                                            const std::string& group) {
-    RETURN_IF_ERROR(caller.require(Permission::WriteService));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(const model::Project project, default_project(tx));
-    ASSIGN_OR_RETURN(const std::optional<model::Group> found, tx.groups().find(project.id, group));
+    ASSIGN_OR_RETURN(const model::Project owner,
+                     load_project(tx, caller, Permission::WriteService, project));
+    ASSIGN_OR_RETURN(const std::optional<model::Group> found, tx.groups().find(owner.id, group));
     if (!found) { return fail(Code::NotFound, "There is no service group '" + group + "'."); }
     if (found->name == model::kDefaultGroup) {
         return fail(Code::StateConflict, "The group 'Default' stays as it is.");
     }
     RETURN_IF_ERROR(move_drafts(tx, *found));
     RETURN_IF_ERROR(
-        tx.services().move_group(project.id, found->name, std::string(model::kDefaultGroup)));
+        tx.services().move_group(owner.id, found->name, std::string(model::kDefaultGroup)));
     RETURN_IF_ERROR(tx.groups().remove(found->id));
     RETURN_IF_ERROR(record(tx, m, caller, "group.delete", subject_of(*found)));
     RETURN_IF_ERROR(tx.commit());

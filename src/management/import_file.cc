@@ -14,6 +14,13 @@ namespace lintel::management {
 
 namespace {
 
+/// Who may not import has no file read.
+Result<model::Project> choose_project(Management& m, const Caller& caller,
+                                      const std::optional<std::string>& project) {
+    ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
+    return load_project(tx, caller, Permission::WriteService, project);
+}
+
 Result<openapi::ImportResult> read_file(const Settings& settings, const ImportRequest& request) {
     const bool is_json = request.format == FileFormat::Json;
     return openapi::read(request.text, is_json ? openapi::Format::Json : openapi::Format::Yaml,
@@ -35,12 +42,14 @@ void apply_wishes(const ImportRequest& request, model::ServiceDefinition& defini
 }
 
 /// "Pets", "Pets (2)"...: a file's title need not be new, a name that somebody typed must.
-Status make_name_unique(store::Transaction& tx, MappedDefinition& mapped) {
+Status make_name_unique(store::Transaction& tx, const model::ProjectId& project,
+                        MappedDefinition& mapped) {
     const std::string wanted = mapped.definition.name;
     for (int i = 2;; ++i) {
         ASSIGN_OR_RETURN(
             const std::vector<model::Service> taken,
-            tx.services().list({.name = mapped.definition.name}, {.after = "", .limit = 1}));
+            tx.services().list({.projects = std::vector{project}, .name = mapped.definition.name},
+                               {.after = "", .limit = 1}));
         if (taken.empty()) { return {}; }
         const std::string suffix = " (" + std::to_string(i) + ")";
         if (model::character_count(wanted) + suffix.size() > model::kMaxServiceName) {
@@ -85,15 +94,16 @@ std::optional<FileFormat> parse_file_format(std::string_view text) {
 
 Result<Written<ImportResult>> import_file(Management& m, const Caller& caller,
                                           const ImportRequest& request) {
-    RETURN_IF_ERROR(caller.require(Permission::WriteService));
+    ASSIGN_OR_RETURN(const model::Project project, choose_project(m, caller, request.project));
     ASSIGN_OR_RETURN(const openapi::ImportResult file, read_file(m.settings, request));
     ASSIGN_OR_RETURN(MappedDefinition mapped, definition_of(file.document));
     apply_wishes(request, mapped.definition);
 
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    if (!request.name) { RETURN_IF_ERROR(make_name_unique(tx, mapped)); }
-    const Result<model::Service> service =
-        add_service(m, tx, caller, mapped.definition, request.code);
+    if (!request.name) { RETURN_IF_ERROR(make_name_unique(tx, project.id, mapped)); }
+    const Result<model::Service> service = add_service(
+        m, tx, caller,
+        {.definition = mapped.definition, .code = request.code, .project = project.id.str()});
     if (!service) { return fail(as_file_error(service.error(), mapped)); }
     ImportResult result;
     ASSIGN_OR_RETURN(result.service, view_service(tx, *service));

@@ -19,6 +19,7 @@ struct ImportRequest {
     std::optional<std::string> name = {};   ///< instead of info.title
     std::optional<std::string> code = {};
     std::optional<std::string> group = {};
+    std::optional<std::string> project = {};      ///< id or name; absent: the default one
     bool mock_backends = false;                   ///< all backends become mocks
     std::vector<model::PluginUse> policies = {};  ///< service policy info
 };

@@ -1,7 +1,9 @@
+#include <algorithm>
+
 #include "base/text.h"
 #include "management/accounts.h"
-#include "management/steps.h"
 #include "management/token_issue.h"
+#include "management/user_rules.h"
 
 namespace lintel::management {
 
@@ -10,6 +12,18 @@ namespace {
 Result<std::optional<model::User>> find_user(Management& m, const std::string& name) {
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
     return tx.users().find_by_name(name);
+}
+
+/// Everybody reads in the default project, whether or not something more was said.
+Result<std::vector<model::Membership>> memberships_of(store::Transaction& tx,
+                                                      const model::User& user) {
+    ASSIGN_OR_RETURN(const model::Project standard, default_project(tx));
+    ASSIGN_OR_RETURN(std::vector<model::Membership> memberships, tx.members().of_user(user.id));
+    if (std::ranges::find(memberships, standard.id, &model::Membership::project_id) ==
+        memberships.end()) {
+        memberships.push_back({.project_id = standard.id, .user_id = user.id});
+    }
+    return memberships;
 }
 
 /// Hashing happens outside of any transaction: it takes a tenth of a second.
@@ -39,7 +53,7 @@ Result<IssuedToken> log_in(Management& m, const std::string& name, const Secret&
     RETURN_IF_ERROR(tx.tokens().remove_expired(m.clock.now_ms()));
     ASSIGN_OR_RETURN(IssuedToken session, open_session(m, tx, *user));
     RETURN_IF_ERROR(
-        record(tx, m, Caller(*user, session.token, client), "user.log_in", subject_of(*user)));
+        record(tx, m, Caller(*user, session.token, {}, client), "user.log_in", subject_of(*user)));
     RETURN_IF_ERROR(tx.commit());
     return session;
 }
@@ -68,7 +82,8 @@ Result<Caller> authenticate(Management& m, std::string_view token, const ClientI
     }
     ASSIGN_OR_RETURN(std::optional<model::User> user, tx.users().find(found->user_id));
     if (!user || !user->enabled) { return refuse("The user of the token cannot log in."); }
-    return Caller(*std::move(user), *std::move(found), client);
+    ASSIGN_OR_RETURN(std::vector<model::Membership> memberships, memberships_of(tx, *user));
+    return Caller(*std::move(user), *std::move(found), std::move(memberships), client);
 }
 
 }  // namespace lintel::management

@@ -5,16 +5,14 @@
 #include <optional>
 #include <string>
 
-#include "management/management.h"
-#include "model/service.h"
+#include "management/services.h"
 #include "store/store.h"
 
 namespace lintel::management {
 
-/// Checks definition and code, and writes service and draft.
+/// Checks the right to, definition and code, and writes service and draft.
 Result<model::Service> add_service(Management& m, store::Transaction& tx, const Caller& caller,
-                                   const model::ServiceDefinition& definition,
-                                   const std::optional<std::string>& code);
+                                   const NewService& request);
 
 /// FieldInvalid for a malformed code, NameTaken for one in use.
 Status require_free_code(store::Transaction& tx, const std::string& code);

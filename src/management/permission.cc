@@ -1,61 +1,94 @@
 #include "management/permission.h"
 
+#include <algorithm>
 #include <array>
-#include <utility>
+
+#include "base/assert.h"
 
 namespace lintel::management {
 
 namespace {
 
-constexpr std::array<std::pair<Permission, std::string_view>, 21> kNames{
-    {{Permission::ReadService, "service:read"},
-     {Permission::WriteService, "service:write"},
-     {Permission::PublishService, "service:publish"},
-     {Permission::DeleteService, "service:delete"},
-     {Permission::ReadCredential, "credential:read"},
-     {Permission::WriteCredential, "credential:write"},
-     {Permission::RevealCredential, "credential:reveal"},
-     {Permission::ReadEnvironment, "environment:read"},
-     {Permission::WriteEnvironment, "environment:write"},
-     {Permission::ReadDomain, "domain:read"},
-     {Permission::WriteDomain, "domain:write"},
-     {Permission::ReadCertificate, "certificate:read"},
-     {Permission::WriteCertificate, "certificate:write"},
-     {Permission::ReadUpstream, "upstream:read"},
-     {Permission::WriteUpstream, "upstream:write"},
-     {Permission::ReadUser, "user:read"},
-     {Permission::WriteUser, "user:write"},
-     {Permission::ReadToken, "token:read"},
-     {Permission::WriteToken, "token:write"},
-     {Permission::ReadAudit, "audit:read"},
-     {Permission::ReadSettings, "settings:read"}}};
+using enum Permission;
+using enum Scope;
 
-constexpr auto kAll = [] {
-    std::array<Permission, kNames.size()> all{};
-    for (std::size_t i = 0; i < all.size(); ++i) {
-        all[i] = kNames[i].first;
-    }
-    return all;
-}();
+/// docs/people.md shows it; the test of the role matrix holds every operation to it.
+constexpr std::array kTable{
+    PermissionRule{ReadService, "service:read", Project, Role::Read},
+    PermissionRule{WriteService, "service:write", Project, Role::Edit},
+    PermissionRule{PublishService, "service:publish", Project, Role::EditPublish},
+    PermissionRule{DeleteService, "service:delete", Project, Role::EditPublish},
+    PermissionRule{ReadCredential, "credential:read", Project, Role::Read},
+    PermissionRule{WriteCredential, "credential:write", Project, Role::Edit},
+    PermissionRule{RevealCredential, "credential:reveal", Project, Role::Edit},
+    PermissionRule{ReadProject, "project:read", Project, Role::Read},
+    PermissionRule{WriteProject, "project:write", Installation, Role::SystemAdmin},
+    PermissionRule{ReadMember, "member:read", Project, Role::Read},
+    PermissionRule{WriteMember, "member:write", Project, Role::ProjectAdmin},
+    // Whoever publishes chooses among environments, upstreams and domains.
+    PermissionRule{ReadEnvironment, "environment:read", Installation, Role::User},
+    PermissionRule{WriteEnvironment, "environment:write", Installation, Role::SystemAdmin},
+    PermissionRule{ReadDomain, "domain:read", Installation, Role::User},
+    PermissionRule{WriteDomain, "domain:write", Installation, Role::SystemAdmin},
+    PermissionRule{ReadCertificate, "certificate:read", Installation, Role::SystemAdmin},
+    PermissionRule{WriteCertificate, "certificate:write", Installation, Role::SystemAdmin},
+    PermissionRule{ReadUpstream, "upstream:read", Installation, Role::User},
+    PermissionRule{WriteUpstream, "upstream:write", Installation, Role::SystemAdmin},
+    PermissionRule{ReadUser, "user:read", Installation, Role::SystemAdmin},
+    PermissionRule{WriteUser, "user:write", Installation, Role::SystemAdmin},
+    // Of one's own.
+    PermissionRule{WriteAccount, "account:write", Installation, Role::User},
+    PermissionRule{ReadToken, "token:read", Installation, Role::User},
+    PermissionRule{WriteToken, "token:write", Installation, Role::User},
+    PermissionRule{ReadAudit, "audit:read", Installation, Role::SystemAdmin},
+    PermissionRule{ReadSettings, "settings:read", Installation, Role::SystemAdmin},
+};
 
 }  // namespace
 
-std::string_view name(Permission permission) {
-    for (const auto& [candidate, text] : kNames) {
-        if (candidate == permission) { return text; }
+std::string_view name(Scope scope) {
+    return scope == Installation ? "installation" : "project";
+}
+
+std::string_view name(Role role) {
+    switch (role) {
+        case Role::User: return "user";
+        case Role::Read: return "read";
+        case Role::Edit: return "edit";
+        case Role::EditPublish: return "edit_publish";
+        case Role::ProjectAdmin: return "project_admin";
+        case Role::SystemAdmin: break;
     }
-    return {};
+    return "system_admin";
+}
+
+Role role_of(const model::Membership& membership) {
+    if (membership.role == model::ProjectRole::Admin) { return Role::ProjectAdmin; }
+    switch (membership.permission) {
+        case model::MemberPermission::Edit: return Role::Edit;
+        case model::MemberPermission::EditPublish: return Role::EditPublish;
+        case model::MemberPermission::Read: break;
+    }
+    return Role::Read;
+}
+
+std::span<const PermissionRule> permission_table() {
+    return kTable;
+}
+
+const PermissionRule& rule_of(Permission permission) {
+    const auto* const found = std::ranges::find(kTable, permission, &PermissionRule::permission);
+    LINTEL_ASSERT(found != kTable.end(), "every permission is in the table");
+    return *found;
+}
+
+std::string_view name(Permission permission) {
+    return rule_of(permission).name;
 }
 
 std::optional<Permission> parse_permission(std::string_view text) {
-    for (const auto& [candidate, candidate_text] : kNames) {
-        if (candidate_text == text) { return candidate; }
-    }
-    return std::nullopt;
-}
-
-std::span<const Permission> all_permissions() {
-    return kAll;
+    const auto* const found = std::ranges::find(kTable, text, &PermissionRule::name);
+    return found == kTable.end() ? std::nullopt : std::optional(found->permission);
 }
 
 }  // namespace lintel::management

@@ -30,11 +30,15 @@ Result<Written<model::Environment>> delete_environment(Management& m, const Call
                                                        const std::string& code,
                                                        ExpectedVersion expected);
 
-Result<std::vector<model::Group>> list_groups(Management& m, const Caller& caller);
+/// `project`: its id or name; absent: the default one.
+Result<std::vector<model::Group>> list_groups(Management& m, const Caller& caller,
+                                              const std::optional<std::string>& project);
 Result<Written<model::Group>> create_group(Management& m, const Caller& caller,
+                                           const std::optional<std::string>& project,
                                            const std::string& name);
 /// Its services move to the default group, which stays. `group` is its id or name.
 Result<Written<model::Group>> delete_group(Management& m, const Caller& caller,
+                                           const std::optional<std::string>& project,
                                            const std::string& group);
 
 }  // namespace lintel::management

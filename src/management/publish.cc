@@ -39,10 +39,10 @@ data::Json to_audit(const PublishRequest& request, const model::Release& release
 
 Result<Written<PublishResult>> publish(Management& m, const Caller& caller,
                                        const PublishRequest& request) {
-    RETURN_IF_ERROR(caller.require(Permission::PublishService));
     RETURN_IF_ERROR(check_note(request.note));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(model::Service service, load_service(tx, request.service, request.expected));
+    ASSIGN_OR_RETURN(model::Service service, load_service(tx, caller, Permission::PublishService,
+                                                          request.service, request.expected));
     RETURN_IF_ERROR(require_transition(
         tx, service,
         request.release ? model::ServiceEvent::PublishRelease : model::ServiceEvent::Publish));

@@ -6,8 +6,10 @@
 
 namespace lintel::management {
 
-Result<LoadedCopy> load_copy(store::Transaction& tx, const ServiceCopy& copy) {
-    ASSIGN_OR_RETURN(model::Service service, load_service(tx, copy.service, {}));
+Result<LoadedCopy> load_copy(store::Transaction& tx, const Caller& caller,
+                             const ServiceCopy& copy) {
+    ASSIGN_OR_RETURN(model::Service service,
+                     load_service(tx, caller, Permission::ReadService, copy.service, {}));
     if (!copy.release) {
         ASSIGN_OR_RETURN(std::optional<model::Draft> draft, tx.drafts().find(service.id));
         if (draft) { return LoadedCopy{std::move(service), 0, std::move(draft->definition)}; }
@@ -19,11 +21,10 @@ Result<LoadedCopy> load_copy(store::Transaction& tx, const ServiceCopy& copy) {
 
 Result<Page<model::ApiDefinition>> list_apis(Management& m, const Caller& caller,
                                              const ServiceCopy& copy, const PageRequest& page) {
-    RETURN_IF_ERROR(caller.require(Permission::ReadService));
     ASSIGN_OR_RETURN(const std::string after, key_of_page_token(page));
     ASSIGN_OR_RETURN(const int limit, page_limit(page));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
-    ASSIGN_OR_RETURN(LoadedCopy loaded, load_copy(tx, copy));
+    ASSIGN_OR_RETURN(LoadedCopy loaded, load_copy(tx, caller, copy));
     std::vector<model::ApiDefinition>& apis = loaded.definition.apis;
     std::ranges::sort(apis, {}, &model::ApiDefinition::id);
     const auto first =
@@ -38,9 +39,8 @@ Result<Page<model::ApiDefinition>> list_apis(Management& m, const Caller& caller
 
 Result<ApiView> show_api(Management& m, const Caller& caller, const ServiceCopy& copy,
                          const model::ApiId& api) {
-    RETURN_IF_ERROR(caller.require(Permission::ReadService));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
-    ASSIGN_OR_RETURN(const LoadedCopy loaded, load_copy(tx, copy));
+    ASSIGN_OR_RETURN(const LoadedCopy loaded, load_copy(tx, caller, copy));
     const model::ApiDefinition* found = loaded.definition.find(api);
     if (found == nullptr) {
         return fail(Code::NotFound, "The service has no API '" + api.str() + "'.");
@@ -50,9 +50,8 @@ Result<ApiView> show_api(Management& m, const Caller& caller, const ServiceCopy&
 
 Result<std::vector<model::ApiGroup>> list_api_groups(Management& m, const Caller& caller,
                                                      const ServiceCopy& copy) {
-    RETURN_IF_ERROR(caller.require(Permission::ReadService));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
-    ASSIGN_OR_RETURN(LoadedCopy loaded, load_copy(tx, copy));
+    ASSIGN_OR_RETURN(LoadedCopy loaded, load_copy(tx, caller, copy));
     return std::move(loaded.definition.api_groups);
 }
 

@@ -22,13 +22,13 @@ data::Json to_json(const model::Release& release) {
 
 Result<Page<ReleaseSummary>> list_releases(Management& m, const Caller& caller,
                                            const std::string& service, const PageRequest& page) {
-    RETURN_IF_ERROR(caller.require(Permission::ReadService));
     ASSIGN_OR_RETURN(const std::string after, key_of_page_token(page));
     ASSIGN_OR_RETURN(const int limit, page_limit(page));
     std::int64_t before = 0;
     std::from_chars(after.data(), after.data() + after.size(), before);
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
-    ASSIGN_OR_RETURN(const model::Service found, load_service(tx, service, {}));
+    ASSIGN_OR_RETURN(const model::Service found,
+                     load_service(tx, caller, Permission::ReadService, service, {}));
     ASSIGN_OR_RETURN(const std::vector<store::ReleaseRow> rows,
                      tx.releases().list(found.id, before, limit));
     std::vector<ReleaseSummary> summaries;
@@ -41,20 +41,20 @@ Result<Page<ReleaseSummary>> list_releases(Management& m, const Caller& caller,
 
 Result<model::Release> show_release(Management& m, const Caller& caller, const std::string& service,
                                     std::int64_t number) {
-    RETURN_IF_ERROR(caller.require(Permission::ReadService));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
-    ASSIGN_OR_RETURN(const model::Service found, load_service(tx, service, {}));
+    ASSIGN_OR_RETURN(const model::Service found,
+                     load_service(tx, caller, Permission::ReadService, service, {}));
     return tx.releases().get(found.id, number);
 }
 
 Result<Page<model::ReleaseRecord>> list_release_records(Management& m, const Caller& caller,
                                                         const std::string& service,
                                                         const PageRequest& page) {
-    RETURN_IF_ERROR(caller.require(Permission::ReadService));
     ASSIGN_OR_RETURN(const std::string after, key_of_page_token(page));
     ASSIGN_OR_RETURN(const int limit, page_limit(page));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
-    ASSIGN_OR_RETURN(const model::Service found, load_service(tx, service, {}));
+    ASSIGN_OR_RETURN(const model::Service found,
+                     load_service(tx, caller, Permission::ReadService, service, {}));
     ASSIGN_OR_RETURN(std::vector<model::ReleaseRecord> records,
                      tx.release_records().list(found.id, {.after = after, .limit = limit}));
     return page_of(std::move(records), page,

@@ -5,12 +5,19 @@ namespace lintel::management {
 
 Result<Page<ServiceView>> list_services(Management& m, const Caller& caller,
                                         const ServiceFilter& filter, const PageRequest& page) {
-    RETURN_IF_ERROR(caller.require(Permission::ReadService));
+    RETURN_IF_ERROR(caller.require_somewhere(Permission::ReadService));
     ASSIGN_OR_RETURN(const std::string after, key_of_page_token(page));
     ASSIGN_OR_RETURN(const int limit, page_limit(page));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
+    std::optional<std::vector<model::ProjectId>> projects = caller.visible_projects();
+    if (filter.project) {
+        ASSIGN_OR_RETURN(const model::Project project,
+                         load_project(tx, caller, Permission::ReadService, filter.project));
+        projects = std::vector{project.id};
+    }
     ASSIGN_OR_RETURN(std::vector<model::Service> services,
-                     tx.services().list({.name = filter.name,
+                     tx.services().list({.projects = projects,
+                                         .name = filter.name,
                                          .status = filter.status,
                                          .group = filter.group,
                                          .protocol = filter.protocol,
@@ -27,16 +34,16 @@ Result<Page<ServiceView>> list_services(Management& m, const Caller& caller,
 }
 
 Result<ServiceView> show_service(Management& m, const Caller& caller, const std::string& service) {
-    RETURN_IF_ERROR(caller.require(Permission::ReadService));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
-    ASSIGN_OR_RETURN(const model::Service found, load_service(tx, service, {}));
+    ASSIGN_OR_RETURN(const model::Service found,
+                     load_service(tx, caller, Permission::ReadService, service, {}));
     return view_service(tx, found);
 }
 
 Result<model::Draft> show_draft(Management& m, const Caller& caller, const std::string& service) {
-    RETURN_IF_ERROR(caller.require(Permission::ReadService));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
-    ASSIGN_OR_RETURN(const model::Service found, load_service(tx, service, {}));
+    ASSIGN_OR_RETURN(const model::Service found,
+                     load_service(tx, caller, Permission::ReadService, service, {}));
     ASSIGN_OR_RETURN(std::optional<model::Draft> draft, tx.drafts().find(found.id));
     if (!draft) {
         return fail(

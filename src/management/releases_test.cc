@@ -207,14 +207,15 @@ TEST_F(ReleasesTest, EnvironmentsAndGroupsFollowTheirRules) {
     EXPECT_EQ(create_environment(*m_, caller_, "test", "T").error().code, Code::NameTaken);
     ASSERT_TRUE(create_environment(*m_, caller_, "qa", "Quality"));
     EXPECT_EQ(list_environments(*m_, caller_)->size(), 4U);
-    ASSERT_TRUE(create_group(*m_, caller_, "Zoo"));
-    EXPECT_EQ(create_group(*m_, caller_, "Zoo").error().code, Code::NameTaken);
+    ASSERT_TRUE(create_group(*m_, caller_, std::nullopt, "Zoo"));
+    EXPECT_EQ(create_group(*m_, caller_, std::nullopt, "Zoo").error().code, Code::NameTaken);
     ASSERT_TRUE(
         edit_service(*m_, caller_, "pets", data::parse_json(R"({"group": "Zoo"})").value(), {}));
-    ASSERT_TRUE(delete_group(*m_, caller_, "Zoo"));
+    ASSERT_TRUE(delete_group(*m_, caller_, std::nullopt, "Zoo"));
     EXPECT_EQ(show_service(*m_, caller_, "pets")->service.group, "Default");
     EXPECT_EQ(show_draft(*m_, caller_, "pets")->definition.group, "Default");
-    EXPECT_EQ(delete_group(*m_, caller_, "Default").error().code, Code::StateConflict);
+    EXPECT_EQ(delete_group(*m_, caller_, std::nullopt, "Default").error().code,
+              Code::StateConflict);
 }
 
 }  // namespace

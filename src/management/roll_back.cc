@@ -6,10 +6,10 @@ namespace lintel::management {
 
 Result<Written<ServiceView>> roll_back(Management& m, const Caller& caller,
                                        const RollBackRequest& request) {
-    RETURN_IF_ERROR(caller.require(Permission::PublishService));
     RETURN_IF_ERROR(check_note(request.note));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(model::Service service, load_service(tx, request.service, request.expected));
+    ASSIGN_OR_RETURN(model::Service service, load_service(tx, caller, Permission::PublishService,
+                                                          request.service, request.expected));
     RETURN_IF_ERROR(require_transition(tx, service, model::ServiceEvent::RollBack));
     ASSIGN_OR_RETURN(const model::Environment environment,
                      load_environment(tx, request.environment));

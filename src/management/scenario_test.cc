@@ -81,10 +81,11 @@ Caller Scenario::with_permissions(std::vector<std::string> permissions) const {
     model::User user;
     user.id = model::UserId("usr_1");
     user.name = "somebody";
+    user.is_system_admin = true;
     model::ApiToken token;
     token.id = model::ApiTokenId("tok_1");
     token.permissions = std::move(permissions);
-    return {user, token, {}};
+    return {user, token, {}, {}};
 }
 
 bool has_fault(const Error& error, std::string_view pointer, std::string_view code) {

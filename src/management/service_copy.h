@@ -11,6 +11,6 @@ struct LoadedCopy {
     std::int64_t release = 0;  ///< 0: the draft
     model::ServiceDefinition definition;
 };
-Result<LoadedCopy> load_copy(store::Transaction& tx, const ServiceCopy& copy);
+Result<LoadedCopy> load_copy(store::Transaction& tx, const Caller& caller, const ServiceCopy& copy);
 
 }  // namespace lintel::management

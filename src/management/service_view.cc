@@ -11,6 +11,7 @@ data::Json to_json(const ServiceView& view) {
     data::Json latest = nullptr;
     if (service.latest_release > 0) { latest = service.latest_release; }
     return {{"id", service.id.str()},
+            {"project", service.project_id.str()},
             {"code", service.code},
             {"name", service.name},
             {"description", service.description},

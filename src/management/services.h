@@ -22,17 +22,19 @@ struct ServiceView {
     std::vector<DeploymentView> deployments = {};
 };
 
-/// {id, code, name, description, protocol, group, status, has_draft, latest_release, deployments[],
-/// version, times, users}
+/// {id, project, code, name, description, protocol, group, status, has_draft, latest_release,
+/// deployments[], version, times, users}
 data::Json to_json(const ServiceView& view);
 
 struct NewService {
-    model::ServiceDefinition definition;   ///< apis may be empty
-    std::optional<std::string> code = {};  ///< absent: "svc-" and six random characters
+    model::ServiceDefinition definition;      ///< apis may be empty
+    std::optional<std::string> code = {};     ///< absent: "svc-" and six random characters
+    std::optional<std::string> project = {};  ///< id or name; absent: the default one
 };
 
 struct ServiceFilter {
-    std::optional<std::string> name = {};  ///< exact
+    std::optional<std::string> project = {};  ///< id or name; absent: all that the caller sees
+    std::optional<std::string> name = {};     ///< exact
     std::optional<model::ServiceStatus> status = {};
     std::optional<std::string> group = {};
     std::optional<model::Protocol> protocol = {};

@@ -66,7 +66,7 @@ TEST_F(ServicesTest, WhatIsRefusedLeavesNothingBehind) {
         return fault.pointer == "/policies/0/config/limit";
     }));
     EXPECT_EQ(list_services(*m_, caller_, {}, {})->items.size(), 0U);
-    EXPECT_EQ(list_groups(*m_, caller_)->size(), 1U);
+    EXPECT_EQ(list_groups(*m_, caller_, std::nullopt)->size(), 1U);
     EXPECT_EQ(audited("service.create"), 0U);
 }
 
@@ -102,7 +102,8 @@ TEST_F(ServicesTest, EditingMergesTheBasicFields) {
     EXPECT_EQ(edited->value.service.description, "All pets");
     EXPECT_EQ(edited->value.service.version, 2);
     EXPECT_EQ(show_draft(*m_, caller_, "pets")->definition.apis.size(), 1U);
-    EXPECT_EQ(list_groups(*m_, caller_)->size(), 2U) << "a new group is made in place";
+    EXPECT_EQ(list_groups(*m_, caller_, std::nullopt)->size(), 2U)
+        << "a new group is made in place";
     EXPECT_EQ(edit_service(*m_, caller_, "pets", json(R"({"apis": []})"), {}).error().code,
               Code::FieldInvalid);
     EXPECT_TRUE(has_fault(edit_service(*m_, caller_, "pets", json(R"({"colour": 1})"), {}).error(),

@@ -18,9 +18,12 @@ Status require_version(std::int64_t current, ExpectedVersion expected) {
                                               "; read it again and repeat the change.");
 }
 
-Result<model::Service> load_service(store::Transaction& tx, const std::string& id_or_code,
+Result<model::Service> load_service(store::Transaction& tx, const Caller& caller,
+                                    Permission permission, const std::string& id_or_code,
                                     ExpectedVersion expected) {
     ASSIGN_OR_RETURN(model::Service service, tx.services().get(id_or_code));
+    if (!caller.sees(service.project_id)) { return fail(store::no_such_service(id_or_code)); }
+    RETURN_IF_ERROR(caller.require(permission, service.project_id));
     RETURN_IF_ERROR(require_version(service.version, expected));
     return service;
 }
@@ -59,6 +62,24 @@ Result<model::Gateway> default_gateway(store::Transaction& tx) {
 Result<model::Project> default_project(store::Transaction& tx) {
     ASSIGN_OR_RETURN(const model::Gateway gateway, default_gateway(tx));
     return tx.projects().default_of(gateway.id);
+}
+
+Result<model::Project> load_project(store::Transaction& tx, const Caller& caller,
+                                    Permission permission,
+                                    const std::optional<std::string>& id_or_name) {
+    ASSIGN_OR_RETURN(const model::Project standard, default_project(tx));
+    std::optional<model::Project> project = standard;
+    if (id_or_name) {
+        ASSIGN_OR_RETURN(project, tx.projects().find(standard.gateway_id, *id_or_name));
+    }
+    if (!project || !caller.sees(project->id)) {
+        return fail(Code::NotFound,
+                    "There is no project '" + id_or_name.value_or(standard.name) + "'.");
+    }
+    RETURN_IF_ERROR(rule_of(permission).scope == Scope::Project
+                        ? caller.require(permission, project->id)
+                        : caller.require(permission));
+    return *std::move(project);
 }
 
 Result<std::vector<model::Environment>> load_environments(store::Transaction& tx) {

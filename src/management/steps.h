@@ -14,8 +14,10 @@ namespace lintel::management {
 
 /// PreconditionFailed when somebody else wrote in between.
 Status require_version(std::int64_t current, ExpectedVersion expected);
-/// The service, at the version expected.
-Result<model::Service> load_service(store::Transaction& tx, const std::string& id_or_code,
+/// The service, at the version expected, for a caller who holds the permission in its project.
+/// NotFound, as if there were none, for who does not see the project.
+Result<model::Service> load_service(store::Transaction& tx, const Caller& caller,
+                                    Permission permission, const std::string& id_or_code,
                                     ExpectedVersion expected);
 /// StateConflict with the reason and the way out when the table of states does not allow the event.
 Status require_transition(store::Transaction& tx, const model::Service& service,
@@ -31,6 +33,11 @@ Result<ServiceView> view_service(store::Transaction& tx, const model::Service& s
 
 Result<model::Gateway> default_gateway(store::Transaction& tx);
 Result<model::Project> default_project(store::Transaction& tx);
+/// A project by id or name, the default one when none is named, for a caller who holds the
+/// permission in it. NotFound, as if there were none, for who does not see it.
+Result<model::Project> load_project(store::Transaction& tx, const Caller& caller,
+                                    Permission permission,
+                                    const std::optional<std::string>& id_or_name);
 
 /// Named in a refusal; the rest is counted.
 inline constexpr int kMaxNamedServices = 5;

@@ -66,10 +66,10 @@ Result<Written<ServiceView>> finish(Management& m, store::Transaction& tx, const
 
 Result<Written<ServiceView>> stop(Management& m, const Caller& caller,
                                   const DeploymentRequest& request) {
-    RETURN_IF_ERROR(caller.require(Permission::PublishService));
     RETURN_IF_ERROR(check_note(request.note));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(model::Service service, load_service(tx, request.service, request.expected));
+    ASSIGN_OR_RETURN(model::Service service, load_service(tx, caller, Permission::PublishService,
+                                                          request.service, request.expected));
     RETURN_IF_ERROR(require_transition(tx, service, model::ServiceEvent::Stop));
     ASSIGN_OR_RETURN(const std::vector<model::Environment> environments,
                      choose_running(tx, service, request.environments));
@@ -89,10 +89,10 @@ Result<Written<ServiceView>> stop(Management& m, const Caller& caller,
 
 Result<Written<ServiceView>> start(Management& m, const Caller& caller,
                                    const DeploymentRequest& request) {
-    RETURN_IF_ERROR(caller.require(Permission::PublishService));
     RETURN_IF_ERROR(check_note(request.note));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(model::Service service, load_service(tx, request.service, request.expected));
+    ASSIGN_OR_RETURN(model::Service service, load_service(tx, caller, Permission::PublishService,
+                                                          request.service, request.expected));
     RETURN_IF_ERROR(require_transition(tx, service, model::ServiceEvent::Start));
     ASSIGN_OR_RETURN(const std::vector<model::Environment> environments,
                      load_targets(tx, request.environments));

@@ -10,6 +10,7 @@ struct TokenPlan {
     model::ApiToken::Kind kind = model::ApiToken::Kind::Session;
     std::string name;
     std::vector<std::string> permissions;
+    std::vector<model::ProjectId> projects;
     std::chrono::seconds life{};
 };
 /// Adds the token to the store; its text is in the answer only.
@@ -20,8 +21,5 @@ Result<IssuedToken> open_session(Management& m, store::Transaction& tx, const mo
 
 /// How tokens are found: the hexadecimal SHA-256 of their text.
 std::string token_sha256(std::string_view text);
-
-/// FieldInvalid unless name and password are acceptable; the name comes back in lower case.
-Result<std::string> check_account(const std::string& name, const Secret& password);
 
 }  // namespace lintel::management

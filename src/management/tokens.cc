@@ -29,11 +29,32 @@ Result<std::vector<std::string>> choose_permissions(const Caller& caller,
             faults.push_back({data::child_pointer("/permissions", i), "permission.unknown",
                               "names the permission '" + wanted[i] + "', which does not exist"});
         } else {
-            RETURN_IF_ERROR(caller.require(*permission));
+            RETURN_IF_ERROR(caller.require_somewhere(*permission));
         }
     }
     if (!faults.empty()) { return fail(invalid_fields(std::move(faults))); }
     return wanted.empty() ? caller.token().permissions : wanted;
+}
+
+/// The projects asked for, all of which the caller sees.
+Result<std::vector<model::ProjectId>> choose_projects(store::Transaction& tx, const Caller& caller,
+                                                      const std::vector<std::string>& wanted) {
+    std::vector<model::ProjectId> chosen;
+    std::vector<Fault> faults;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const Result<model::Project> project =
+            load_project(tx, caller, Permission::ReadProject, wanted[i]);
+        if (project) {
+            chosen.push_back(project->id);
+        } else if (project.error().code == Code::NotFound) {
+            faults.push_back({data::child_pointer("/projects", i), "project.unknown",
+                              "names the project '" + wanted[i] + "', which does not exist"});
+        } else {
+            return std::unexpected(project.error());
+        }
+    }
+    if (!faults.empty()) { return fail(invalid_fields(std::move(faults))); }
+    return wanted.empty() ? caller.token().projects : chosen;
 }
 
 /// Whose token it will be.
@@ -83,6 +104,7 @@ Result<IssuedToken> issue_token(Management& m, store::Transaction& tx, const mod
                                  .name = plan.name,
                                  .sha256 = {},
                                  .permissions = plan.permissions,
+                                 .projects = plan.projects,
                                  .created_at = now,
                                  .expires_at = now + in_ms(plan.life)},
                        .user = user};
@@ -96,6 +118,7 @@ Result<IssuedToken> open_session(Management& m, store::Transaction& tx, const mo
                        {.kind = model::ApiToken::Kind::Session,
                         .name = "session",
                         .permissions = {},
+                        .projects = {},
                         .life = m.settings.session_life});
 }
 
@@ -109,11 +132,14 @@ Result<IssuedToken> create_token(Management& m, const Caller& caller, const NewT
                      choose_permissions(caller, request.permissions));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
     ASSIGN_OR_RETURN(const model::User user, choose_user(tx, caller, request.user));
+    ASSIGN_OR_RETURN(std::vector<model::ProjectId> projects,
+                     choose_projects(tx, caller, request.projects));
     RETURN_IF_ERROR(tx.tokens().remove_expired(m.clock.now_ms()));
     ASSIGN_OR_RETURN(IssuedToken issued, issue_token(m, tx, user,
                                                      {.kind = model::ApiToken::Kind::Api,
                                                       .name = request.name,
                                                       .permissions = std::move(permissions),
+                                                      .projects = std::move(projects),
                                                       .life = life}));
     RETURN_IF_ERROR(record(tx, m, caller, "token.create", subject_of(issued.token), nullptr,
                            model::to_json(issued.token)));

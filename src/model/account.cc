@@ -1,27 +1,66 @@
 #include "model/account.h"
 
+#include "model/names.h"
+
 namespace lintel::model {
 
-std::string_view name(Role role) {
-    switch (role) {
-        case Role::Administrator: break;
-    }
-    return "administrator";
+namespace {
+
+constexpr Names<ProjectRole, 2> kProjectRoles{
+    {{ProjectRole::Admin, "admin"}, {ProjectRole::Member, "member"}}};
+constexpr Names<MemberPermission, 3> kMemberPermissions{
+    {{MemberPermission::Read, "read"},
+     {MemberPermission::Edit, "edit"},
+     {MemberPermission::EditPublish, "edit_publish"}}};
+
+}  // namespace
+
+std::string_view name(ProjectRole role) {
+    return name_of(kProjectRoles, role);
+}
+std::optional<ProjectRole> parse_project_role(std::string_view text) {
+    return value_of(kProjectRoles, text);
+}
+
+std::string_view name(MemberPermission permission) {
+    return name_of(kMemberPermissions, permission);
+}
+std::optional<MemberPermission> parse_member_permission(std::string_view text) {
+    return value_of(kMemberPermissions, text);
 }
 
 data::Json to_json(const User& user) {
     return {{"id", user.id.str()},
             {"name", user.name},
-            {"role", std::string(name(user.role))},
+            {"display_name", user.display_name},
+            {"email", user.email},
+            {"is_system_admin", user.is_system_admin},
+            {"is_root", user.is_root},
             {"enabled", user.enabled},
+            {"version", user.version},
             {"created_at", to_rfc3339(user.created_at)}};
 }
 
+data::Json to_json(const Membership& membership) {
+    return {{"user_id", membership.user_id.str()},
+            {"user", membership.user_name},
+            {"display_name", membership.display_name},
+            {"role", std::string(name(membership.role))},
+            {"permission", std::string(name(membership.permission))},
+            {"created_at", to_rfc3339(membership.created_at)},
+            {"created_by", membership.created_by}};
+}
+
 data::Json to_json(const ApiToken& token) {
+    data::Json projects = data::Json::array();
+    for (const ProjectId& project : token.projects) {
+        projects.push_back(project.str());
+    }
     return {{"id", token.id.str()},
             {"kind", token.kind == ApiToken::Kind::Session ? "session" : "api"},
             {"name", token.name},
             {"permissions", token.permissions},
+            {"projects", std::move(projects)},
             {"created_at", to_rfc3339(token.created_at)},
             {"expires_at", to_rfc3339(token.expires_at)}};
 }

@@ -1,4 +1,5 @@
-// Who works with the management API: users, their tokens, and the record of what they did.
+// Who works with the management API: users, what they are in projects, their tokens, and the record
+// of what they did.
 #pragma once
 
 #include <optional>
@@ -12,17 +13,38 @@
 
 namespace lintel::model {
 
-/// One role for now; permissions are named, and tokens restrict to some of them.
-enum class Role { Administrator };
-std::string_view name(Role role);  ///< "administrator"
-
 struct User {
     UserId id = {};         ///< "usr_..."
     std::string name = {};  ///< what one logs in with; unique in the installation, in lower case
-    Role role = Role::Administrator;
+    std::string display_name = {};
+    std::string email = {};
+    bool is_system_admin = false;
+    bool is_root = false;  ///< the first administrator: stays an enabled one for ever
     bool enabled = true;
     std::string password_hash = {};  ///< Argon2id, PHC string; never leaves management
+    std::int64_t version = 1;
     TimeMs created_at = 0;
+};
+
+enum class ProjectRole { Admin, Member };
+std::string_view name(ProjectRole role);  ///< "admin", "member"
+std::optional<ProjectRole> parse_project_role(std::string_view text);
+
+/// What a member may do; an administrator of the project may do all of it anyway.
+enum class MemberPermission { Read, Edit, EditPublish };
+std::string_view name(MemberPermission permission);  ///< "read", "edit", "edit_publish"
+std::optional<MemberPermission> parse_member_permission(std::string_view text);
+
+/// What a user is in a project.
+struct Membership {
+    ProjectId project_id = {};
+    UserId user_id = {};
+    std::string user_name = {};     ///< of the user, for showing; not stored here
+    std::string display_name = {};  ///< of the user, too
+    ProjectRole role = ProjectRole::Member;
+    MemberPermission permission = MemberPermission::Read;
+    TimeMs created_at = 0;
+    std::string created_by = {};
 };
 
 /// A bearer token of a user. Only its SHA-256 is stored.
@@ -34,6 +56,7 @@ struct ApiToken {
     std::string name = {};
     std::string sha256 = {};                    ///< hexadecimal, of the whole token text
     std::vector<std::string> permissions = {};  ///< empty: everything the user may do
+    std::vector<ProjectId> projects = {};       ///< empty: in all projects of the user
     TimeMs created_at = 0;
     TimeMs expires_at = 0;
 };
@@ -58,6 +81,7 @@ struct AuditEvent {
 
 /// Without the password hash.
 data::Json to_json(const User& user);
+data::Json to_json(const Membership& membership);
 /// Without the hash of the token.
 data::Json to_json(const ApiToken& token);
 data::Json to_json(const AuditEvent& event);

@@ -26,7 +26,9 @@ data::Json to_json(const Gateway& gateway) {
 data::Json to_json(const Project& project) {
     return {{"id", project.id.str()},
             {"name", project.name},
+            {"description", project.description},
             {"is_default", project.is_default},
+            {"version", project.version},
             {"created_at", to_rfc3339(project.created_at)}};
 }
 
@@ -37,8 +39,10 @@ data::Json to_json(const Environment& environment) {
 }
 
 data::Json to_json(const Group& group) {
-    return {
-        {"id", group.id.str()}, {"name", group.name}, {"created_at", to_rfc3339(group.created_at)}};
+    return {{"id", group.id.str()},
+            {"project", group.project_id.str()},
+            {"name", group.name},
+            {"created_at", to_rfc3339(group.created_at)}};
 }
 
 }  // namespace lintel::model

@@ -23,7 +23,9 @@ struct Project {
     ProjectId id = {};  ///< "prj_..."
     GatewayId gateway_id = {};
     std::string name = {};
-    bool is_default = false;
+    std::string description = {};
+    bool is_default = false;  ///< every user belongs to it
+    std::int64_t version = 1;
     TimeMs created_at = 0;
 };
 

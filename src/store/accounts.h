@@ -17,12 +17,18 @@ public:
     explicit Users(sql::Transaction& tx) : tx_(tx) {}
 
     Status add(const model::User& user);
+    /// Writes display name, e-mail, is_system_admin, enabled and version.
+    Status save(const model::User& user);
     Status save_password_hash(const model::UserId& id, const std::string& hash);
     Result<std::optional<model::User>> find_by_name(const std::string& name);
     Result<std::optional<model::User>> find(const model::UserId& id);
+    /// By id or name.
+    Result<std::optional<model::User>> find_any(const std::string& id_or_name);
     Result<bool> any();
-    /// By name.
-    Result<std::vector<model::User>> list();
+    /// With everything that hangs on it.
+    Status remove(const model::UserId& id);
+    /// By name, after `page.after`; `text`: part of name, display name or e-mail, in any case.
+    Result<std::vector<model::User>> list(const std::string& text, const IdPage& page);
 
 private:
     sql::Transaction& tx_;
@@ -37,6 +43,9 @@ public:
     Result<std::optional<model::ApiToken>> find(const model::ApiTokenId& id);
     Status remove(const model::ApiTokenId& id);
     Status remove_expired(TimeMs now);
+    Status remove_of(const model::UserId& user);
+    /// All sessions of the user but one.
+    Status remove_sessions_of(const model::UserId& user, const model::ApiTokenId& except);
     /// Newest first.
     Result<std::vector<model::ApiToken>> list(const model::UserId& user, TimeMs now,
                                               const IdPage& page);

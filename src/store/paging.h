@@ -37,6 +37,16 @@ private:
     std::vector<sql::Value> values_ = {};
 };
 
+/// The condition that a column holds one of these ids; false when there are none.
+template <typename Id>
+std::string among(Where& where, std::string_view column, const std::vector<Id>& ids) {
+    std::string placeholders;
+    for (const Id& id : ids) {
+        placeholders += (placeholders.empty() ? "" : ", ") + where.placeholder(id.str());
+    }
+    return ids.empty() ? "FALSE" : std::string(column) + " IN (" + placeholders + ")";
+}
+
 /// A page of a list whose keys are ids: those after `after` (empty: from the start).
 struct IdPage {
     std::string after = {};

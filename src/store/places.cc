@@ -18,6 +18,19 @@ model::Environment to_environment(const sql::Row& row) {
             .created_at = row.integer(6)};
 }
 
+constexpr std::string_view kProjectColumns =
+    "id, gateway_id, name, description, is_default, version, created_at";
+
+model::Project to_project(const sql::Row& row) {
+    return {.id = model::ProjectId(row.text(0)),
+            .gateway_id = model::GatewayId(row.text(1)),
+            .name = row.text(2),
+            .description = row.text(3),
+            .is_default = row.flag(4),
+            .version = row.integer(5),
+            .created_at = row.integer(6)};
+}
+
 model::Group to_group(const sql::Row& row) {
     return {.id = model::GroupId(row.text(0)),
             .project_id = model::ProjectId(row.text(1)),
@@ -47,24 +60,62 @@ Result<std::optional<model::Gateway>> Gateways::find_by_code(const std::string& 
 
 Status Projects::add(const model::Project& project) {
     RETURN_IF_ERROR(
-        tx_.execute("INSERT INTO projects (id, gateway_id, name, is_default, created_at)"
-                    " VALUES ($1, $2, $3, $4, $5)",
-                    {project.id.str(), project.gateway_id.str(), project.name, project.is_default,
-                     project.created_at}));
+        tx_.execute("INSERT INTO projects (id, gateway_id, name, description, is_default, version,"
+                    " created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                    {project.id.str(), project.gateway_id.str(), project.name, project.description,
+                     project.is_default, project.version, project.created_at}));
     return {};
 }
 
 Result<model::Project> Projects::default_of(const model::GatewayId& gateway) {
     ASSIGN_OR_RETURN(const std::optional<sql::Row> row,
-                     tx_.query_one("SELECT id, name, created_at FROM projects"
-                                   " WHERE gateway_id = $1 AND is_default = TRUE",
+                     tx_.query_one("SELECT " + std::string(kProjectColumns) +
+                                       " FROM projects WHERE gateway_id = $1 AND is_default = TRUE",
                                    {gateway.str()}));
     if (!row) { return fail(Code::NotFound, "The gateway has no default project."); }
-    return model::Project{.id = model::ProjectId(row->text(0)),
-                          .gateway_id = gateway,
-                          .name = row->text(1),
-                          .is_default = true,
-                          .created_at = row->integer(2)};
+    return to_project(*row);
+}
+
+Status Projects::save(const model::Project& project) {
+    RETURN_IF_ERROR(
+        tx_.execute("UPDATE projects SET name = $2, description = $3, version = $4 WHERE id = $1",
+                    {project.id.str(), project.name, project.description, project.version}));
+    return {};
+}
+
+Result<std::optional<model::Project>> Projects::find(const model::GatewayId& gateway,
+                                                     const std::string& id_or_name) {
+    ASSIGN_OR_RETURN(
+        const std::optional<sql::Row> row,
+        tx_.query_one("SELECT " + std::string(kProjectColumns) +
+                          " FROM projects WHERE gateway_id = $1 AND (id = $2 OR name = $2)",
+                      {gateway.str(), id_or_name}));
+    return row ? std::optional(to_project(*row)) : std::nullopt;
+}
+
+Status Projects::remove(const model::ProjectId& id) {
+    RETURN_IF_ERROR(tx_.execute("DELETE FROM service_groups WHERE project_id = $1", {id.str()}));
+    RETURN_IF_ERROR(tx_.execute("DELETE FROM projects WHERE id = $1", {id.str()}));
+    return {};
+}
+
+Result<std::vector<model::Project>> Projects::list(
+    const model::GatewayId& gateway, const std::optional<std::vector<model::ProjectId>>& ids,
+    const IdPage& page) {
+    Where where;
+    where.add("gateway_id = ", gateway.str());
+    if (ids) { where.add(among(where, "id", *ids)); }
+    if (!page.after.empty()) { where.add("id > ", page.after); }
+    const std::string limit = where.placeholder(std::int64_t{page.limit});
+    ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                     tx_.query("SELECT " + std::string(kProjectColumns) + " FROM projects" +
+                                   where.text() + " ORDER BY id LIMIT " + limit,
+                               where.values()));
+    std::vector<model::Project> projects;
+    for (const sql::Row& row : rows) {
+        projects.push_back(to_project(row));
+    }
+    return projects;
 }
 
 Status Environments::add(const model::Environment& environment) {

@@ -9,6 +9,7 @@
 #include "model/place.h"
 #include "sql/database.h"
 #include "store/changes.h"
+#include "store/paging.h"
 
 namespace lintel::store {
 
@@ -30,6 +31,17 @@ public:
     Status add(const model::Project& project);
     /// The default project of a gateway; every gateway has one.
     Result<model::Project> default_of(const model::GatewayId& gateway);
+    /// Writes name, description and version.
+    Status save(const model::Project& project);
+    /// By id or name.
+    Result<std::optional<model::Project>> find(const model::GatewayId& gateway,
+                                               const std::string& id_or_name);
+    /// With its groups and members; its services must be gone.
+    Status remove(const model::ProjectId& id);
+    /// Oldest first. `ids`: of these; absent: all.
+    Result<std::vector<model::Project>> list(
+        const model::GatewayId& gateway, const std::optional<std::vector<model::ProjectId>>& ids,
+        const IdPage& page);
 
 private:
     sql::Transaction& tx_;

@@ -1,7 +1,7 @@
 #include "store/services.h"
 
-#include "base/text.h"
 #include "store/documents.h"
+#include "store/text_search.h"
 
 namespace lintel::store {
 
@@ -28,16 +28,6 @@ model::Service to_service(const sql::Row& row) {
             .updated_by = row.text(13)};
 }
 
-/// "%" and "_" in the text mean themselves.
-std::string like_pattern(std::string_view text) {
-    std::string pattern = "%";
-    for (const char c : to_lower(text)) {
-        if (c == '%' || c == '_' || c == '\\') { pattern += '\\'; }
-        pattern += c;
-    }
-    return pattern + "%";
-}
-
 /// The derived status as a condition: the same rule as model::derive_status.
 std::string status_condition(model::ServiceStatus status) {
     const std::string running =
@@ -53,6 +43,10 @@ std::string status_condition(model::ServiceStatus status) {
 }
 
 }  // namespace
+
+Error no_such_service(const std::string& id_or_code) {
+    return {.code = Code::NotFound, .message = "There is no service '" + id_or_code + "'."};
+}
 
 Status Services::add(const model::Service& service) {
     RETURN_IF_ERROR(tx_.execute(
@@ -84,7 +78,7 @@ Result<model::Service> Services::get(const std::string& id_or_code) {
         const std::optional<sql::Row> row,
         tx_.query_one("SELECT " + std::string(kColumns) + " FROM services WHERE " + key + " = $1",
                       {id_or_code}));
-    if (!row) { return fail(Code::NotFound, "There is no service '" + id_or_code + "'."); }
+    if (!row) { return fail(no_such_service(id_or_code)); }
     return to_service(*row);
 }
 
@@ -98,6 +92,7 @@ Status Services::remove(const model::ServiceId& id) {
 
 Result<std::vector<model::Service>> Services::list(const ServiceQuery& query, const IdPage& page) {
     Where where;
+    if (query.projects) { where.add(among(where, "project_id", *query.projects)); }
     if (query.name) { where.add("name = ", *query.name); }
     if (query.group) { where.add("group_name = ", *query.group); }
     if (query.protocol) { where.add("protocol = ", std::string(name(*query.protocol))); }

@@ -14,6 +14,7 @@
 namespace lintel::store {
 
 struct ServiceQuery {
+    std::optional<std::vector<model::ProjectId>> projects = {};  ///< absent: of all projects
     std::optional<std::string> name = {};
     std::optional<model::ServiceStatus> status = {};
     std::optional<std::string> group = {};
@@ -26,6 +27,9 @@ struct DefinitionRow {
     std::string service_code;
     model::ServiceDefinition definition;
 };
+
+/// NotFound; also what somebody hears who may not know that there is one.
+Error no_such_service(const std::string& id_or_code);
 
 class Services {
 public:

@@ -7,6 +7,7 @@
 #include "embedded/file_0001_core_sql.h"
 #include "embedded/file_0002_domains_sql.h"
 #include "embedded/file_0003_upstreams_sql.h"
+#include "embedded/file_0004_people_sql.h"
 #include "embedded/file_0005_changes_sql.h"
 #include "sql/migrations.h"
 
@@ -22,6 +23,7 @@ Status bring_up_to_date(sql::Database& database, const Clock& clock) {
         {"0001_core.sql", embedded::file_0001_core_sql},
         {"0002_domains.sql", embedded::file_0002_domains_sql},
         {"0003_upstreams.sql", embedded::file_0003_upstreams_sql},
+        {"0004_people.sql", embedded::file_0004_people_sql},
         {"0005_changes.sql", embedded::file_0005_changes_sql},
     };
     std::vector<std::string> checksums;

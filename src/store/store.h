@@ -19,6 +19,7 @@
 #include "store/deployments.h"
 #include "store/domains.h"
 #include "store/idempotency.h"
+#include "store/members.h"
 #include "store/places.h"
 #include "store/releases.h"
 #include "store/services.h"
@@ -52,6 +53,7 @@ public:
     Audit audit() { return Audit(tx_); }
     Gateways gateways() { return Gateways(tx_); }
     Projects projects() { return Projects(tx_); }
+    Members members() { return Members(tx_); }
     Environments environments() { return {tx_, changes_}; }
     Groups groups() { return Groups(tx_); }
     Upstreams upstreams() { return {tx_, changes_}; }

@@ -6,6 +6,13 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/text.h"
+#include "crypto/hash.h"
+#include "embedded/file_0001_core_sql.h"
+#include "embedded/file_0002_domains_sql.h"
+#include "embedded/file_0003_upstreams_sql.h"
+#include "sql/migrations.h"
+
 namespace lintel::store {
 namespace {
 
@@ -64,6 +71,40 @@ TEST_P(StoreTest, AFreshOneHasAGatewayAProjectAGroupAndThreeEnvironments) {
     ASSERT_TRUE(gateway);
     const model::Project project = tx.projects().default_of(gateway->id).value();
     EXPECT_EQ(tx.groups().list(project.id)->at(0).name, "Default");
+}
+
+TEST_P(StoreTest, WhoWasThereBeforeRolesStaysAdministratorAndTheOldestIsRoot) {
+    const std::pair<std::string_view, std::string_view> before[] = {
+        {"0001_core.sql", embedded::file_0001_core_sql},
+        {"0002_domains.sql", embedded::file_0002_domains_sql},
+        {"0003_upstreams.sql", embedded::file_0003_upstreams_sql}};
+    std::vector<std::string> checksums;
+    std::vector<sql::Migration> migrations;
+    for (const auto& [name, text] : before) {
+        checksums.push_back(to_hex(crypto::sha256(text)));
+    }
+    for (std::size_t i = 0; i < checksums.size(); ++i) {
+        migrations.push_back(
+            {static_cast<std::int64_t>(i + 1), before[i].first, before[i].second, checksums[i]});
+    }
+    {
+        sql::Database database = place_.open();
+        ASSERT_TRUE(sql::migrate(database, migrations, clock_));
+        sql::Transaction tx = database.begin(sql::Access::Write).value();
+        for (const char* id : {"usr_2", "usr_1"}) {
+            ASSERT_TRUE(
+                tx.execute("INSERT INTO users (id, name, role, enabled, password_hash,"
+                           " created_at) VALUES ($1, $1, 'administrator', TRUE, '', 1)",
+                           {std::string(id)}));
+        }
+        ASSERT_TRUE(tx.commit());
+    }
+    const auto store = open();
+    Transaction tx = store->read().value();
+    const std::vector<model::User> users = tx.users().list("", {}).value();
+    ASSERT_EQ(users.size(), 2U);
+    EXPECT_TRUE(users[0].is_root && users[0].is_system_admin && users[0].enabled);
+    EXPECT_TRUE(!users[1].is_root && users[1].is_system_admin);
 }
 
 TEST_P(StoreTest, OpeningAgainChangesNothing) {

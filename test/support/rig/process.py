@@ -155,6 +155,9 @@ class Lintel:
     def management(self):
         return Management(self.admin_address).log_in(*ADMIN)
 
+    def as_user(self, name, password):
+        return Management(self.admin_address).log_in(name, password)
+
     def call(self, method, target, headers=None, body=None, **more):
         """One request to the data plane."""
         return exchange(self.address, method, target, headers, body, **more)
