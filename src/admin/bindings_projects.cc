@@ -8,7 +8,7 @@ namespace lintel::admin {
 
 namespace {
 
-management::MemberRef ref_of(const Call& call) {
+management::MemberRef member_of(const Call& call) {
     return {.project = call.path_text("project"), .user = call.path_text("user")};
 }
 
@@ -71,7 +71,7 @@ Result<Answer> list_members(const Call& call) {
 
 Result<Answer> show_member(const Call& call) {
     ASSIGN_OR_RETURN(const auto found,
-                     management::show_member(call.management, *call.caller, ref_of(call)));
+                     management::show_member(call.management, *call.caller, member_of(call)));
     return Answer::shown(model::to_json(found.value), found.project_version);
 }
 
@@ -83,13 +83,13 @@ Result<Answer> put_member(const Call& call) {
                            .value_or(grade.permission);
     ASSIGN_OR_RETURN(
         const auto written,
-        management::put_member(call.management, *call.caller, ref_of(call), grade, call.expected));
+        management::put_member(call.management, *call.caller, member_of(call), grade, call.expected));
     return Answer::shown(model::to_json(written.value), written.project_version);
 }
 
 Result<Answer> remove_member(const Call& call) {
     RETURN_IF_ERROR(
-        management::remove_member(call.management, *call.caller, ref_of(call), call.expected));
+        management::remove_member(call.management, *call.caller, member_of(call), call.expected));
     return Answer::gone();
 }
 

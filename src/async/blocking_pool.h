@@ -1,4 +1,4 @@
-// Threads for work that blocks (SQL, password hashing, resolving): the loops never do it
+// Threads for work that blocks (SQL, password hashing): the loops never do it
 // themselves.
 #pragma once
 

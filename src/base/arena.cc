@@ -4,7 +4,7 @@
 
 namespace lintel {
 
-std::string_view Arena::concat(std::initializer_list<std::string_view> parts) {
+std::string_view Arena::concat(std::span<const std::string_view> parts) {
     std::size_t size = 0;
     for (const std::string_view part : parts) {
         size += part.size();

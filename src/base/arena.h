@@ -8,6 +8,7 @@
 #include <initializer_list>
 #include <memory>
 #include <new>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <vector>
@@ -40,7 +41,10 @@ public:
         return {to, text.size()};
     }
     /// Joins the parts into one string of the arena.
-    std::string_view concat(std::initializer_list<std::string_view> parts);
+    std::string_view concat(std::span<const std::string_view> parts);
+    std::string_view concat(std::initializer_list<std::string_view> parts) {
+        return concat(std::span(parts.begin(), parts.size()));
+    }
     template <typename T>
     T* make_array(std::size_t count) {
         static_assert(std::is_trivially_destructible_v<T>, "the arena runs no destructors");

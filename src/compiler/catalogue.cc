@@ -1,6 +1,7 @@
 #include "compiler/catalogue.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
@@ -37,9 +38,37 @@ const CheckedKind<Kind>* find_kind(const std::vector<CheckedKind<Kind>>& kinds,
     return found == kinds.end() ? nullptr : &*found;
 }
 
+/// A kind that builds nothing would let everybody through.
+template <typename Kind>
+Status check_builds(const std::vector<Kind>& kinds) {
+    for (const Kind& kind : kinds) {
+        if (kind.build == nullptr && kind.name != "none") {
+            return fail(Code::StartFailed,
+                        "The plugin '" + std::string(kind.name) + "' has no build function.");
+        }
+    }
+    return {};
+}
+
+Status check_phases(const std::vector<gateway::PolicyKind>& policies) {
+    constexpr std::array kOfPolicies = {gateway::Phase::Access, gateway::Phase::Limit,
+                                        gateway::Phase::TransformResponse};
+    for (const gateway::PolicyKind& policy : policies) {
+        if (std::ranges::find(kOfPolicies, policy.phase) == kOfPolicies.end()) {
+            return fail(Code::StartFailed, "The policy '" + std::string(policy.name) +
+                                               "' names a phase that runs no policies.");
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<Catalogue> Catalogue::build(const gateway::Kinds& kinds) {
+    RETURN_IF_ERROR(check_builds(kinds.policies));
+    RETURN_IF_ERROR(check_builds(kinds.auths));
+    RETURN_IF_ERROR(check_builds(kinds.backends));
+    RETURN_IF_ERROR(check_phases(kinds.policies));
     Catalogue catalogue;
     RETURN_IF_ERROR(add_all(kinds.policies, catalogue.policies_));
     RETURN_IF_ERROR(add_all(kinds.auths, catalogue.auths_));

@@ -19,7 +19,7 @@ constexpr std::size_t kWriteAt = 256U << 10;  // bytes of lines gathered before 
 constexpr int kLookEveryMs = 50;
 
 int open_file(const std::string& path) {
-    if (path == "-") { return ::dup(STDOUT_FILENO); }
+    if (path == "-") { return ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0); }
     return ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
 }
 

@@ -2,9 +2,18 @@
 
 #include <fmt/core.h>
 
+#include "base/assert.h"
+#include "base/text.h"
+
 namespace lintel::gateway {
 
+void Exchange::hide_field(std::string_view name) {
+    inbound.head.fields.remove_if(
+        [name](const http::Field& field) { return equals_ignoring_case(field.name, name); });
+}
+
 void Exchange::hide_field(http::HeaderId id) {
+    LINTEL_ASSERT(id != http::HeaderId::Other, "a field without an id is hidden by its name");
     inbound.head.fields.remove_if([id](const http::Field& field) { return field.id == id; });
 }
 

@@ -124,6 +124,8 @@ public:
     Arena& arena() { return inbound.arena; }
     const http::Fields& request_fields() const { return inbound.head.fields; }
     /// Takes a field out of what later phases and the backend see (credentials, mostly).
+    void hide_field(std::string_view name);
+    /// The same for a field that the parser knows. REQUIRES: not Other, which many fields have.
     void hide_field(http::HeaderId id);
     /// Keeps the refusal, its texts in the arena, and returns the verdict that carries it. `faults`
     /// must outlive the exchange's answer.

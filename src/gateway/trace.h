@@ -10,7 +10,7 @@
 
 namespace lintel::gateway {
 
-enum class PhaseOutcome : std::uint8_t { Skipped, Passed, Refused };
+enum class PhaseOutcome : std::uint8_t { Skipped, Passed, Refused, Cancelled };
 
 /// Part of the exchange. The clock is read where a phase ends: that is where the next one begins.
 struct Trace {
@@ -19,7 +19,8 @@ struct Trace {
     std::array<std::uint32_t, kPhaseCount> start_us{};  ///< since begin_us
     std::array<std::uint32_t, kPhaseCount> took_us{};
     std::array<PhaseOutcome, kPhaseCount> outcome{};
-    Phase refused_at = Phase::Accept;  ///< the first phase that refused, when one did
+    Phase refused_at = Phase::Accept;  ///< the phase that refused or was cancelled, when one was
+    Phase under_way = Phase::Accept;   ///< what follows the phase that ended last, in their order
 
     bool ended(Phase phase) const {
         return outcome[static_cast<std::size_t>(phase)] != PhaseOutcome::Skipped;
@@ -34,6 +35,12 @@ struct Trace {
         took_us[at] = static_cast<std::uint32_t>(now_us - mark_us);
         outcome[at] = how;
         mark_us = now_us;
+        under_way = static_cast<Phase>(std::min(at + 1, kPhaseCount - 1));
+    }
+    /// The client left, or the server stops, in the middle of it all.
+    void cancel(std::uint64_t now_us) {
+        refused_at = under_way;
+        end(under_way, PhaseOutcome::Cancelled, now_us);
     }
 };
 

@@ -36,6 +36,7 @@ std::string_view verdict_of(PhaseOutcome outcome) {
         case PhaseOutcome::Skipped: return "skipped";
         case PhaseOutcome::Passed: return "pass";
         case PhaseOutcome::Refused: return "refuse";
+        case PhaseOutcome::Cancelled: return "cancel";
     }
     return "skipped";
 }

@@ -45,6 +45,7 @@ public:
     ~Serving() {
         if (!exchange_->logged) {
             exchange_->send_failure = Code::ClientClosed;
+            exchange_->trace.cancel(worker_.loop().precise_us());
             gateway::log(*exchange_);
         }
         worker_.metrics_.in_flight.lower();

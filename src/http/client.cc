@@ -259,8 +259,7 @@ Task<Result<std::unique_ptr<ClientAnswer>>> ClientPool::call(const Origin& origi
     }
     const std::optional<std::string_view> whole = whole_body(request);
     ClientCall call(*state_, origin, request, whole, timeouts);
-    const async::Deadline connect_until =
-        state_->loop.after(std::min(timeouts.connect, timeouts.answer));
+    const async::Deadline answer_until = state_->loop.after(timeouts.answer);
     std::unique_ptr<ClientConnection> connection = state_->origin(origin).take_idle();
     const bool reused = connection != nullptr;
     if (reused) {
@@ -270,7 +269,8 @@ Task<Result<std::unique_ptr<ClientAnswer>>> ClientPool::call(const Origin& origi
         if (!call.may_repeat()) { co_return std::unexpected(done.error()); }
         ++state_->counts.retried;
     }
-    auto opened = co_await state_->open(origin, connect_until);
+    auto opened =
+        co_await state_->open(origin, std::min(state_->loop.after(timeouts.connect), answer_until));
     if (!opened) {
         opened.error().retryable = true;
         co_return std::unexpected(std::move(opened).error());

@@ -136,7 +136,7 @@ bool Http2Exchange::write_head(const OutgoingResponse& response, const Framing& 
         list.add("content-length", digits_of(framing.length, arena));
     }
     if (!list.good()) { return false; }
-    sent_bytes += list.bytes();
+    sent_bytes = list.bytes();  // not added: a head may be written again before it is sent
     return true;
 }
 

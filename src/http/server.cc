@@ -28,6 +28,7 @@ std::unique_ptr<Http1Exchange> ServerState::lend() {
 }
 
 void ServerState::give_back(std::unique_ptr<Http1Exchange> exchange) {
+    exchange->arena.reset();  // what waits for its next request holds no memory of the last
     if (spare.size() < kSpareExchanges) { spare.push_back(std::move(exchange)); }
 }
 
@@ -39,6 +40,7 @@ std::unique_ptr<Http2Exchange> ServerState::lend_stream() {
 }
 
 void ServerState::give_back(std::unique_ptr<Http2Exchange> exchange) {
+    exchange->arena.reset();
     // The turn may still refer to a stream that is not kept.
     if (spare_streams.size() < kSpareExchanges) {
         spare_streams.push_back(std::move(exchange));

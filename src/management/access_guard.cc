@@ -24,9 +24,8 @@ Status AccessGuard::admit(std::string_view account, TimeMs now) {
             return now - entry.second.window_start >= kWindowMs;
         });
     }
-    const bool too_many_in_all = count(in_all_) > kMaxInAll;
-    const bool too_many = count(accounts_[std::string(account)]) > kMaxPerAccount;
-    if (too_many_in_all || too_many) {
+    // In this order: an attempt that is refused anyhow leaves no name behind.
+    if (count(in_all_) > kMaxInAll || count(accounts_[std::string(account)]) > kMaxPerAccount) {
         return fail({.code = Code::LoginLimited,
                      .message = "Too many attempts; try again in " +
                                 std::to_string(kWindow.count()) + " seconds.",

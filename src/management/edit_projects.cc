@@ -11,15 +11,14 @@ namespace lintel::management {
 namespace {
 
 constexpr std::size_t kMaxProjectName = 50;
-constexpr std::string_view kIdPrefix = "prj_";
-constexpr int kMaxNamedServices = 5;
+constexpr std::string_view kProjectPrefix = "prj_";
 constexpr int kAtOnce = 200;
 
 Status check_project(const model::Project& project) {
     std::vector<Fault> faults;
     if (trim(project.name).empty() || model::character_count(project.name) > kMaxProjectName) {
         faults.push_back({"/name", "field.length", "must have 1 to 50 characters"});
-    } else if (project.name.starts_with(kIdPrefix)) {
+    } else if (project.name.starts_with(kProjectPrefix)) {
         faults.push_back({"/name", "project.name", "must not begin with 'prj_', as ids do"});
     }
     if (model::character_count(project.description) > model::kMaxDescription) {

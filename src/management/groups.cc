@@ -9,13 +9,13 @@ namespace {
 
 /// Drafts carry the name of their group too; it follows the service into the default group.
 Status move_drafts(store::Transaction& tx, const model::Group& group) {
-    constexpr int kAtOnce = 200;
+    constexpr int kMovedAtOnce = 200;
     std::string after;
     for (;;) {
         ASSIGN_OR_RETURN(
             const std::vector<model::Service> services,
             tx.services().list({.projects = std::vector{group.project_id}, .group = group.name},
-                               {.after = after, .limit = kAtOnce}));
+                               {.after = after, .limit = kMovedAtOnce}));
         for (const model::Service& service : services) {
             after = service.id.str();
             ASSIGN_OR_RETURN(std::optional<model::Draft> draft, tx.drafts().find(service.id));
@@ -23,7 +23,7 @@ Status move_drafts(store::Transaction& tx, const model::Group& group) {
             draft->definition.group = std::string(model::kDefaultGroup);
             RETURN_IF_ERROR(tx.drafts().put(*draft));
         }
-        if (services.size() < kAtOnce) { return {}; }
+        if (services.size() < kMovedAtOnce) { return {}; }
     }
 }
 

@@ -14,7 +14,7 @@ Status put_password(Management& m, const Caller& caller, const model::User& user
     return tx.commit();
 }
 
-Result<model::User> find_user(Management& m, const std::string& user) {
+Result<model::User> read_user(Management& m, const std::string& user) {
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
     return load_user(tx, user, {});
 }
@@ -25,7 +25,7 @@ Status set_password(Management& m, const Caller& caller, const std::string& user
                     const Secret& password) {
     RETURN_IF_ERROR(caller.require(Permission::WriteUser));
     RETURN_IF_ERROR(check_password(password));
-    ASSIGN_OR_RETURN(const model::User found, find_user(m, user));
+    ASSIGN_OR_RETURN(const model::User found, read_user(m, user));
     const bool is_at_command_line = caller.user().id.empty();
     if (found.is_root && !is_at_command_line && caller.user().id != found.id) {
         return fail(Code::PermissionDenied, "The password of root is changed by root only.");

@@ -15,11 +15,11 @@ constexpr std::size_t kMaxDisplayName = 64;
 constexpr std::size_t kMaxEmail = 254;  // RFC 5321, errata 1690
 constexpr std::size_t kMinPassword = 10;
 constexpr std::size_t kMaxPassword = 256;
-constexpr std::string_view kIdPrefix = "usr_";
+constexpr std::string_view kUserPrefix = "usr_";
 
 bool is_user_name(std::string_view name) {
     // A name that looks like an id could stand for another user.
-    return !name.empty() && name.size() <= kMaxUserName && !name.starts_with(kIdPrefix) &&
+    return !name.empty() && name.size() <= kMaxUserName && !name.starts_with(kUserPrefix) &&
            std::ranges::all_of(name, [](char c) {
                return is_lower(c) || is_digit(c) || std::string_view("._@-").contains(c);
            });
@@ -55,10 +55,6 @@ Status as_status(std::vector<Fault> faults) {
 }
 
 }  // namespace
-
-Subject subject_of(const model::User& user) {
-    return {.type = "user", .id = user.id.str(), .name = user.name};
-}
 
 Result<model::User> make_user(Management& m, const NewUser& request) {
     model::User user{.id = model::UserId(make_id("usr")),

@@ -9,8 +9,6 @@
 
 namespace lintel::management {
 
-Subject subject_of(const model::User& user);
-
 /// The user with the password hashed, which takes a tenth of a second: not inside a transaction.
 /// FieldInvalid with every fault. The name comes out in lower case.
 Result<model::User> make_user(Management& m, const NewUser& request);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "base/inplace_vector.h"
 #include "base/text.h"
 
 namespace lintel::auth {
@@ -101,22 +102,34 @@ std::expected<Presented, Refusal> read_presented(const http::Fields& fields) {
 SignedHeaders read_signed_headers(std::string_view list, const http::Fields& fields, Arena& arena) {
     SignedHeaders read;
     if (list.empty()) { return read; }
-    std::size_t count = 0;
+    // Nobody has proved anything yet: each field counts once, so that what is signed is no longer
+    // than what was sent.
+    InplaceVector<std::string_view, kMaxSignedHeaders> names;
     for (const std::string_view part : split(list, ';')) {
         const std::string_view name = trim(part);
         if (name.empty()) { continue; }
-        if (!is_token(name) || ++count > kMaxSignedHeaders) {
-            read.fault = "the list of signed headers is malformed";
+        const bool again = std::ranges::any_of(
+            names, [&](std::string_view other) { return equals_ignoring_case(other, name); });
+        if (again || !is_token(name) || !names.try_push_back(name)) {
+            read.fault = again ? "a signed header is listed twice"
+                               : "the list of signed headers is malformed";
             return read;
         }
+    }
+    InplaceVector<std::string_view, 4 * kMaxSignedHeaders> pieces;
+    for (const std::string_view name : names) {
         const http::Field* field = fields.find(name);
         const std::string_view value = field == nullptr ? std::string_view() : field->value;
         read.duplicated =
             read.duplicated || std::ranges::count_if(fields, [&](const http::Field& other) {
                                    return equals_ignoring_case(other.name, name);
                                }) > 1;
-        read.lines = arena.concat({read.lines, name, ":", value, "\n"});
+        for (const std::string_view piece :
+             {name, std::string_view(":"), value, std::string_view("\n")}) {
+            pieces.try_push_back(piece);
+        }
     }
+    read.lines = arena.concat(pieces);
     return read;
 }
 

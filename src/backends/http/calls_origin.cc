@@ -41,6 +41,7 @@ public:
                 pass.begin(to_.state->breaker, admission);
             }
             ++exchange.backend_tries;
+            result.reset();  // or its connection would stand in the way of the next
             result =
                 co_await exchange.worker.clients().call(to_.origin, outgoing.request(),
                                                         {.connect = std::min(kConnectTimeout, left),

@@ -161,6 +161,7 @@ public:
             const UpstreamServer* const server = tries.next();
             if (server == nullptr) { break; }
             tries.begin(*server);
+            result.reset();  // or its connection would stand in the way of the next
             result = co_await exchange.worker.clients().call(server->origin, outgoing.request(),
                                                              tries.timeouts());
             tries.note(*result, *server, pass);

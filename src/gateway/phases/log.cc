@@ -69,6 +69,7 @@ void write_record(Exchange& exchange, std::uint64_t total_us) {
     Worker& worker = exchange.worker;
     if (worker.log_writer() == nullptr) { return; }
     const std::optional<Code> failure = failure_of(exchange);
+    const bool sending_failed = exchange.send_failure && exchange.trace.ended(Phase::Send);
     AccessRecord record{
         .numbers =
             {
@@ -85,7 +86,7 @@ void write_record(Exchange& exchange, std::uint64_t total_us) {
                 .backend_tries = exchange.backend_tries,
                 .refused = failure.has_value(),
                 .code = failure.value_or(Code::Internal),
-                .phase = exchange.send_failure ? Phase::Send : exchange.trace.refused_at,
+                .phase = sending_failed ? Phase::Send : exchange.trace.refused_at,
             },
         .texts = {}};
     fill_texts(record, exchange);

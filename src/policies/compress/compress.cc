@@ -91,7 +91,7 @@ int weight_of(std::string_view accepted, std::string_view coding) {
             if (!parameter.starts_with("q=") && !parameter.starts_with("Q=")) { continue; }
             const std::string_view number = parameter.substr(2);
             const auto read = std::from_chars(number.data(), number.data() + number.size(), q);
-            if (read.ec != std::errc() || q < 0 || q > 1) { continue; }
+            if (read.ec != std::errc() || !(q >= 0 && q <= 1)) { continue; }  // "nan" is neither
         }
         const int weight = static_cast<int>(q * 1000);
         if (equals_ignoring_case(name, coding)) { return weight; }
