@@ -46,6 +46,8 @@ Result<FirstAdministrator> prepare_first_administrator(management::Management& m
     }
     const auto user = management::create_administrator(
         management, management::Caller::at_command_line(), name, password);
+    // Another process that started on the same store was faster.
+    if (!user && user.error().code == Code::NameTaken) { return first; }
     if (!user) {
         Error error = user.error();
         error.message = "The administrator of LINTEL_ADMIN_USER cannot be made: " + error.message;
