@@ -43,6 +43,6 @@ template <>
 struct fmt::formatter<lintel::Secret> : fmt::formatter<std::string_view> {
     template <typename Context>
     auto format(const lintel::Secret&, Context& context) const {
-        return fmt::formatter<std::string_view>::format("[redacted]", context);
+        return fmt::format_to(context.out(), "[redacted]");
     }
 };
