@@ -81,9 +81,9 @@ Result<Answer> put_member(const Call& call) {
         model::parse_project_role(call.body_text("role").value_or("")).value_or(grade.role);
     grade.permission = model::parse_member_permission(call.body_text("permission").value_or(""))
                            .value_or(grade.permission);
-    ASSIGN_OR_RETURN(
-        const auto written,
-        management::put_member(call.management, *call.caller, member_of(call), grade, call.expected));
+    ASSIGN_OR_RETURN(const auto written,
+                     management::put_member(call.management, *call.caller, member_of(call), grade,
+                                            call.expected));
     return Answer::shown(model::to_json(written.value), written.project_version);
 }
 

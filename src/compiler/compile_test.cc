@@ -41,6 +41,20 @@ protected:
 
 using Faults = std::vector<std::string>;
 
+TEST(Catalogue, RefusesWhatWouldLeaveAnApiOpen) {
+    gateway::Kinds kinds = all_kinds();
+    kinds.auths.push_back({.name = "forgotten", .schema = "{}", .build = nullptr});
+    const auto without_build = Catalogue::build(kinds);
+    ASSERT_FALSE(without_build);
+    EXPECT_EQ(without_build.error().message, "The plugin 'forgotten' has no build function.");
+
+    kinds = all_kinds();
+    kinds.policies.front().phase = gateway::Phase::Send;
+    const auto in_no_phase = Catalogue::build(kinds);
+    ASSERT_FALSE(in_no_phase);
+    EXPECT_TRUE(in_no_phase.error().message.contains("names a phase that runs no policies"));
+}
+
 TEST_F(CompileTest, MakesARouteOfEveryApi) {
     const auto service = compile(R"({"name": "Pets", "protocol": "HTTP", "apis": [
         {"id": "api_1", "name": "list", "method": "GET", "path": "/pets",

@@ -39,6 +39,11 @@ void AccessGuard::succeeded(std::string_view account) {
     if (const auto at = accounts_.find(account); at != accounts_.end()) { accounts_.erase(at); }
 }
 
+std::size_t AccessGuard::remembered_accounts() const {
+    const std::scoped_lock lock(mutex_);
+    return accounts_.size();
+}
+
 Secret AccessGuard::issue_setup_code(TimeMs now) {
     const std::scoped_lock lock(mutex_);
     setup_code_ = Secret(crypto::make_secret().reveal().substr(0, 32));

@@ -36,6 +36,9 @@ public:
     /// A successful log-in clears the account's count.
     void succeeded(std::string_view account);
 
+    /// Whose attempts are remembered: bounded, since names are free to invent.
+    std::size_t remembered_accounts() const;
+
     /// Makes a new set-up code; an older one is void.
     Secret issue_setup_code(TimeMs now);
     /// SetupCodeInvalid unless the code is the current one and young enough. Does not use it up.

@@ -80,6 +80,11 @@ TEST_F(AccountsTest, GuessingIsSlowedPerAccountAndInAll) {
     for (int i = 0; i < AccessGuard::kMaxInAll; ++i) {
         (void)guard_.admit("user" + std::to_string(i), clock_.now_ms());
     }
+    // Names of attempts that are refused anyhow are not remembered.
+    for (int i = 0; i < 20 * AccessGuard::kMaxInAll; ++i) {
+        EXPECT_FALSE(guard_.admit("more" + std::to_string(i), clock_.now_ms()));
+    }
+    EXPECT_LE(guard_.remembered_accounts(), std::size_t{AccessGuard::kMaxInAll});
     EXPECT_EQ(log_in(*m_, "root", password_, client_).error().code, Code::LoginLimited);
 }
 

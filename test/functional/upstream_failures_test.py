@@ -206,6 +206,16 @@ def test_statuses_are_retried_when_it_is_said(gateway, balanced, servers):
     assert answers(gateway, target, 4) == {"good": 4}
 
 
+def test_a_retry_does_not_wait_for_the_answer_it_gave_up(gateway, balanced, servers):
+    """One connection for all: the first answer's must be free before the second call."""
+    a, = servers("a")
+    named(a, "busy", 503)
+    _, target = balanced([a], {"retry_on": ["503"]}, connections={"max": 1})
+    refused = gateway.call("GET", target)
+    assert (refused.status, refused.text) == (503, "busy"), "the backend's own answer"
+    assert len(a.requests) > 1
+
+
 def test_retries_stay_within_the_budget(gateway, management, balanced, servers):
     good, = servers("good")
     nobody = f"127.0.0.1:{rig.free_port()}"

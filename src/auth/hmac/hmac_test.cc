@@ -134,6 +134,10 @@ TEST_F(HmacTest, AListOfSignedHeadersIsNamesOnly) {
                   "the list of signed headers is malformed");
     }
     EXPECT_EQ(code(with(request, "X-HMAC-SIGNED-HEADERS", ";")), "ok") << "no name, no line";
+    // Or one long field, listed again and again, would be hashed as often before anybody proved
+    // anything.
+    EXPECT_EQ(outcome(with(request, "X-HMAC-SIGNED-HEADERS", "host;accept;Host")).reason,
+              "a signed header is listed twice");
 }
 
 TEST_F(HmacTest, TheOneHeaderFormCountsOnlyWithoutAnAccessKeyHeader) {

@@ -84,6 +84,7 @@ TEST(Compress, PacksWhatTheCallerAccepts) {
     EXPECT_LT(packed.body.size(), kText.size() / 10);
     EXPECT_EQ(answer("{}", "gzip, br").header("Content-Encoding"), "br");
     EXPECT_EQ(answer("{}", "identity").body, kText);
+    EXPECT_EQ(answer("{}", "gzip;q=nan, br;q=2").body, kText);
 }
 
 TEST(Compress, FollowsItsSettings) {
