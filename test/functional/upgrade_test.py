@@ -104,9 +104,11 @@ def test_a_call_under_way_is_finished_by_the_old_process(own_gateway, recorder):
         time.sleep(0.01)
     rig.process.become_subreaper()
     old = own_gateway.process
-    old.send_signal(signal.SIGUSR2)
-    while own_gateway.holder() == old.pid or not own_gateway.is_ready():
-        time.sleep(0.01)
+    with socket.create_connection(tuple(own_gateway.address.split(":")), timeout=20) as idle:
+        old.send_signal(signal.SIGUSR2)
+        while own_gateway.holder() == old.pid or not own_gateway.is_ready():
+            time.sleep(0.01)
+        assert idle.recv(1) == b"", "the old process lets go of who says nothing"
     assert old.poll() is None and not answers
     release.set()
     caller.join()
