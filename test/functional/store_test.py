@@ -235,6 +235,7 @@ def test_no_acknowledged_write_is_lost_when_the_server_crashes(nodes, own_server
         own_server.start()
         statuses = {write.result() for write in writes}
     assert statuses <= {201, 503}
+    rig.eventually(lambda: management.call("GET", "services").status == 200)
     found = {item["code"] for item in management.get("services?page_size=200")["items"]}
     assert set(made) <= found
 
