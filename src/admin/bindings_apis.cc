@@ -33,12 +33,9 @@ Result<Answer> create_api(const Call& call) {
     ASSIGN_OR_RETURN(const auto written,
                      management::create_api(call.management, *call.caller,
                                             call.path_text("service"), api, std::nullopt));
-    Answer answer = api_answer(written);
-    answer.status = 201;
-    answer.location =
-        fmt::format("/api/v1/gateways/{}/services/{}/apis/{}", call.path_text("gateway"),
-                    call.path_text("service"), written.value.api.id.str());
-    return answer;
+    return api_answer(written).made_at(fmt::format("{}/services/{}/apis/{}", call.gateway_path(),
+                                                   call.path_text("service"),
+                                                   written.value.api.id.str()));
 }
 
 Result<Answer> show_api(const Call& call) {
@@ -83,11 +80,10 @@ Result<Answer> create_api_group(const Call& call) {
         const auto written,
         management::create_api_group(call.management, *call.caller, call.path_text("service"),
                                      call.body_text("name").value_or(""), std::nullopt));
-    return Answer::created(
-        to_json(written.value),
-        fmt::format("/api/v1/gateways/{}/services/{}/api-groups/{}", call.path_text("gateway"),
-                    call.path_text("service"), written.value.id),
-        written.revision);
+    return Answer::created(to_json(written.value),
+                           fmt::format("{}/services/{}/api-groups/{}", call.gateway_path(),
+                                       call.path_text("service"), written.value.id),
+                           written.revision);
 }
 
 Result<Answer> rename_api_group(const Call& call) {

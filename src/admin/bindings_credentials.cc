@@ -61,11 +61,11 @@ Result<Answer> create_credential(const Call& call) {
     ASSIGN_OR_RETURN(request.hmac_options, read_hmac_options(call.body));
     ASSIGN_OR_RETURN(const auto written,
                      management::create_credential(call.management, *call.caller, request));
-    Answer answer = Answer::created(
-        with_secrets(written.value),
-        fmt::format("/api/v1/gateways/{}/services/{}/credentials/{}", call.path_text("gateway"),
-                    request.service, written.value.id.str()),
-        written.revision);
+    Answer answer =
+        Answer::created(with_secrets(written.value),
+                        fmt::format("{}/services/{}/credentials/{}", call.gateway_path(),
+                                    request.service, written.value.id.str()),
+                        written.revision);
     answer.version = written.value.version;
     return answer;
 }

@@ -31,10 +31,10 @@ Result<Answer> create_certificate(const Call& call) {
                      management::create_certificate(
                          call.management, *call.caller,
                          {.name = call.body_text("name").value_or(""), .upload = upload_in(call)}));
-    Answer answer = Answer::created(model::to_json(written.value),
-                                    fmt::format("/api/v1/gateways/{}/certificates/{}",
-                                                call.path_text("gateway"), written.value.id.str()),
-                                    written.revision);
+    Answer answer = Answer::created(
+        model::to_json(written.value),
+        fmt::format("{}/certificates/{}", call.gateway_path(), written.value.id.str()),
+        written.revision);
     answer.version = written.value.version;
     return answer;
 }
@@ -110,11 +110,8 @@ Result<Answer> create_domain(const Call& call) {
     ASSIGN_OR_RETURN(const auto written,
                      management::create_domain(call.management, *call.caller,
                                                call.body_text("name").value_or(""), edit_in(call)));
-    Answer answer = domain_answer(written);
-    answer.status = 201;
-    answer.location = fmt::format("/api/v1/gateways/{}/domains/{}", call.path_text("gateway"),
-                                  written.value.domain.id.str());
-    return answer;
+    return domain_answer(written).made_at(
+        fmt::format("{}/domains/{}", call.gateway_path(), written.value.domain.id.str()));
 }
 
 Result<Answer> show_domain(const Call& call) {

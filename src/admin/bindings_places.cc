@@ -23,11 +23,8 @@ Result<Answer> create_environment(const Call& call) {
     ASSIGN_OR_RETURN(const auto written,
                      management::create_environment(call.management, *call.caller, code,
                                                     call.body_text("name").value_or(code)));
-    Answer answer = environment_answer(written);
-    answer.status = 201;
-    answer.location = fmt::format("/api/v1/gateways/{}/environments/{}", call.path_text("gateway"),
-                                  written.value.code);
-    return answer;
+    return environment_answer(written).made_at(
+        fmt::format("{}/environments/{}", call.gateway_path(), written.value.code));
 }
 
 Result<Answer> show_environment(const Call& call) {
@@ -66,10 +63,10 @@ Result<Answer> create_group(const Call& call) {
         const auto written,
         management::create_group(call.management, *call.caller, call.body_text("project"),
                                  call.body_text("name").value_or("")));
-    return Answer::created(model::to_json(written.value),
-                           fmt::format("/api/v1/gateways/{}/service-groups/{}",
-                                       call.path_text("gateway"), written.value.id.str()),
-                           written.revision);
+    return Answer::created(
+        model::to_json(written.value),
+        fmt::format("{}/service-groups/{}", call.gateway_path(), written.value.id.str()),
+        written.revision);
 }
 
 Result<Answer> delete_group(const Call& call) {

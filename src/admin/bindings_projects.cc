@@ -27,11 +27,8 @@ Result<Answer> create_project(const Call& call) {
                      management::create_project(call.management, *call.caller,
                                                 call.body_text("name").value_or(""),
                                                 call.body_text("description").value_or("")));
-    Answer answer = project_answer(written);
-    answer.status = 201;
-    answer.location = fmt::format("/api/v1/gateways/{}/projects/{}", call.path_text("gateway"),
-                                  written.value.project.id.str());
-    return answer;
+    return project_answer(written).made_at(
+        fmt::format("{}/projects/{}", call.gateway_path(), written.value.project.id.str()));
 }
 
 Result<Answer> show_project(const Call& call) {

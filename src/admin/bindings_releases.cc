@@ -74,8 +74,8 @@ Result<Answer> publish_service(const Call& call) {
     return Answer::created({{"release", management::to_json(summary)},
                             {"deployments", std::move(deployments)},
                             {"revision", written.revision}},
-                           fmt::format("/api/v1/gateways/{}/services/{}/releases/{}",
-                                       call.path_text("gateway"), request.service, release.number),
+                           fmt::format("{}/services/{}/releases/{}", call.gateway_path(),
+                                       request.service, release.number),
                            written.revision);
 }
 

@@ -14,7 +14,7 @@ namespace {
 using data::Json;
 
 std::string service_address(const Call& call, std::string_view service) {
-    return fmt::format("/api/v1/gateways/{}/services/{}", call.path_text("gateway"), service);
+    return fmt::format("{}/services/{}", call.gateway_path(), service);
 }
 
 Answer service_answer(const management::Written<management::ServiceView>& written) {

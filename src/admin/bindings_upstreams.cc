@@ -20,8 +20,7 @@ Answer upstream_answer(const management::Written<model::Upstream>& written) {
 }
 
 std::string path_of(const Call& call, const model::Upstream& upstream) {
-    return fmt::format("/api/v1/gateways/{}/upstreams/{}", call.path_text("gateway"),
-                       upstream.name);
+    return fmt::format("{}/upstreams/{}", call.gateway_path(), upstream.name);
 }
 
 /// Leaves out what there is not: a server that was never checked has no result of a check.
@@ -51,10 +50,7 @@ Result<Answer> create_upstream(const Call& call) {
     ASSIGN_OR_RETURN(const model::Upstream wanted, model::upstream_from_json(call.body));
     ASSIGN_OR_RETURN(const auto written,
                      management::create_upstream(call.management, *call.caller, wanted));
-    Answer answer = upstream_answer(written);
-    answer.status = 201;
-    answer.location = path_of(call, written.value);
-    return answer;
+    return upstream_answer(written).made_at(path_of(call, written.value));
 }
 
 Result<Answer> show_upstream(const Call& call) {
@@ -99,10 +95,8 @@ Result<Answer> add_upstream_server(const Call& call) {
     ASSIGN_OR_RETURN(const auto written,
                      management::add_upstream_server(call.management, *call.caller,
                                                      call.path_text("upstream"), server));
-    Answer answer = upstream_answer(written);
-    answer.status = 201;
-    answer.location = fmt::format("{}/servers/{}", path_of(call, written.value), server.address);
-    return answer;
+    return upstream_answer(written).made_at(
+        fmt::format("{}/servers/{}", path_of(call, written.value), server.address));
 }
 
 Result<Answer> edit_upstream_server(const Call& call) {

@@ -28,10 +28,7 @@ Result<Answer> create_user(const Call& call) {
                                  .display_name = call.body_text("display_name").value_or(""),
                                  .email = call.body_text("email").value_or(""),
                                  .is_system_admin = call.body_flag("is_system_admin", false)}));
-    Answer answer = user_answer(user);
-    answer.status = 201;
-    answer.location = fmt::format("/api/v1/users/{}", user.id.str());
-    return answer;
+    return user_answer(user).made_at(fmt::format("/api/v1/users/{}", user.id.str()));
 }
 
 Result<Answer> show_user(const Call& call) {

@@ -32,6 +32,10 @@ const std::string& Call::path_text(std::string_view name) const {
     return value->get_ref<const std::string&>();
 }
 
+std::string Call::gateway_path() const {
+    return "/api/v1/gateways/" + path_text("gateway");
+}
+
 std::optional<std::string> Call::query_text(std::string_view name) const {
     return text_of(query, name);
 }
@@ -93,6 +97,12 @@ Answer Answer::written(data::Json body, std::optional<std::int64_t> version,
 
 Answer Answer::gone(std::optional<std::uint64_t> revision) {
     return {.status = 204, .revision = revision};
+}
+
+Answer Answer::made_at(std::string where) && {
+    status = 201;
+    location = std::move(where);
+    return std::move(*this);
 }
 
 }  // namespace lintel::admin

@@ -33,6 +33,8 @@ struct Call {
 
     /// A path parameter; the contract guarantees that it is there.
     const std::string& path_text(std::string_view name) const;
+    /// "/api/v1/gateways/default": what the addresses of its objects begin with.
+    std::string gateway_path() const;
     std::optional<std::string> query_text(std::string_view name) const;
     std::optional<std::int64_t> query_integer(std::string_view name) const;
     bool query_flag(std::string_view name) const;
@@ -61,6 +63,8 @@ struct Answer {
     static Answer written(data::Json body, std::optional<std::int64_t> version,
                           std::uint64_t revision);
     static Answer gone(std::optional<std::uint64_t> revision = {});
+    /// The same as a 201: the new object is at `location`.
+    Answer made_at(std::string location) &&;
 };
 
 /// {items, next_page_token}; the token is left out on the last page.

@@ -6,7 +6,9 @@
 #include <string_view>
 #include <utility>
 
+#include "async/turn_clock.h"
 #include "base/host_port.h"
+#include "base/log.h"
 #include "gateway/backend_tls.h"
 #include "gateway/upstream/balancer.h"
 #include "gateway/upstream/upstream_settings.h"
@@ -111,6 +113,40 @@ std::shared_ptr<const gateway::Upstream> bind_upstream(gateway::Upstream compile
         if (joins) { server.state->join(now_ms); }
     }
     return std::make_shared<const gateway::Upstream>(std::move(compiled));
+}
+
+std::shared_ptr<const gateway::UpstreamTable> UpstreamCompiler::compile(
+    const std::vector<model::Upstream>& upstreams) {
+    const std::uint64_t now_ms = async::monotonic_us() / 1000;
+    std::vector<std::shared_ptr<const gateway::Upstream>> by_slot;
+    std::map<std::string, std::uint32_t, std::less<>> names;
+    std::map<std::string, std::int64_t> versions;
+    for (const model::Upstream& upstream : upstreams) {
+        const std::uint32_t slot = registry_.slot(upstream.id.str());
+        if (by_slot.size() <= slot) { by_slot.resize(slot + 1); }
+        by_slot[slot] = compile_one(upstream, slot, now_ms);
+        names[upstream.name] = slot;
+        versions[upstream.id.str()] = upstream.version;
+    }
+    registry_.set_names(std::move(names));
+    versions_ = std::move(versions);
+    table_ = std::make_shared<const gateway::UpstreamTable>(std::move(by_slot));
+    return table_;
+}
+
+std::shared_ptr<const gateway::Upstream> UpstreamCompiler::compile_one(
+    const model::Upstream& upstream, std::uint32_t slot, std::uint64_t now_ms) {
+    const auto before = versions_.find(upstream.id.str());
+    if (before != versions_.end() && before->second == upstream.version) {
+        return table_->by_slot()[slot];
+    }
+    auto compiled = compile_upstream(upstream);
+    if (!compiled) {
+        log::error("an upstream cannot be used: its APIs answer 503",
+                   {{"upstream", upstream.name}, {"error", compiled.error().message}});
+        return nullptr;
+    }
+    return bind_upstream(*std::move(compiled), table_->at(slot), registry_, now_ms);
 }
 
 }  // namespace lintel::compiler

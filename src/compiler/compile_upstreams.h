@@ -2,8 +2,11 @@
 // to the state that outlives every snapshot.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/error.h"
@@ -23,5 +26,27 @@ std::shared_ptr<const gateway::Upstream> bind_upstream(gateway::Upstream compile
                                                        const gateway::Upstream* before,
                                                        gateway::UpstreamRegistry& registry,
                                                        std::uint64_t now_ms);
+
+/// Role: makes tables of upstreams. Remembers the versions in the last one: a change makes those
+/// anew that it touches. Not thread-safe; owned by the publisher.
+class UpstreamCompiler {
+public:
+    explicit UpstreamCompiler(gateway::UpstreamRegistry& registry) : registry_(registry) {}
+
+    /// One that no longer compiles is left out, with a line in the log: its APIs answer 503.
+    std::shared_ptr<const gateway::UpstreamTable> compile(
+        const std::vector<model::Upstream>& upstreams);
+    /// How many the last table was made from.
+    std::size_t count() const { return versions_.size(); }
+
+private:
+    std::shared_ptr<const gateway::Upstream> compile_one(const model::Upstream& upstream,
+                                                         std::uint32_t slot, std::uint64_t now_ms);
+
+    gateway::UpstreamRegistry& registry_;
+    std::map<std::string, std::int64_t> versions_;  ///< by id
+    std::shared_ptr<const gateway::UpstreamTable> table_ =
+        std::make_shared<const gateway::UpstreamTable>();
+};
 
 }  // namespace lintel::compiler

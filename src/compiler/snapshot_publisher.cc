@@ -2,10 +2,8 @@
 
 #include <algorithm>
 
-#include "async/turn_clock.h"
 #include "base/log.h"
 #include "compiler/compile_credentials.h"
-#include "compiler/compile_upstreams.h"
 #include "gateway/snapshot.h"
 #include "store/store.h"
 
@@ -58,6 +56,7 @@ SnapshotPublisher::SnapshotPublisher(store::Store& store, gateway::Gateway& gate
       certificates_(std::make_shared<const CertificateTable>()),
       domain_compiler_(addresses.https_port),
       domains_(std::make_shared<const gateway::DomainTable>()),
+      upstream_compiler_(environment.lasting.upstreams),
       upstreams_(std::make_shared<const gateway::UpstreamTable>()) {}
 
 Status SnapshotPublisher::start() {
@@ -70,7 +69,7 @@ Status SnapshotPublisher::start() {
                                                 {"routes", routes_.route_count()},
                                                 {"credentials", table_->all().size()},
                                                 {"domains", domains_->size()},
-                                                {"upstreams", upstream_versions_.size()},
+                                                {"upstreams", upstream_compiler_.count()},
                                                 {"revision", revision}});
     }
     if (!gateway_.await_revision(revision, kPatience)) {
@@ -208,7 +207,8 @@ Status SnapshotPublisher::load_everything() {
     }
     published_domains_ = std::move(state.domains);
     take_certificates(CertificateTable(certificates));
-    take_upstreams(state.upstreams);  // before the services, which name them
+    upstreams_ =
+        upstream_compiler_.compile(state.upstreams);  // before the services, which name them
 
     std::map<std::string, std::vector<Installed>> installed;
     std::vector<std::shared_ptr<const gateway::CompiledService>> services;
@@ -296,7 +296,7 @@ Status SnapshotPublisher::load_certificate(const model::CertificateId& id) {
 Status SnapshotPublisher::load_upstreams() {
     ASSIGN_OR_RETURN(const std::vector<model::Upstream> upstreams,
                      management::load_upstreams(store_));
-    take_upstreams(upstreams);
+    upstreams_ = upstream_compiler_.compile(upstreams);
     return {};
 }
 
@@ -331,37 +331,6 @@ void SnapshotPublisher::take_credentials(const management::ServiceCredentials& c
     } else {
         credentials_[credentials.service_id.str()] = std::move(compiled);
     }
-}
-
-void SnapshotPublisher::take_upstreams(const std::vector<model::Upstream>& upstreams) {
-    gateway::UpstreamRegistry& registry = environment_.lasting.upstreams;
-    const std::uint64_t now_ms = async::monotonic_us() / 1000;
-    std::vector<std::shared_ptr<const gateway::Upstream>> by_slot;
-    std::map<std::string, std::uint32_t, std::less<>> names;
-    std::map<std::string, std::int64_t> versions;
-    for (const model::Upstream& upstream : upstreams) {
-        const std::string& id = upstream.id.str();
-        const std::uint32_t slot = registry.slot(id);
-        if (by_slot.size() <= slot) { by_slot.resize(slot + 1); }
-        names[upstream.name] = slot;
-        versions[id] = upstream.version;
-        const auto before = upstream_versions_.find(id);
-        if (before != upstream_versions_.end() && before->second == upstream.version) {
-            by_slot[slot] = upstreams_->by_slot()[slot];
-            continue;
-        }
-        auto compiled = compile_upstream(upstream);
-        if (compiled) {
-            by_slot[slot] =
-                bind_upstream(*std::move(compiled), upstreams_->at(slot), registry, now_ms);
-        } else {
-            log::error("an upstream cannot be used: its APIs answer 503",
-                       {{"upstream", upstream.name}, {"error", compiled.error().message}});
-        }
-    }
-    registry.set_names(std::move(names));
-    upstream_versions_ = std::move(versions);
-    upstreams_ = std::make_shared<const gateway::UpstreamTable>(std::move(by_slot));
 }
 
 void SnapshotPublisher::rebuild_table() {

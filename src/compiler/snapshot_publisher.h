@@ -10,6 +10,7 @@
 
 #include "compiler/compile.h"
 #include "compiler/compile_domains.h"
+#include "compiler/compile_upstreams.h"
 #include "gateway/gateway.h"
 #include "gateway/route_table.h"
 #include "management/published.h"
@@ -83,7 +84,6 @@ private:
     void rebuild_domains();
     /// Whether a domain leads to the service by a code it no longer has.
     bool is_renamed(const model::ServiceId& id, const std::string& code) const;
-    void take_upstreams(const std::vector<model::Upstream>& upstreams);
     std::int64_t install();
 
     store::Store& store_;
@@ -100,7 +100,7 @@ private:
     std::vector<management::PublishedDomain> published_domains_;
     DomainCompiler domain_compiler_;
     std::shared_ptr<const gateway::DomainTable> domains_;
-    std::map<std::string, std::int64_t> upstream_versions_;  ///< of what upstreams_ has, by id
+    UpstreamCompiler upstream_compiler_;
     std::shared_ptr<const gateway::UpstreamTable> upstreams_;
     std::int64_t revision_ = 0;
     std::int64_t news_ = 0;  ///< number of the last change of the store that is in the snapshot

@@ -1,5 +1,8 @@
 #include "gateway/pipeline.h"
 
+#include <optional>
+#include <utility>
+
 #include "gateway/phases/phases.h"
 #include "gateway/reserved_endpoint.h"
 #include "gateway/worker.h"
@@ -45,11 +48,29 @@ Task<void> request_half(Exchange& ex) {
     passed(ex, Phase::Backend, co_await call_backend(ex));
 }
 
+/// The answer broke before its first byte: its stream failed at once, or its head does not fit.
+bool may_be_replaced(const Exchange& ex) {
+    return ex.send_failure && *ex.send_failure != Code::ClientClosed && ex.refusal == nullptr &&
+           !ex.inbound.answer_started();
+}
+
+/// The caller learns why instead of being cut off.
+Task<void> send_refusal_instead(Exchange& ex) {
+    const Verdict verdict =
+        ex.refuse({.code = *std::exchange(ex.send_failure, std::nullopt),
+                   .reason = "the answer failed before its first byte could be passed on"});
+    ex.refusal = verdict.refusal();
+    ex.trace.refused_at = Phase::Send;
+    transform_response(ex);
+    co_await send(ex);
+}
+
 /// Back to the client. Runs for answers and refusals alike.
 Task<void> response_half(Exchange& ex) {
     transform_response(ex);
     ended(ex, Phase::TransformResponse);
     co_await send(ex);
+    if (may_be_replaced(ex)) { co_await send_refusal_instead(ex); }
     ended(ex, Phase::Send);
     log(ex);
 }

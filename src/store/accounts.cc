@@ -1,6 +1,7 @@
 #include "store/accounts.h"
 
 #include "store/documents.h"
+#include "store/rows.h"
 #include "store/text_search.h"
 
 namespace lintel::store {
@@ -134,11 +135,7 @@ Result<std::vector<model::User>> Users::list(const std::string& text, const IdPa
                      tx_.query("SELECT " + std::string(kUserColumns) + " FROM users" +
                                    where.text() + " ORDER BY name LIMIT " + limit,
                                where.values()));
-    std::vector<model::User> users;
-    for (const sql::Row& row : rows) {
-        users.push_back(to_user(row));
-    }
-    return users;
+    return mapped(rows, to_user);
 }
 
 Status Tokens::add(const model::ApiToken& token) {
@@ -205,12 +202,7 @@ Result<std::vector<model::ApiToken>> Tokens::list(const model::UserId& user, Tim
                      tx_.query("SELECT " + std::string(kTokenColumns) + " FROM tokens" +
                                    where.text() + " ORDER BY id DESC LIMIT " + limit,
                                where.values()));
-    std::vector<model::ApiToken> tokens;
-    for (const sql::Row& row : rows) {
-        ASSIGN_OR_RETURN(model::ApiToken token, to_token(row));
-        tokens.push_back(std::move(token));
-    }
-    return tokens;
+    return mapped_or_error(rows, to_token);
 }
 
 }  // namespace lintel::store

@@ -1,6 +1,7 @@
 #include "store/audit.h"
 
 #include "store/documents.h"
+#include "store/rows.h"
 
 namespace lintel::store {
 
@@ -53,12 +54,7 @@ Result<std::vector<model::AuditEvent>> Audit::list(const AuditQuery& query, cons
                                " after_value FROM audit_events" +
                                    where.text() + " ORDER BY id DESC LIMIT " + limit,
                                where.values()));
-    std::vector<model::AuditEvent> events;
-    for (const sql::Row& row : rows) {
-        ASSIGN_OR_RETURN(model::AuditEvent event, to_event(row));
-        events.push_back(std::move(event));
-    }
-    return events;
+    return mapped_or_error(rows, to_event);
 }
 
 }  // namespace lintel::store

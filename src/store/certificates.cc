@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "store/documents.h"
+#include "store/rows.h"
 
 namespace lintel::store {
 
@@ -114,12 +115,7 @@ Result<std::vector<model::Certificate>> Certificates::list(const IdPage& page) {
     const std::string limit = where.placeholder(std::int64_t{page.limit});
     ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
                      select(where, " ORDER BY id DESC LIMIT " + limit));
-    std::vector<model::Certificate> certificates;
-    for (const sql::Row& row : rows) {
-        ASSIGN_OR_RETURN(model::Certificate certificate, to_certificate(row));
-        certificates.push_back(std::move(certificate));
-    }
-    return certificates;
+    return mapped_or_error(rows, to_certificate);
 }
 
 Result<std::vector<model::Certificate>> Certificates::unsealed() {

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "store/documents.h"
+#include "store/rows.h"
 
 namespace lintel::store {
 
@@ -92,13 +93,7 @@ Result<std::vector<model::Credential>> Credentials::select(const Where& where,
                   " version, created_at, created_by, updated_at FROM credentials" +
                       where.text() + tail,
                   where.values()));
-    std::vector<model::Credential> credentials;
-    credentials.reserve(rows.size());
-    for (const sql::Row& row : rows) {
-        ASSIGN_OR_RETURN(model::Credential credential, to_credential(row));
-        credentials.push_back(std::move(credential));
-    }
-    return credentials;
+    return mapped_or_error(rows, to_credential);
 }
 
 Status Credentials::load_pairs(model::Credential& credential, Secrets secrets) {

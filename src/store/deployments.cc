@@ -1,6 +1,7 @@
 #include "store/deployments.h"
 
 #include "store/documents.h"
+#include "store/rows.h"
 
 namespace lintel::store {
 
@@ -46,12 +47,7 @@ Result<std::vector<model::Deployment>> Deployments::select(std::string_view cond
                                " changed_by, limit_origins FROM deployments WHERE " +
                                    std::string(condition) + " ORDER BY service_id, environment_id",
                                values));
-    std::vector<model::Deployment> deployments;
-    for (const sql::Row& row : rows) {
-        ASSIGN_OR_RETURN(model::Deployment deployment, to_deployment(row));
-        deployments.push_back(std::move(deployment));
-    }
-    return deployments;
+    return mapped_or_error(rows, to_deployment);
 }
 
 Result<std::vector<model::Deployment>> Deployments::of_service(const model::ServiceId& id) {
@@ -70,11 +66,7 @@ Result<std::vector<std::string>> Deployments::services_running_in(const model::E
                                " WHERE d.environment_id = $1 AND d.state = 'running'"
                                " ORDER BY s.code LIMIT $2",
                                {id.str(), std::int64_t{limit}}));
-    std::vector<std::string> codes;
-    for (const sql::Row& row : rows) {
-        codes.push_back(row.text(0));
-    }
-    return codes;
+    return mapped(rows, first_text);
 }
 
 Status Deployments::remove_from(const model::EnvironmentId& id) {

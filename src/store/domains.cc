@@ -2,6 +2,8 @@
 
 #include <unordered_map>
 
+#include "store/rows.h"
+
 namespace lintel::store {
 
 namespace {
@@ -77,10 +79,7 @@ Result<std::vector<model::Domain>> Domains::select(const Where& where, const std
         const std::vector<sql::Row> rows,
         tx_.query("SELECT " + std::string(kColumns) + " FROM domains" + where.text() + tail,
                   where.values()));
-    std::vector<model::Domain> domains;
-    for (const sql::Row& row : rows) {
-        domains.push_back(to_domain(row));
-    }
+    std::vector<model::Domain> domains = mapped(rows, to_domain);
     RETURN_IF_ERROR(load_parts(domains));
     return domains;
 }
@@ -163,11 +162,7 @@ Result<std::vector<std::string>> Domains::names_where(std::string_view column,
                                " JOIN domain_mappings m ON m.domain_id = d.id WHERE m." +
                                    std::string(column) + " = $1 ORDER BY d.name LIMIT $2",
                                {id, std::int64_t{limit}}));
-    std::vector<std::string> names;
-    for (const sql::Row& row : rows) {
-        names.push_back(row.text(0));
-    }
-    return names;
+    return mapped(rows, first_text);
 }
 
 Result<std::vector<std::string>> Domains::mapping_to(const model::ServiceId& service, int limit) {

@@ -1,5 +1,7 @@
 #include "store/members.h"
 
+#include "store/rows.h"
+
 namespace lintel::store {
 
 namespace {
@@ -60,11 +62,7 @@ Result<std::vector<std::string>> Members::admins_of(const model::ProjectId& proj
         tx_.query("SELECT u.name FROM memberships m JOIN users u ON u.id = m.user_id"
                   " WHERE m.project_id = $1 AND m.role = 'admin' ORDER BY u.name LIMIT $2",
                   {project.str(), std::int64_t{limit}}));
-    std::vector<std::string> names;
-    for (const sql::Row& row : rows) {
-        names.push_back(row.text(0));
-    }
-    return names;
+    return mapped(rows, first_text);
 }
 
 Result<std::vector<model::Membership>> Members::of_user(const model::UserId& user) {
@@ -82,11 +80,7 @@ Result<std::vector<model::Membership>> Members::select(const Where& where,
             " m.created_at, m.created_by FROM memberships m JOIN users u ON u.id = m.user_id" +
                 where.text() + tail,
             where.values()));
-    std::vector<model::Membership> memberships;
-    for (const sql::Row& row : rows) {
-        memberships.push_back(to_membership(row));
-    }
-    return memberships;
+    return mapped(rows, to_membership);
 }
 
 }  // namespace lintel::store

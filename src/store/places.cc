@@ -1,5 +1,7 @@
 #include "store/places.h"
 
+#include "store/rows.h"
+
 namespace lintel::store {
 
 namespace {
@@ -111,11 +113,7 @@ Result<std::vector<model::Project>> Projects::list(
                      tx_.query("SELECT " + std::string(kProjectColumns) + " FROM projects" +
                                    where.text() + " ORDER BY id LIMIT " + limit,
                                where.values()));
-    std::vector<model::Project> projects;
-    for (const sql::Row& row : rows) {
-        projects.push_back(to_project(row));
-    }
-    return projects;
+    return mapped(rows, to_project);
 }
 
 Status Environments::add(const model::Environment& environment) {
@@ -155,11 +153,7 @@ Result<std::vector<model::Environment>> Environments::list() {
     ASSIGN_OR_RETURN(
         const std::vector<sql::Row> rows,
         tx_.query("SELECT " + std::string(kEnvironmentColumns) + " FROM environments ORDER BY id"));
-    std::vector<model::Environment> environments;
-    for (const sql::Row& row : rows) {
-        environments.push_back(to_environment(row));
-    }
-    return environments;
+    return mapped(rows, to_environment);
 }
 
 Status Groups::add(const model::Group& group) {
@@ -190,11 +184,7 @@ Result<std::vector<model::Group>> Groups::list(const model::ProjectId& project) 
                      tx_.query("SELECT id, project_id, name, created_at FROM service_groups"
                                " WHERE project_id = $1 ORDER BY name",
                                {project.str()}));
-    std::vector<model::Group> groups;
-    for (const sql::Row& row : rows) {
-        groups.push_back(to_group(row));
-    }
-    return groups;
+    return mapped(rows, to_group);
 }
 
 }  // namespace lintel::store

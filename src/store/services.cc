@@ -1,6 +1,7 @@
 #include "store/services.h"
 
 #include "store/documents.h"
+#include "store/rows.h"
 #include "store/text_search.h"
 
 namespace lintel::store {
@@ -108,11 +109,7 @@ Result<std::vector<model::Service>> Services::list(const ServiceQuery& query, co
                      tx_.query("SELECT " + std::string(kColumns) + " FROM services" + where.text() +
                                    " ORDER BY id DESC LIMIT " + limit,
                                where.values()));
-    std::vector<model::Service> services;
-    for (const sql::Row& row : rows) {
-        services.push_back(to_service(row));
-    }
-    return services;
+    return mapped(rows, to_service);
 }
 
 Result<std::vector<DefinitionRow>> Services::definitions_with(const std::string& text) {

@@ -1,6 +1,7 @@
 #include "store/upstreams.h"
 
 #include "store/documents.h"
+#include "store/rows.h"
 
 namespace lintel::store {
 
@@ -68,12 +69,7 @@ Result<std::vector<model::Upstream>> Upstreams::list(const IdPage& page) {
                      tx_.query("SELECT " + std::string(kColumns) +
                                    " FROM upstreams WHERE name > $1 ORDER BY name LIMIT $2",
                                {page.after, std::int64_t{page.limit}}));
-    std::vector<model::Upstream> upstreams;
-    for (const sql::Row& row : rows) {
-        ASSIGN_OR_RETURN(model::Upstream upstream, to_upstream(row));
-        upstreams.push_back(std::move(upstream));
-    }
-    return upstreams;
+    return mapped_or_error(rows, to_upstream);
 }
 
 Result<std::int64_t> Upstreams::count() {

@@ -1,7 +1,10 @@
 """The wire: what HTTP/1 clients may do, and what they may not."""
+import contextlib
 import hashlib
 import os
 import socket
+import subprocess
+import threading
 
 import pytest
 
@@ -184,3 +187,36 @@ def test_the_gateway_goes_on_when_clients_hang_up_in_the_middle(gateway, base, r
         connection.sendall(f"POST {base}/any/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\nhalf".encode())
         connection.close()
     assert gateway.call("GET", base + "/any/x").status == 200
+
+
+@contextlib.contextmanager
+def answering(data):
+    """A backend that answers every connection with these bytes and hangs up. -> its address"""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        def serve():
+            with contextlib.suppress(OSError):
+                while True:
+                    plain, _ = listener.accept()
+                    with plain:
+                        plain.recv(65536)
+                        plain.sendall(data)
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def test_an_answer_that_breaks_before_its_first_byte_becomes_a_502(gateway, build):
+    with answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n") as address:
+        _, base = build.published(build.api("GET", "/hello", backend=build.http(address)))
+        refused = gateway.call("GET", base + "/hello")
+        over_http2 = subprocess.run(["curl", "-s", "--http2-prior-knowledge", "-w", " %{http_code} %{http_version}",
+                                     f"http://{gateway.address}{base}/hello"], capture_output=True, text=True, timeout=20)
+    assert over_http2.stdout.endswith(" 502 2"), over_http2
+    assert refused.status == 502 and refused.json()["code"].startswith("backend."), refused
+    assert refused.header("Content-Type") == "application/problem+json" and refused.header("X-Request-Id")
+    line = next(line for line in gateway.access_log(at_least=1) if line.get("path") == base + "/hello")
+    assert (line["status"], line["code"], line["phase"]) == (502, refused.json()["code"], "send")
