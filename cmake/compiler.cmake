@@ -58,8 +58,13 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
             add_compile_options(-fprofile-generate)
             add_link_options(-fprofile-generate)
         else()
-            add_compile_options(-fprofile-use=${CMAKE_SOURCE_DIR}/cmake/release.profdata -Wno-profile-instr-unprofiled
-                                -Wno-profile-instr-out-of-date -Wno-profile-instr-missing -Wno-backend-plugin)
+            # No build file knows that objects depend on the profile: its digest in their flags says so.
+            set(profile ${CMAKE_SOURCE_DIR}/cmake/release.profdata)
+            set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${profile})
+            file(SHA256 ${profile} digest)
+            add_compile_options(-fprofile-use=${profile} -DLINTEL_PROFILE_DIGEST=${digest}
+                                -Wno-profile-instr-unprofiled -Wno-profile-instr-out-of-date
+                                -Wno-profile-instr-missing -Wno-backend-plugin)
         endif()
     endif()
 elseif(CMAKE_BUILD_TYPE STREQUAL "Debug")

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,6 +16,15 @@ namespace {
 
 bool would_block(int error) {
     return error == EAGAIN || error == EWOULDBLOCK;
+}
+
+// What the C library has for these are cancellation points: two atomic operations a call in a
+// program with threads, for a way to end threads that nobody here uses.
+ssize_t receive(int descriptor, void* into, std::size_t size) {
+    return ::syscall(SYS_recvfrom, descriptor, into, size, 0, nullptr, nullptr);
+}
+ssize_t send(int descriptor, const void* from, std::size_t size) {
+    return ::syscall(SYS_sendto, descriptor, from, size, MSG_NOSIGNAL, nullptr, 0);
 }
 
 }  // namespace
@@ -77,7 +87,7 @@ void Channel::done_writing() {
 
 IoResult receive_now(Channel& channel, std::span<char> into) {
     while (channel.readable) {
-        const ssize_t got = ::recv(channel.descriptor, into.data(), into.size(), 0);
+        const ssize_t got = receive(channel.descriptor, into.data(), into.size());
         if (got >= 0) {
             // A short read emptied the socket: the next one need not be tried. Once the peer
             // closed, no further event will come, so the end must be read without one.
@@ -99,7 +109,7 @@ IoResult send_now(Channel& channel, std::span<iovec> parts) {
     while (channel.writable) {
         ssize_t sent = 0;
         if (parts.size() == 1) {
-            sent = ::send(channel.descriptor, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL);
+            sent = send(channel.descriptor, parts[0].iov_base, parts[0].iov_len);
         } else {
             msghdr message{};
             message.msg_iov = parts.data();
