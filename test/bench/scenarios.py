@@ -164,6 +164,15 @@ class Wider(Scenario):
     def connections(self):
         return min(self.WANTED, (descriptors() - self.OTHER_FILES) // 2)
 
+    def publish(self, proxy, management, way):
+        """Its peers open as many connections as there are calls; so may Lintel, which would refuse beyond 2,048."""
+        management.post("upstreams", {"name": "wide", "servers": [{"address": f"127.0.0.1:{way.upstream}"}], "connections": {
+            "max": self.WANTED, "max_pending": self.WANTED, "max_idle": self.WANTED}})
+        wide = api("GET", "/pets", way)
+        wide["backend"]["config"] = {"upstream": "wide"}
+        management.publish(management.create_service("bench", code="bench", apis=[wide]))
+        proxy.paths = ("/release/bench/pets",)
+
 
 class Routes(Scenario):
     name, about, goal = "routes", "Lintel with 1, 1,000 and 100,000 routes; calls spread over up to 1,000 of them", 1.05
