@@ -16,6 +16,11 @@ namespace lintel::async {
 namespace {
 
 constexpr int kBatch = 256;  ///< events taken from the kernel at once
+/// Operations tried in a turn before the kernel is asked for events again: a long body must not
+/// keep others waiting.
+constexpr std::size_t kTriesPerTurn = 1024;
+/// What a stage may bring into memory before it is used: it is to be in the cache then.
+constexpr std::size_t kHotBytes = 16U << 10;
 
 }  // namespace
 
@@ -125,7 +130,8 @@ void Loop::post(Job job) {
 }
 
 void Loop::turn() {
-    const int wait = deferred_.empty() ? wheel_.wait_ms(now_ms()) : 0;
+    const bool busy = has_staged() || !deferred_.empty();
+    const int wait = busy ? 0 : wheel_.wait_ms(now_ms());
     const int count = ::epoll_wait(epoll_, batch_->events.data(), kBatch, wait);
     now_us_ = monotonic_us();
     clock_.begin_turn(now_us_);
@@ -133,11 +139,66 @@ void Loop::turn() {
         const epoll_event& event = batch_->events[static_cast<std::size_t>(i)];
         static_cast<EventSource*>(event.data.ptr)->on_events(event.events);
     }
+    run_stages();
     // After the events: what arrived in time counts even when this thread was late.
     wheel_.advance(now_ms());
     run_deferred();
     read_mail();
+    run_stages();
     empty_graves();
+}
+
+Operation::~Operation() {
+    if (staged_) { loop_.forget(*this); }
+}
+
+void Operation::stage() {
+    if (std::exchange(staged_, true)) { return; }
+    loop_.staged(stage_).push_back(this);
+}
+
+bool Loop::has_staged() const {
+    return std::ranges::any_of(staged_, [](const auto& list) { return !list.empty(); });
+}
+
+void Loop::run_stages() {
+    for (std::size_t tries = 0; tries < kTriesPerTurn && has_staged();) {
+        for (const Stage stage : {Stage::Look, Stage::Receive, Stage::Send}) {
+            tries += run_stage(stage);
+        }
+    }
+}
+
+std::size_t Loop::run_stage(Stage stage) {
+    trying_.swap(staged(stage));
+    std::size_t tries = 0;
+    for (std::size_t brought = 0; tries < trying_.size() && brought < kHotBytes; ++tries) {
+        Operation*& operation = trying_[tries];
+        if (operation == nullptr) { continue; }
+        if (operation->attempt()) {
+            brought += operation->brought_;
+        } else {
+            operation->staged_ = false;
+            operation = nullptr;
+        }
+    }
+    for (std::size_t i = 0; i < tries; ++i) {
+        // Whoever goes on may end one behind it.
+        Operation* const done = std::exchange(trying_[i], nullptr);
+        if (done == nullptr) { continue; }
+        done->staged_ = false;
+        std::exchange(done->waiting_, nullptr).resume();
+    }
+    // The others come next, before what was staged meanwhile.
+    auto& next = staged(stage);
+    next.insert(next.begin(), trying_.begin() + static_cast<std::ptrdiff_t>(tries), trying_.end());
+    trying_.clear();
+    return tries;
+}
+
+void Loop::forget(Operation& operation) {
+    std::ranges::replace(staged(operation.stage_), &operation, nullptr);
+    std::ranges::replace(trying_, &operation, nullptr);
 }
 
 void Loop::run_deferred() {

@@ -2,6 +2,7 @@
 // for other threads.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <coroutine>
@@ -34,6 +35,42 @@ public:
     virtual void on_events(std::uint32_t events) = 0;
 };
 
+class Loop;
+
+/// What an operation does, and so when in a turn it is tried: whoever only looks goes first,
+/// because it will want to receive.
+enum class Stage : std::uint8_t { Look, Receive, Send };
+
+/// Something a coroutine awaits and that may be possible now. All operations of a stage are tried
+/// before anyone who awaited one of them goes on, so that the code of a stage, the kernel's above
+/// all, is fetched into the first-level cache once for all of them. Part of an awaiter: it lives in
+/// the coroutine's frame.
+class Operation {
+public:
+    Operation(const Operation&) = delete;
+    Operation& operator=(const Operation&) = delete;
+
+protected:
+    Operation(Loop& loop, Stage stage) : loop_(loop), stage_(stage) {}
+    ~Operation();
+    /// Has it tried in the next stage of its kind. Once is enough.
+    void stage();
+    bool is_awaited() const { return waiting_ != nullptr; }
+
+    /// Whether it is over, so that whoever waits goes on. If not, stage() is called again later.
+    virtual bool attempt() = 0;
+
+    std::coroutine_handle<> waiting_ = nullptr;
+    std::size_t brought_ = 0;  ///< bytes it has put into memory
+
+private:
+    friend class Loop;
+
+    Loop& loop_;
+    Stage stage_;
+    bool staged_ = false;
+};
+
 /// Runs on exactly one thread, the one that calls run(). Everything but post() and stop() is for
 /// that thread only. Owns no tasks: those belong to gates, connections and callers.
 class Loop {
@@ -45,8 +82,8 @@ public:
 
     /// Serves events until stop(). May be called again afterwards.
     void run();
-    /// One turn: waits for events (at most until the next deadline), handles them, then posted
-    /// jobs.
+    /// One turn: waits for events (at most until the next deadline), handles them stage by stage,
+    /// then posted jobs.
     void turn();
     /// Thread-safe: run() returns at the end of the turn.
     void stop();
@@ -94,6 +131,7 @@ public:
     void bury(std::unique_ptr<Buriable> dead) { dead_.push_back(std::move(dead)); }
 
 private:
+    friend class Operation;
     struct Letter {
         Job job;
         Letter* next = nullptr;
@@ -102,6 +140,13 @@ private:
     struct Batch;
 
     Loop(int epoll, int bell);
+    std::vector<Operation*>& staged(Stage stage) {
+        return staged_[static_cast<std::size_t>(stage)];
+    }
+    bool has_staged() const;
+    void run_stages();
+    std::size_t run_stage(Stage stage);
+    void forget(Operation& operation);
     void read_mail();
     void run_deferred();
     void forget(std::coroutine_handle<> deferred);
@@ -115,6 +160,8 @@ private:
     std::unique_ptr<Bell> bell_;             ///< eventfd that wakes the poll
     std::atomic<Letter*> mailbox_{nullptr};  ///< newest first
     std::atomic<bool> stopped_{false};
+    std::array<std::vector<Operation*>, 3> staged_;  ///< by Stage; null = forgotten
+    std::vector<Operation*> trying_;                 ///< the stage that is under way
     std::vector<std::coroutine_handle<>> deferred_;
     std::vector<std::coroutine_handle<>> deferred_now_;
     std::vector<std::unique_ptr<Buriable>> dead_;

@@ -14,6 +14,9 @@
 namespace lintel::async {
 namespace {
 
+/// Bytes of a head and a small body.
+constexpr std::size_t kMuch = 16U << 10;
+
 bool would_block(int error) {
     return error == EAGAIN || error == EWOULDBLOCK;
 }
@@ -61,25 +64,33 @@ void Channel::cancel() {
     ::shutdown(descriptor, SHUT_RDWR);
 }
 
-void Channel::wait_to_read(SocketWait& wait, Deadline deadline) {
+void Channel::wait_to_read(SocketWait& wait) {
     LINTEL_ASSERT(reader == nullptr, "a socket has one reader at a time");
     reader = &wait;
+}
+
+void Channel::wait_to_write(SocketWait& wait) {
+    LINTEL_ASSERT(writer == nullptr, "a socket has one writer at a time");
+    writer = &wait;
+}
+
+void Channel::read_until(Deadline deadline) {
     if (!deadline.is_never()) { loop.deadlines().arm(read_side_, deadline); }
 }
 
-void Channel::wait_to_write(SocketWait& wait, Deadline deadline) {
-    LINTEL_ASSERT(writer == nullptr, "a socket has one writer at a time");
-    writer = &wait;
+void Channel::write_until(Deadline deadline) {
     if (!deadline.is_never()) { loop.deadlines().arm(write_side_, deadline); }
 }
 
 void Channel::done_reading() {
     reader = nullptr;
+    reader_expired = false;
     read_side_.disarm();
 }
 
 void Channel::done_writing() {
     writer = nullptr;
+    writer_expired = false;
     write_side_.disarm();
 }
 
@@ -126,50 +137,99 @@ IoResult send_now(Channel& channel, std::span<iovec> parts) {
     return -EAGAIN;
 }
 
-// ---- reading ------------------------------------------------------------------------------------
+// ---- operations ---------------------------------------------------------------------------------
 
-bool ReadWait::interrupted() {
-    if (channel_.cancelled) {
-        result_ = -ECANCELED;
+bool SocketOperation::begin(std::size_t bytes) {
+    if (bytes <= kMuch) {
+        stage();
         return true;
     }
-    if (channel_.reader_expired) {
-        channel_.reader_expired = false;
-        result_ = -ETIMEDOUT;
-        return true;
-    }
+    if (!attempt()) { return true; }
+    waiting_ = nullptr;
     return false;
 }
 
-void ReadWait::await_suspend(std::coroutine_handle<> waiting) {
+bool ReadOperation::await_suspend(std::coroutine_handle<> waiting) {
     waiting_ = waiting;
-    channel_.wait_to_read(*this, deadline_);
-}
-
-void ReadWait::ready() {
-    if (!attempt()) { return; }
-    channel_.done_reading();
-    std::exchange(waiting_, nullptr).resume();
-}
-
-ReadWait::~ReadWait() {
-    if (waiting_) { channel_.done_reading(); }
-}
-
-bool RecvOp::attempt() {
-    if (interrupted()) { return true; }
-    const IoResult got =
-        channel_.layer ? channel_.layer->recv(into_) : receive_now(channel_, into_);
-    if (got == -EAGAIN) { return false; }
-    result_ = got;
+    channel_.wait_to_read(*this);
+    if (channel_.may_read()) { return begin(room_); }
+    channel_.read_until(deadline_);
     return true;
 }
 
-bool ReadableOp::attempt() {
-    return interrupted() || channel_.readable || (channel_.layer && channel_.layer->has_buffered());
+bool ReadOperation::attempt() {
+    if (channel_.cancelled) {
+        result_ = -ECANCELED;
+    } else if (channel_.reader_expired) {
+        result_ = -ETIMEDOUT;
+    } else {
+        result_ = read();
+        if (result_ == -EAGAIN) {
+            channel_.read_until(deadline_);
+            return false;
+        }
+    }
+    channel_.done_reading();
+    return true;
 }
 
-// ---- send ---------------------------------------------------------------------------------------
+ReadOperation::~ReadOperation() {
+    if (is_awaited()) { channel_.done_reading(); }
+}
+
+IoResult RecvOp::read() {
+    const IoResult got =
+        channel_.layer ? channel_.layer->recv(into_) : receive_now(channel_, into_);
+    brought_ = got > 0 ? static_cast<std::size_t>(got) : 0;
+    return got;
+}
+
+IoResult ReadableOp::read() {
+    const bool now = channel_.readable || (channel_.layer && channel_.layer->has_buffered());
+    return now ? 0 : -EAGAIN;
+}
+
+bool SendOp::await_suspend(std::coroutine_handle<> waiting) {
+    waiting_ = waiting;
+    channel_.wait_to_write(*this);
+    if (channel_.writable || channel_.cancelled) {
+        std::size_t bytes = 0;
+        for (const iovec& part : parts_) {
+            bytes += part.iov_len;
+        }
+        return begin(bytes);
+    }
+    channel_.write_until(channel_.loop.after(stall_));
+    stalling_ = true;
+    return true;
+}
+
+bool SendOp::attempt() {
+    if (channel_.cancelled) {
+        result_ = -ECANCELED;
+    } else if (channel_.writer_expired) {
+        result_ = -ETIMEDOUT;
+    } else {
+        const IoResult before = sent_;
+        result_ = send();
+        if (result_ == -EAGAIN) {
+            if (sent_ > before || !stalling_) { channel_.write_until(channel_.loop.after(stall_)); }
+            stalling_ = true;
+            return false;
+        }
+    }
+    channel_.done_writing();
+    return true;
+}
+
+IoResult SendOp::send() {
+    while (true) {
+        const IoResult sent =
+            channel_.layer ? channel_.layer->send(parts_) : send_now(channel_, parts_);
+        if (sent < 0) { return sent; }
+        if (advance(static_cast<std::size_t>(sent))) { return sent_; }
+    }
+}
 
 bool SendOp::advance(std::size_t sent) {
     sent_ += static_cast<IoResult>(sent);
@@ -177,59 +237,14 @@ bool SendOp::advance(std::size_t sent) {
         sent -= parts_.front().iov_len;
         parts_ = parts_.subspan(1);
     }
-    if (parts_.empty()) {
-        result_ = sent_;
-        return true;
-    }
+    if (parts_.empty()) { return true; }
     parts_.front().iov_base = static_cast<char*>(parts_.front().iov_base) + sent;
     parts_.front().iov_len -= sent;
     return false;
 }
 
-bool SendOp::attempt() {
-    if (channel_.cancelled) {
-        result_ = -ECANCELED;
-        return true;
-    }
-    if (channel_.writer_expired) {
-        channel_.writer_expired = false;
-        result_ = -ETIMEDOUT;
-        return true;
-    }
-    while (true) {
-        const IoResult sent =
-            channel_.layer ? channel_.layer->send(parts_) : send_now(channel_, parts_);
-        if (sent == -EAGAIN) { return false; }
-        if (sent < 0) {
-            result_ = sent;
-            return true;
-        }
-        if (advance(static_cast<std::size_t>(sent))) { return true; }
-    }
-}
-
-void SendOp::await_suspend(std::coroutine_handle<> waiting) {
-    waiting_ = waiting;
-    channel_.wait_to_write(*this, channel_.loop.after(stall_));
-}
-
-void SendOp::ready() {
-    const IoResult before = sent_;
-    if (attempt()) {
-        channel_.done_writing();
-        std::exchange(waiting_, nullptr).resume();
-    } else if (sent_ > before) {
-        channel_.done_writing();
-        channel_.wait_to_write(*this, channel_.loop.after(stall_));
-    }
-}
-
-IoResult SendOp::await_resume() {
-    return result_;
-}
-
 SendOp::~SendOp() {
-    if (waiting_) { channel_.done_writing(); }
+    if (is_awaited()) { channel_.done_writing(); }
 }
 
 // ---- socket -------------------------------------------------------------------------------------
@@ -304,46 +319,38 @@ void Socket::reset_on_close() {
 
 namespace {
 
-/// Waits until a connecting socket is writable.
-class ConnectOp final : SocketWait {
+/// Waits until a connecting socket is writable. 0 or a negative errno.
+class ConnectOp final : public SocketOperation {
 public:
-    ConnectOp(Channel& channel, Deadline deadline) : channel_(channel), deadline_(deadline) {}
-    ConnectOp(const ConnectOp&) = delete;
-    ConnectOp& operator=(const ConnectOp&) = delete;
+    ConnectOp(Channel& channel, Deadline deadline)
+        : SocketOperation(channel, Stage::Send), deadline_(deadline) {}
     ~ConnectOp() override {
-        if (waiting_) { channel_.done_writing(); }
+        if (is_awaited()) { channel_.done_writing(); }
     }
-    bool await_ready() { return attempt(); }
     void await_suspend(std::coroutine_handle<> waiting) {
         waiting_ = waiting;
-        channel_.wait_to_write(*this, deadline_);
+        channel_.wait_to_write(*this);
+        channel_.write_until(deadline_);
+        if (channel_.writable) { stage(); }
     }
-    int await_resume() const { return result_; }
 
 private:
-    bool attempt() {
+    bool attempt() override {
         if (channel_.writer_expired) {
-            channel_.writer_expired = false;
             result_ = -ETIMEDOUT;
-            return true;
+        } else if (channel_.writable) {
+            int error = 0;
+            socklen_t size = sizeof error;
+            ::getsockopt(channel_.descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
+            result_ = -error;
+        } else {
+            return false;
         }
-        if (!channel_.writable) { return false; }
-        int error = 0;
-        socklen_t size = sizeof error;
-        ::getsockopt(channel_.descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
-        result_ = -error;
+        channel_.done_writing();
         return true;
     }
-    void ready() override {
-        if (!attempt()) { return; }
-        channel_.done_writing();
-        std::exchange(waiting_, nullptr).resume();
-    }
 
-    Channel& channel_;
     Deadline deadline_;
-    std::coroutine_handle<> waiting_ = nullptr;
-    int result_ = 0;
 };
 
 }  // namespace
@@ -366,8 +373,8 @@ Task<std::expected<Socket, int>> connect(Loop& loop, SocketAddress to, Deadline 
     if (!adopted) { co_return std::unexpected(-ENOMEM); }
     Socket socket = *std::move(adopted);
     socket.channel().writable = begun == 0;
-    const int error = co_await ConnectOp(socket.channel(), deadline);
-    if (error != 0) { co_return std::unexpected(error); }
+    const IoResult connected = co_await ConnectOp(socket.channel(), deadline);
+    if (connected != 0) { co_return std::unexpected(static_cast<int>(connected)); }
     co_return std::move(socket);
 }
 

@@ -46,11 +46,11 @@ public:
     virtual std::string_view protocol() const = 0;
 };
 
-/// One pending operation of a channel. Part of an awaiter, so it lives in the coroutine's frame.
+/// Whoever waits for a channel to become ready.
 class SocketWait {
 public:
     virtual ~SocketWait() = default;
-    /// The channel became ready, was cut or expired: try again.
+    /// The channel became ready, was cut or expired.
     virtual void ready() = 0;
 };
 
@@ -87,10 +87,15 @@ public:
     PeerWatch* watch = nullptr;
     std::unique_ptr<Layer> layer;  ///< none = the bytes are the peer's own
 
-    void wait_to_read(SocketWait& wait, Deadline deadline);
-    void wait_to_write(SocketWait& wait, Deadline deadline);
+    void wait_to_read(SocketWait& wait);
+    void wait_to_write(SocketWait& wait);
+    /// Until when to wait; ready() is called then. Once more moves it.
+    void read_until(Deadline deadline);
+    void write_until(Deadline deadline);
     void done_reading();
     void done_writing();
+    /// Whether trying to read may bring something.
+    bool may_read() const { return readable || cancelled || (layer && layer->has_buffered()); }
 
 private:
     struct Side final : Timer {
@@ -108,88 +113,96 @@ private:
 IoResult receive_now(Channel& channel, std::span<char> into);
 IoResult send_now(Channel& channel, std::span<iovec> parts);
 
-/// What waiting for something to read has in common.
-class ReadWait : public SocketWait {
+/// One pending operation of a channel: tried when the channel is ready, in the loop's stages.
+class SocketOperation : public SocketWait, public Operation {
 public:
-    ReadWait(const ReadWait&) = delete;
-    ReadWait& operator=(const ReadWait&) = delete;
-    ~ReadWait() override;
-    void await_suspend(std::coroutine_handle<> waiting);
+    ~SocketOperation() override = default;
+    bool await_ready() const noexcept { return false; }
     IoResult await_resume() const { return result_; }
 
 protected:
-    ReadWait(Channel& channel, Deadline deadline) : channel_(channel), deadline_(deadline) {}
-    /// Whether the operation is over; `result_` is how.
-    virtual bool attempt() = 0;
-    /// Over because the channel was cut or the deadline has passed.
-    bool interrupted();
+    SocketOperation(Channel& channel, Stage stage)
+        : Operation(channel.loop, stage), channel_(channel) {}
+    /// Tries what may be possible: at once when it is about much, since it would have left the
+    /// cache by its turn. False: it is over.
+    bool begin(std::size_t bytes);
 
     Channel& channel_;
     IoResult result_ = 0;
 
 private:
-    void ready() override;
+    void ready() final { stage(); }
+};
 
+/// What waiting for something to read has in common.
+class ReadOperation : public SocketOperation {
+public:
+    ~ReadOperation() override;
+    bool await_suspend(std::coroutine_handle<> waiting);
+
+protected:
+    ReadOperation(Channel& channel, Stage stage, std::size_t room, Deadline deadline)
+        : SocketOperation(channel, stage), room_(room), deadline_(deadline) {}
+
+private:
+    bool attempt() final;
+    /// Bytes, 0 at the end, a negative errno; -EAGAIN: not yet.
+    virtual IoResult read() = 0;
+
+    std::size_t room_;
     Deadline deadline_;
-    std::coroutine_handle<> waiting_ = nullptr;
 };
 
 /// Receives what is there, at least one byte.
-class [[nodiscard]] RecvOp final : public ReadWait {
+class [[nodiscard]] RecvOp final : public ReadOperation {
 public:
     RecvOp(Channel& channel, std::span<char> into, Deadline deadline)
-        : ReadWait(channel, deadline), into_(into) {}
-    bool await_ready() { return attempt(); }
+        : ReadOperation(channel, Stage::Receive, into.size(), deadline), into_(into) {}
 
 private:
-    bool attempt() override;
+    IoResult read() override;
 
     std::span<char> into_;
 };
 
 /// Waits until there is something to read (or the end), without needing a buffer yet. 0 or an
 /// error.
-class [[nodiscard]] ReadableOp final : public ReadWait {
+class [[nodiscard]] ReadableOp final : public ReadOperation {
 public:
-    ReadableOp(Channel& channel, Deadline deadline) : ReadWait(channel, deadline) {}
-    bool await_ready() { return attempt(); }
+    ReadableOp(Channel& channel, Deadline deadline)
+        : ReadOperation(channel, Stage::Look, 0, deadline) {}
 
 private:
-    bool attempt() override;
+    IoResult read() override;
 };
 
 /// Sends everything. Each byte of progress starts the stall time again.
-class [[nodiscard]] SendOp final : SocketWait {
+class [[nodiscard]] SendOp final : public SocketOperation {
 public:
     SendOp(Channel& channel, std::span<const char> bytes, std::chrono::milliseconds stall)
-        : channel_(channel),
+        : SocketOperation(channel, Stage::Send),
           single_{const_cast<char*>(bytes.data()), bytes.size()},
           parts_(&single_, 1),
           stall_(stall) {}
     /// `parts` are used up while sending.
     SendOp(Channel& channel, std::span<iovec> parts, std::chrono::milliseconds stall)
-        : channel_(channel), parts_(parts), stall_(stall) {}
-    SendOp(const SendOp&) = delete;
-    SendOp& operator=(const SendOp&) = delete;
+        : SocketOperation(channel, Stage::Send), parts_(parts), stall_(stall) {}
     ~SendOp() override;
-    bool await_ready() { return attempt(); }
-    void await_suspend(std::coroutine_handle<> waiting);
-    IoResult await_resume();
+    bool await_suspend(std::coroutine_handle<> waiting);
     /// Bytes the kernel took, also when the operation failed later.
     std::uint64_t sent() const { return static_cast<std::uint64_t>(sent_); }
 
 private:
-    bool attempt();
+    bool attempt() override;
+    /// All parts, or a negative errno; -EAGAIN: the rest when the channel is writable.
+    IoResult send();
     bool advance(std::size_t sent);
-    void ready() override;
 
-    Channel& channel_;
     iovec single_{};
     std::span<iovec> parts_;
     std::chrono::milliseconds stall_;
-    std::coroutine_handle<> waiting_ = nullptr;
     IoResult sent_ = 0;
-    IoResult result_ = 0;
+    bool stalling_ = false;  ///< the stall time runs
 };
 
 /// Owns the descriptor; movable. Belongs to one loop and its thread. One coroutine may read while

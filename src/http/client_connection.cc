@@ -45,7 +45,8 @@ ClientConnection::~ClientConnection() {
 
 void ClientConnection::watch(async::Deadline until) {
     watched_ = true;
-    socket_.channel().wait_to_read(*this, until);
+    socket_.channel().wait_to_read(*this);
+    socket_.channel().read_until(until);
 }
 
 void ClientConnection::unwatch() {

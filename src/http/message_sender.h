@@ -46,7 +46,9 @@ public:
         Transmit(const Transmit&) = delete;
         Transmit& operator=(const Transmit&) = delete;
         bool await_ready() { return sending_.await_ready(); }
-        void await_suspend(std::coroutine_handle<> waiting) { sending_.await_suspend(waiting); }
+        bool await_suspend(std::coroutine_handle<> waiting) {
+            return sending_.await_suspend(waiting);
+        }
         Sent await_resume() { return sender_.sent(sending_.await_resume(), sending_.sent()); }
 
     private:
