@@ -76,6 +76,78 @@ TEST(Socket, CarriesMoreThanTheKernelBuffersToASlowReader) {
     EXPECT_TRUE(sending.done());
 }
 
+// ---- stages -------------------------------------------------------------------------------------
+
+/// Says what has arrived on all sockets at the moment one of them goes on.
+Task<void> recv_and_look(Socket& socket, Socket& other, std::vector<bool>& other_was_read) {
+    std::array<char, 10> into;
+    EXPECT_EQ(co_await socket.recv(into, Deadline::never()), 1);
+    std::array<char, 1> left;
+    other_was_read.push_back(other.peek(left) == -EAGAIN);
+}
+
+TEST(Stages, AllReceiveBeforeAnyoneGoesOn) {
+    Scene scene;
+    Socket one = scene.connected();
+    auto second = run_on(*scene.loop, connect(*scene.loop, scene.address, Deadline::never()));
+    ASSERT_TRUE(second.has_value());
+    while (scene.accepted.size() < 2) {
+        scene.loop->turn();
+    }
+    std::vector<bool> other_was_read;
+    Task<void> first_reader =
+        recv_and_look(scene.accepted[0].socket, scene.accepted[1].socket, other_was_read);
+    Task<void> second_reader =
+        recv_and_look(scene.accepted[1].socket, scene.accepted[0].socket, other_was_read);
+    first_reader.start();
+    second_reader.start();
+    // Both bytes are there before the loop looks.
+    for (const Socket* sender : {&one, &*second}) {
+        ASSERT_EQ(::send(sender->descriptor(), "x", 1, 0), 1);
+    }
+    scene.loop->turn();
+    EXPECT_EQ(other_was_read, (std::vector{true, true}));
+}
+
+Task<void> recv_and_end(Socket& socket, Task<void>& other) {
+    std::array<char, 10> into;
+    co_await socket.recv(into, Deadline::never());
+    other.reset();
+}
+
+TEST(Stages, WhoGoesOnMayEndAnotherThatIsReadyToo) {
+    Scene scene;
+    Socket one = scene.connected();
+    auto second = run_on(*scene.loop, connect(*scene.loop, scene.address, Deadline::never()));
+    ASSERT_TRUE(second.has_value());
+    while (scene.accepted.size() < 2) {
+        scene.loop->turn();
+    }
+    Task<void> first_reader;
+    Task<void> second_reader;
+    first_reader = recv_and_end(scene.accepted[0].socket, second_reader);
+    second_reader = recv_and_end(scene.accepted[1].socket, first_reader);
+    first_reader.start();
+    second_reader.start();
+    for (const Socket* sender : {&one, &*second}) {
+        ASSERT_EQ(::send(sender->descriptor(), "x", 1, 0), 1);
+    }
+    scene.loop->turn();
+    // Each would end the other: exactly one came to it.
+    EXPECT_NE(first_reader.started(), second_reader.started());
+}
+
+TEST(Stages, ASendThatWasNotTriedEndsWithItsTask) {
+    Scene scene;
+    Socket client = scene.connected();
+    Task<IoResult> sending = send_all(client, "never seen", milliseconds(1000));
+    sending.start();
+    sending.reset();
+    scene.loop->turn();
+    std::array<char, 1> seen;
+    EXPECT_EQ(scene.accepted[0].socket.peek(seen), -EAGAIN);
+}
+
 TEST(Socket, EndsAReadAtItsDeadlineAndStaysUsable) {
     Scene scene;
     Socket client = scene.connected();

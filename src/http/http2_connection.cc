@@ -245,7 +245,12 @@ Task<void> Http2Connection::read_frames() {
             co_await relieved_.until(async::Deadline::never());
         }
         const async::IoResult ready = co_await socket_.readable(patience());
-        if (ready == -ETIMEDOUT && !timed_out()) { continue; }
+        if (ready == -ETIMEDOUT && !head_open_) {
+            if (!idle_too_long()) { continue; }
+            // The goodbye leaves before the connection does: having written it ends it.
+            wind_down();
+            co_return;
+        }
         if (ready != 0) { break; }
         const async::Buffer input = async::Buffer::lend(async::Buffer::kBulk);
         const async::IoResult got = co_await socket_.recv(input.span(), async::Deadline::never());
@@ -279,12 +284,8 @@ async::Deadline Http2Connection::patience() const {
     return async::Deadline::at(since_ms + static_cast<std::uint64_t>(wait.count()));
 }
 
-bool Http2Connection::timed_out() {
-    if (head_open_) { return true; }
-    if (!streams_.empty() || patience() > async::Deadline::at(loop().now_ms())) { return false; }
-    // The goodbye leaves before the connection does: writing has the next word.
-    wind_down();
-    return true;
+bool Http2Connection::idle_too_long() const {
+    return streams_.empty() && patience() <= async::Deadline::at(loop().now_ms());
 }
 
 bool Http2Connection::peer_takes_little() const {

@@ -122,8 +122,8 @@ private:
     Task<void> read_frames();
     bool over() const;
     async::Deadline patience() const;
-    /// True when the connection must be cut.
-    bool timed_out();
+    /// Nothing was asked for as long as one may stay silent.
+    bool idle_too_long() const;
 
     async::Socket& socket_;
     const Side side_;
