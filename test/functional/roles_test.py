@@ -18,6 +18,7 @@ READ =          "404  yes  yes  yes          yes           yes"
 EDIT =          "404  403  yes  yes          yes           yes"
 PUBLISH =       "404  403  403  yes          yes           yes"
 PROJECT_ADMIN = "404  403  403  403          yes           yes"
+PUBLISHERS =    "403  403  403  yes          yes           yes"  # told for each service by itself
 SYSTEM_ADMIN =  "403  403  403  403          403           yes"
 STRANGERS =     "404  404  404  404          404           yes"  # in a project none of them belongs to
 OF_PROJECTS = (READ, EDIT, PUBLISH, PROJECT_ADMIN)
@@ -33,13 +34,13 @@ TABLE = {
     "deleteProject": SYSTEM_ADMIN,
     "listMembers": READ, "showMember": READ, "putMember": PROJECT_ADMIN, "removeMember": PROJECT_ADMIN,
     "listServices": EVERYBODY, "createService": EDIT, "importFile": EDIT, "showService": READ, "editService": EDIT,
-    "deleteService": PUBLISH, "showDescriptionFile": READ,
+    "deleteService": PUBLISH, "showDescriptionFile": READ, "changeDescriptionFile": EDIT, "cloneService": EDIT,
     "showDraft": READ, "replaceDraft": EDIT, "copyRelease": EDIT,
     "listApis": READ, "createApi": EDIT, "showApi": READ, "replaceApi": EDIT, "editApi": EDIT, "deleteApi": EDIT,
     "listApiGroups": READ, "createApiGroup": EDIT, "renameApiGroup": EDIT, "deleteApiGroup": EDIT,
     "listReleases": READ, "showRelease": READ, "publishService": PUBLISH,
     "listDeployments": READ, "showDeployment": READ, "changeDeployments": PUBLISH, "changeDeployment": PUBLISH,
-    "rollBackDeployment": PUBLISH, "listReleaseRecords": READ,
+    "rollBackDeployment": PUBLISH, "listReleaseRecords": READ, "compareReleases": READ, "changeServices": PUBLISHERS,
     "listCredentials": READ, "createCredential": EDIT, "showCredential": READ, "editCredential": EDIT,
     "deleteCredential": EDIT, "revealCredential": EDIT, "resetKeyPair": EDIT,
     "listGroups": READ, "createGroup": EDIT, "deleteGroup": EDIT,
@@ -69,6 +70,7 @@ BODIES = {
     "editService": {"name": "x"}, "replaceDraft": {"definition": {"name": "x"}}, "copyRelease": {"from_release": 1},
     "createApi": API, "replaceApi": API, "editApi": {"name": "x"},
     "createApiGroup": {"name": "x"}, "renameApiGroup": {"name": "x"},
+    "changeDescriptionFile": {"document": FILE}, "changeServices": {"action": "stop", "services": ["nothing"]},
     "publishService": {"environments": ["nowhere"]}, "changeDeployments": {"state": "stopped"},
     "changeDeployment": {"state": "stopped"}, "rollBackDeployment": {"release": 1},
     "createCredential": {"name": "x"}, "editCredential": {"name": "x"}, "resetKeyPair": {"type": "basic"},
@@ -81,6 +83,8 @@ BODIES = {
 NAMED_PROJECT = {  # operations whose project is named in the body or the query
     "createService": lambda place: {"body": {"name": f"Service {next(place.numbers)}", "project": place.project}},
     "importFile": lambda place: {"body": {"document": FILE, "project": place.project}},
+    "cloneService": lambda place: {"body": {"name": f"Clone {next(place.numbers)}"}},
+    "compareReleases": lambda place: {"query": "?from=1&to=1"},
     "createGroup": lambda place: {"body": {"name": f"Group {next(place.numbers)}", "project": place.project}},
     "listGroups": lambda place: {"query": f"?project={place.project}"},
     "deleteGroup": lambda place: {"query": f"?project={place.project}"},
