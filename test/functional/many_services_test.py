@@ -108,6 +108,22 @@ def test_a_refused_service_keeps_no_other_from_being_done(gateway, management, b
     assert gateway.call("GET", f"/release/{good['code']}/hello").status == 200
 
 
+def test_in_a_batch_each_service_asks_for_its_own_permission(gateway, management, build):
+    project = management.post("projects", {"name": build.unique("Batch")}).json()["id"]
+    codes = [build.service(project=project)["code"] for _ in range(2)]
+    expected = {None: "resource.not_found", "read": "permission.denied", "edit": "permission.denied", "edit_publish": True}
+    for permission, outcome in expected.items():
+        name = build.unique("user")
+        management.post("/api/v1/users", {"name": name, "password": "a-long-enough-password"})
+        if permission:
+            management.put(f"projects/{project}/members/{name}", {"role": "member", "permission": permission})
+        caller = gateway.as_user(name, "a-long-enough-password")
+        for action, more in (("publish", {"environments": ["release"]}), ("stop", {}), ("start", {"environments": ["release"]}),
+                             ("stop", {})):
+            assert batch(caller, action, codes, **more) == [(code, outcome) for code in codes], (permission, action)
+    assert batch(caller, "delete", codes) == [(code, True) for code in codes]
+
+
 @pytest.mark.parametrize("body", [
     {"action": "publish", "services": ["x"]}, {"action": "start", "services": ["x"]}, {"action": "stop", "services": []},
     {"action": "delete", "services": ["x"], "environments": ["release"]}, {"action": "sell", "services": ["x"]},
