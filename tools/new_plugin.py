@@ -15,7 +15,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 FAMILIES = {"policy": ("policies", "Policy", "policies"), "auth": ("auth", "Auth", "auths"),
             "backend": ("backends", "Backend", "backends")}
-POLICY_PHASES = {"access": "Access", "limit": "Limit", "transform_response": "TransformResponse"}
+POLICY_PHASES = {"access": "Access", "authorize": "Authorize", "limit": "Limit", "backend": "Backend",
+                 "transform_response": "TransformResponse"}
 
 FILE = """\
 // {what}

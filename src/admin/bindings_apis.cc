@@ -23,8 +23,9 @@ Answer api_answer(const management::Written<management::ApiView>& written) {
 }
 
 Result<Answer> list_apis(const Call& call) {
-    ASSIGN_OR_RETURN(const auto page, management::list_apis(call.management, *call.caller,
-                                                            copy_of(call), call.page()));
+    ASSIGN_OR_RETURN(const auto page,
+                     management::list_apis(call.management, *call.caller, copy_of(call),
+                                           call.query_labels(), call.page()));
     return page_answer(page, [](const model::ApiDefinition& api) { return to_json(api); });
 }
 

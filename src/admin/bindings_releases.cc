@@ -4,6 +4,9 @@
 #include <algorithm>
 
 #include "admin/bindings.h"
+#include "admin/problem.h"
+#include "management/batch.h"
+#include "management/comparison.h"
 #include "management/releases.h"
 
 namespace lintel::admin {
@@ -32,11 +35,6 @@ Result<Answer> one_deployment(const management::ServiceView& view, std::string_v
     return Answer::shown(to_json(*found), view.service.version);
 }
 
-std::vector<std::string> body_texts(const Json& body, std::string_view name) {
-    const Json* list = data::find(body, name);
-    return list == nullptr ? std::vector<std::string>{} : list->get<std::vector<std::string>>();
-}
-
 Result<Answer> list_releases(const Call& call) {
     ASSIGN_OR_RETURN(const auto page,
                      management::list_releases(call.management, *call.caller,
@@ -56,7 +54,7 @@ Result<Answer> show_release(const Call& call) {
 
 Result<Answer> publish_service(const Call& call) {
     const management::PublishRequest request{.service = call.path_text("service"),
-                                             .environments = body_texts(call.body, "environments"),
+                                             .environments = call.body_texts("environments"),
                                              .release = call.body_integer("release"),
                                              .note = call.body_text("note").value_or(""),
                                              .expected = call.expected};
@@ -105,7 +103,7 @@ Result<management::Written<management::ServiceView>> set_state(
 }
 
 Result<Answer> change_deployments(const Call& call) {
-    ASSIGN_OR_RETURN(const auto written, set_state(call, body_texts(call.body, "environments")));
+    ASSIGN_OR_RETURN(const auto written, set_state(call, call.body_texts("environments")));
     Answer answer = deployment_list(written.value);
     answer.revision = written.revision;
     return answer;
@@ -140,6 +138,34 @@ Result<Answer> list_release_records(const Call& call) {
                        [](const model::ReleaseRecord& record) { return model::to_json(record); });
 }
 
+Result<Answer> compare_releases(const Call& call) {
+    ASSIGN_OR_RETURN(const management::Comparison comparison,
+                     management::compare_copies(call.management, *call.caller,
+                                                {.service = call.path_text("service"),
+                                                 .from = call.query_text("from").value_or(""),
+                                                 .to = call.query_text("to").value_or("")}));
+    return Answer::shown(management::to_json(comparison));
+}
+
+Result<Answer> change_services(const Call& call) {
+    const management::BatchRequest request{
+        .action = management::parse_batch_action(call.body_text("action").value_or(""))
+                      .value_or(management::BatchAction::Stop),
+        .services = call.body_texts("services"),
+        .environments = call.body_texts("environments"),
+        .note = call.body_text("note").value_or("")};
+    ASSIGN_OR_RETURN(const auto written,
+                     management::run_batch(call.management, *call.caller, request));
+    Json items = Json::array();
+    for (const management::BatchItem& item : written.value) {
+        Json row{{"service", item.service}, {"done", !item.refusal}};
+        if (item.refusal) { row["problem"] = to_problem(*item.refusal, call.client.request_id); }
+        items.push_back(std::move(row));
+    }
+    return Answer::written({{"items", std::move(items)}, {"revision", written.revision}},
+                           std::nullopt, written.revision);
+}
+
 }  // namespace
 
 std::vector<Binding> release_bindings() {
@@ -153,6 +179,8 @@ std::vector<Binding> release_bindings() {
         {"changeDeployment", change_deployment},
         {"rollBackDeployment", roll_back_deployment},
         {"listReleaseRecords", list_release_records},
+        {"compareReleases", compare_releases},
+        {"changeServices", change_services},
     };
 }
 

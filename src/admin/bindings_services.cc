@@ -36,6 +36,7 @@ Result<Answer> list_services(const Call& call) {
                                      .status = std::nullopt,
                                      .group = call.query_text("group"),
                                      .protocol = std::nullopt,
+                                     .labels = call.query_labels(),
                                      .query = call.query_text("q").value_or("")};
     if (const auto text = call.query_text("status")) {
         filter.status = model::parse_service_status(*text);
@@ -57,6 +58,17 @@ Result<Answer> create_service(const Call& call) {
     ASSIGN_OR_RETURN(request.definition, model::service_definition_from_json(definition));
     ASSIGN_OR_RETURN(const auto written,
                      management::create_service(call.management, *call.caller, request));
+    return created_service(call, written);
+}
+
+Result<Answer> clone_service(const Call& call) {
+    const management::CloneRequest request{.service = call.path_text("service"),
+                                           .release = call.body_integer("release"),
+                                           .name = call.body_text("name").value_or(""),
+                                           .code = call.body_text("code"),
+                                           .project = call.body_text("project")};
+    ASSIGN_OR_RETURN(const auto written,
+                     management::clone_service(call.management, *call.caller, request));
     return created_service(call, written);
 }
 
@@ -133,6 +145,14 @@ Result<std::vector<model::PluginUse>> read_policies(const Json& body) {
     return policies;
 }
 
+Json to_json(const std::vector<management::ImportWarning>& warnings) {
+    Json list = Json::array();
+    for (const management::ImportWarning& warning : warnings) {
+        list.push_back({{"pointer", warning.pointer}, {"detail", warning.detail}});
+    }
+    return list;
+}
+
 Result<Answer> import_file(const Call& call) {
     management::ImportRequest request{.text = call.body_text("document").value_or(""),
                                       .name = call.body_text("name"),
@@ -146,14 +166,10 @@ Result<Answer> import_file(const Call& call) {
     ASSIGN_OR_RETURN(request.policies, read_policies(call.body));
     ASSIGN_OR_RETURN(const auto written,
                      management::import_file(call.management, *call.caller, request));
-    Json warnings = Json::array();
-    for (const management::ImportWarning& warning : written.value.warnings) {
-        warnings.push_back({{"pointer", warning.pointer}, {"detail", warning.detail}});
-    }
     const model::Service& service = written.value.service.service;
     Answer answer = Answer::created({{"service", to_json(written.value.service)},
                                      {"api_count", written.value.api_count},
-                                     {"warnings", std::move(warnings)},
+                                     {"warnings", to_json(written.value.warnings)},
                                      {"revision", written.revision}},
                                     service_address(call, service.id.str()), written.revision);
     answer.version = service.version;
@@ -175,6 +191,23 @@ Result<Answer> show_description_file(const Call& call) {
                                                                        : "application/yaml"};
 }
 
+Result<Answer> change_description_file(const Call& call) {
+    management::DescriptionEdit edit{.service = call.path_text("service"),
+                                     .text = call.body_text("document").value_or(""),
+                                     .dry_run = call.query_flag("dry_run"),
+                                     .expected = call.expected};
+    if (const auto format = call.body_text("format")) {
+        edit.format = management::parse_file_format(*format);
+    }
+    ASSIGN_OR_RETURN(const auto written,
+                     management::change_description(call.management, *call.caller, edit));
+    const management::DescriptionChange& change = written.value;
+    return Answer::written({{"service", to_json(change.service)},
+                            {"changes", to_json(change.changes)},
+                            {"warnings", to_json(change.warnings)}},
+                           change.service.service.version, written.revision);
+}
+
 }  // namespace
 
 std::vector<Binding> service_bindings() {
@@ -184,6 +217,7 @@ std::vector<Binding> service_bindings() {
         {"deleteService", delete_service}, {"showDraft", show_draft},
         {"replaceDraft", replace_draft},   {"copyRelease", copy_release},
         {"importFile", import_file},       {"showDescriptionFile", show_description_file},
+        {"cloneService", clone_service},   {"changeDescriptionFile", change_description_file},
     };
 }
 

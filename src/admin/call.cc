@@ -24,6 +24,11 @@ bool flag_of(const data::Json& object, std::string_view name, bool otherwise) {
     return value != nullptr && value->is_boolean() ? value->get<bool>() : otherwise;
 }
 
+std::vector<std::string> texts_of(const data::Json& object, std::string_view name) {
+    const data::Json* list = data::find(object, name);
+    return list == nullptr ? std::vector<std::string>{} : list->get<std::vector<std::string>>();
+}
+
 }  // namespace
 
 const std::string& Call::path_text(std::string_view name) const {
@@ -44,6 +49,14 @@ std::optional<std::int64_t> Call::query_integer(std::string_view name) const {
 }
 bool Call::query_flag(std::string_view name) const {
     return flag_of(query, name, false);
+}
+
+std::vector<model::LabelFilter> Call::query_labels() const {
+    std::vector<model::LabelFilter> labels;
+    for (const std::string& text : texts_of(query, "label")) {
+        labels.push_back(model::LabelFilter::parse(text));
+    }
+    return labels;
 }
 
 management::PageRequest Call::page() const {
@@ -68,6 +81,10 @@ std::optional<bool> Call::body_switch(std::string_view name) const {
     const data::Json* value = data::find(body, name);
     if (value == nullptr || !value->is_boolean()) { return std::nullopt; }
     return value->get<bool>();
+}
+
+std::vector<std::string> Call::body_texts(std::string_view name) const {
+    return texts_of(body, name);
 }
 
 std::string_view family_name(model::Family family) {

@@ -6,10 +6,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "admin/contract.h"
 #include "data/json.h"
 #include "management/management.h"
+#include "model/labels.h"
 
 namespace lintel::admin {
 
@@ -38,12 +40,14 @@ struct Call {
     std::optional<std::string> query_text(std::string_view name) const;
     std::optional<std::int64_t> query_integer(std::string_view name) const;
     bool query_flag(std::string_view name) const;
+    std::vector<model::LabelFilter> query_labels() const;
     management::PageRequest page() const;
 
     std::optional<std::string> body_text(std::string_view name) const;
     std::optional<std::int64_t> body_integer(std::string_view name) const;
     bool body_flag(std::string_view name, bool otherwise) const;
     std::optional<bool> body_switch(std::string_view name) const;
+    std::vector<std::string> body_texts(std::string_view name) const;
 };
 
 /// "policy", "auth", "backend".

@@ -25,19 +25,19 @@ std::string join(const std::vector<std::string>& texts) {
     return fmt::format("{}", fmt::join(texts, " or "));
 }
 
-/// Names the operation does not know, and names given twice.
+/// Names the operation does not know, and names given twice, unless each is an item of a list.
 void check_names(const Operation& operation, const std::vector<data::RawPair>& pairs,
                  std::vector<Fault>& faults) {
     std::vector<std::string> seen;
     for (const data::RawPair& pair : pairs) {
         std::string name = data::percent_decode(pair.name, true);
         const std::string pointer = data::child_pointer("/query", name);
-        const bool known = std::ranges::any_of(
-            operation.query_parameters,
-            [&](const Parameter& parameter) { return parameter.shape.name == name; });
-        if (!known) {
+        const auto known = std::ranges::find(operation.query_parameters, name,
+                                             [](const Parameter& p) { return p.shape.name; });
+        if (known == operation.query_parameters.end()) {
             faults.push_back({pointer, "query.unknown", "is not a parameter of this operation"});
-        } else if (std::ranges::find(seen, name) != seen.end()) {
+        } else if (known->shape.type != data::ValueType::Array &&
+                   std::ranges::find(seen, name) != seen.end()) {
             faults.push_back({pointer, "query.repeated", "may be given once"});
         }
         seen.push_back(std::move(name));

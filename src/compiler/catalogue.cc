@@ -1,7 +1,6 @@
 #include "compiler/catalogue.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 
@@ -51,10 +50,8 @@ Status check_builds(const std::vector<Kind>& kinds) {
 }
 
 Status check_phases(const std::vector<gateway::PolicyKind>& policies) {
-    constexpr std::array kOfPolicies = {gateway::Phase::Access, gateway::Phase::Limit,
-                                        gateway::Phase::TransformResponse};
     for (const gateway::PolicyKind& policy : policies) {
-        if (std::ranges::find(kOfPolicies, policy.phase) == kOfPolicies.end()) {
+        if (!gateway::runs_policies(policy.phase)) {
             return fail(Code::StartFailed, "The policy '" + std::string(policy.name) +
                                                "' names a phase that runs no policies.");
         }

@@ -153,7 +153,7 @@ private:
         const auto* checked = environment_.catalogue.policy(use.kind);
         if (!is_good(checked, use, "policy", pointer)) { return nullptr; }
         phase = checked->kind.phase;
-        if (phase != Phase::Access && phase != Phase::Limit && phase != Phase::TransformResponse) {
+        if (!gateway::runs_policies(phase)) {
             fault(pointer + "/kind", "kind.phase",
                   "policies of the phase '" + std::string(name_of(phase)) + "' cannot run");
             return nullptr;
@@ -167,14 +167,6 @@ private:
         return *std::move(built);
     }
 
-    static void place(const gateway::Policy* policy, Phase phase, gateway::RoutePolicies& places) {
-        switch (phase) {
-            case Phase::Access: places.access.push_back(policy); break;
-            case Phase::Limit: places.limit.push_back(policy); break;
-            default: places.response.push_back(policy); break;
-        }
-    }
-
     void service_policies() {
         static const Json no_api = nullptr;
         for (std::size_t i = 0; i < definition_.policies.size(); ++i) {
@@ -182,7 +174,7 @@ private:
             std::shared_ptr<const gateway::Policy> built = policy(
                 definition_.policies[i], {}, no_api, data::child_pointer("/policies", i), phase);
             if (built == nullptr) { continue; }
-            place(built.get(), phase, service_->reserved_policies);
+            service_->reserved_policies.add(phase, *built);
             service_->policies.push_back(std::move(built));
         }
     }
@@ -208,6 +200,7 @@ private:
         } else {
             add(std::move(mapping.error()), pointer);
         }
+        route->conversion = gateway::ErrorConversion::build(json);
         backend(definition.backend, json, pointer + "/backend", *route);
         if (purpose_ == Purpose::Serve) {
             route->metrics_id =
@@ -259,7 +252,7 @@ private:
             auto built = policy(definition.policies[i], definition.id, api,
                                 data::child_pointer(pointer, i), phase);
             if (built == nullptr) { continue; }
-            place(built.get(), phase, route.policies);
+            route.policies.add(phase, *built);
             route.own_policies.push_back(std::move(built));
         }
     }

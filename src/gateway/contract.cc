@@ -59,13 +59,13 @@ public:
 
     /// Size, media type and parameters outside the body.
     Verdict head() {
-        const std::uint64_t limit = exchange_.route->service->body_limit;
+        const std::uint64_t limit = exchange_.body_limit();
         const http::Framing& framing = exchange_.inbound.head.framing;
         if (framing.kind == http::Framing::Kind::Length && framing.length > limit) {
             return exchange_.refuse(
                 Code::RequestBodyTooLarge,
                 exchange_.arena().concat({"the body has ", std::to_string(framing.length),
-                                          " bytes; the service allows ", std::to_string(limit)}));
+                                          " bytes; the limit is ", std::to_string(limit)}));
         }
         if (framing.kind == http::Framing::Kind::Chunked && exchange_.inbound.body != nullptr) {
             exchange_.parameter_values.limited_body =
@@ -321,8 +321,7 @@ Task<Verdict> Contract::check(Exchange& exchange) const {
     const Verdict verdict = check.head();
     if (!verdict.proceeds()) { co_return verdict; }
     if (check.must_read_body()) {
-        const Result<std::string_view> text =
-            co_await exchange.whole_body(exchange.route->service->body_limit);
+        const Result<std::string_view> text = co_await exchange.whole_body(exchange.body_limit());
         if (!text) { co_return exchange.refuse(text.error().code); }
         if (text->empty()) {
             check.no_body();

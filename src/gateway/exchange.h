@@ -3,7 +3,10 @@
 // the caller exist in one copy only.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -17,6 +20,7 @@
 #include "gateway/parameter_values.h"
 #include "gateway/route.h"
 #include "gateway/trace.h"
+#include "gateway/upstream/breaker.h"
 #include "gateway/upstream/server_state.h"
 #include "gateway/verdict.h"
 #include "http/handler.h"
@@ -90,6 +94,9 @@ public:
     std::string_view api_path;                   ///< canonical path relative to the service
     PathParameters path_parameters;
 
+    /// access: the least that policies allow; body_limit() is what holds.
+    std::uint64_t policy_body_limit = std::numeric_limits<std::uint64_t>::max();
+
     // authenticate
     Principal principal;
     /// Query parameters that carried credentials: not passed on, masked in logs.
@@ -103,6 +110,9 @@ public:
     // transform, backend, transform_response
     BackendRequest backend_request;
     Response response;
+
+    /// backend: what a policy let through and wants to hear the end of.
+    BreakerPass breaker_pass;
 
     // limit: shown as X-RateLimit-*; the tightest limit wins
     std::int64_t limit = -1;
@@ -132,6 +142,8 @@ public:
     [[gnu::cold]] Verdict refuse(const Refusal& why);
     [[gnu::cold]] Verdict refuse(Code code, std::string_view detail = {},
                                  std::string_view reason = {});
+    /// The most bytes the request's body may have: what the node allows, or less by a policy.
+    std::uint64_t body_limit() const { return std::min(service->body_limit, policy_body_limit); }
     /// Reads the whole request body (at most `max_bytes`) and keeps it: later readers get the
     /// same bytes again. Refuses with request.body_too_large, request.timeout or client.closed.
     Task<Result<std::string_view>> whole_body(std::uint64_t max_bytes);

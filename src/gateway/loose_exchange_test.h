@@ -38,6 +38,7 @@ public:
         route.api_id = "api_1";
         route.service = &service;
         if (request_.is_chunked) { inbound_.head.framing = http::Framing::chunked(); }
+        exchange.service = &service;
         exchange.route = &route;
         exchange.request_id = "req_1";
         exchange.raw_query = request_.query;

@@ -355,8 +355,7 @@ Task<Verdict> Mapping::apply(Exchange& exchange) const {
     const MediaType type = MediaType::parse(field == nullptr ? std::string_view() : field->value);
     const http::Field* coding = exchange.request_fields().find(http::HeaderId::ContentEncoding);
     if ((type.is_json() || type.is_form()) && type.is_utf8() && coding == nullptr) {
-        const Result<std::string_view> text =
-            co_await exchange.whole_body(exchange.route->service->body_limit);
+        const Result<std::string_view> text = co_await exchange.whole_body(exchange.body_limit());
         if (!text) { co_return exchange.refuse(text.error().code); }
         if (text->empty()) {
             exchange.body_json = Json::object();

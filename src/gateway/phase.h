@@ -36,4 +36,10 @@ constexpr std::string_view name_of(Phase phase) {
     return kPhaseNames[static_cast<std::size_t>(phase)];
 }
 
+/// The phases that run policies.
+constexpr bool runs_policies(Phase phase) {
+    return phase == Phase::Access || phase == Phase::Authorize || phase == Phase::Limit ||
+           phase == Phase::Backend || phase == Phase::TransformResponse;
+}
+
 }  // namespace lintel::gateway

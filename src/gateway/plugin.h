@@ -83,7 +83,7 @@ using Build = Result<std::unique_ptr<const Plugin>> (*)(const data::Json& config
 
 struct PolicyKind {
     std::string_view name;
-    Phase phase;              ///< Access, Limit or TransformResponse
+    Phase phase;              ///< one of those that run policies
     std::string_view schema;  ///< JSON schema text of the config
     Build<Policy> build;
 };

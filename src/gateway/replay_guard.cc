@@ -122,7 +122,8 @@ struct ReplayGuard::Shard {
     }
 };
 
-ReplayGuard::ReplayGuard(std::size_t capacity) : capacity_(capacity) {
+ReplayGuard::ReplayGuard(std::size_t capacity, std::chrono::seconds shortest_memory)
+    : capacity_(capacity), shortest_memory_(shortest_memory) {
     for (std::unique_ptr<Shard>& shard : shards_) {
         shard = std::make_unique<Shard>();
     }
@@ -138,7 +139,7 @@ ReplayOutcome ReplayGuard::admit(const SignedRequest& request, TimeMs now) {
     Slice& slice = shard.slice(minute_of(request.date));
     // The clock may move on in steps of a second while the date itself is still good: one spare.
     slice.keep_until(request.date + 1000 +
-                     std::chrono::milliseconds(std::max(request.skew, kShortestMemory)).count());
+                     std::chrono::milliseconds(std::max(request.skew, shortest_memory_)).count());
     if (entries_.load(std::memory_order_relaxed) + 2 > capacity_) { return ReplayOutcome::Full; }
     if (slice.contains(plain)) { return ReplayOutcome::Replayed; }
     const Fingerprint some_digest = fingerprint_of(Kind::WithSomeDigest, request);

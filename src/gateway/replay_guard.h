@@ -41,11 +41,12 @@ enum class ReplayOutcome : std::uint8_t {
 class ReplayGuard {
 public:
     static constexpr std::size_t kDefaultCapacity = 4'000'000;  ///< entries, about 90 MB
-    /// Requests are remembered at least this long after their date, so that raising a credential's
-    /// clock skew up to here brings nothing back.
+    /// Signed requests are remembered at least this long after their date, so that raising a
+    /// credential's clock skew up to here brings nothing back.
     static constexpr std::chrono::seconds kShortestMemory{900};
 
-    explicit ReplayGuard(std::size_t capacity = kDefaultCapacity);
+    explicit ReplayGuard(std::size_t capacity = kDefaultCapacity,
+                         std::chrono::seconds shortest_memory = kShortestMemory);
     ReplayGuard(const ReplayGuard&) = delete;
     ReplayGuard& operator=(const ReplayGuard&) = delete;
     ~ReplayGuard();
@@ -63,6 +64,7 @@ private:
     std::array<std::unique_ptr<Shard>, kShardCount> shards_;
     std::atomic<std::size_t> entries_{0};
     std::size_t capacity_;
+    std::chrono::seconds shortest_memory_;
 };
 
 }  // namespace lintel::gateway

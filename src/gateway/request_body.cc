@@ -15,7 +15,7 @@ Task<Result<std::span<const char>>> LimitedBody::read() {
     Result<std::span<const char>> piece = co_await inner_.read();
     if (piece && piece->size() > left_) {
         left_ = 0;
-        co_return fail(Code::RequestBodyTooLarge, "the body is larger than the service allows");
+        co_return fail(Code::RequestBodyTooLarge, "the body is larger than the limit");
     }
     if (piece) { left_ -= piece->size(); }
     co_return piece;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/inplace_vector.h"
+#include "gateway/error_conversion.h"
 #include "gateway/plugin.h"
 
 namespace lintel::gateway {
@@ -23,8 +24,13 @@ enum class Scheme : std::uint8_t { Http, Https, Both };
 /// own.
 struct RoutePolicies {
     std::vector<const Policy*> access;
+    std::vector<const Policy*> authorize;
     std::vector<const Policy*> limit;
+    std::vector<const Policy*> backend;
     std::vector<const Policy*> response;  ///< of the phase transform_response
+
+    /// REQUIRES: runs_policies(phase).
+    void add(Phase phase, const Policy& policy);
 };
 
 /// One service in one environment: what all its routes share.
@@ -59,6 +65,7 @@ struct Route {
     RoutePolicies policies;
     std::unique_ptr<const Contract> contract;
     std::unique_ptr<const Mapping> mapping;
+    std::unique_ptr<const ErrorConversion> conversion;  ///< null: none
     std::unique_ptr<const Backend> backend;
     std::uint32_t metrics_id = 0;  ///< slot in the per-worker slabs, stable over publishes
 };

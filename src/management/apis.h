@@ -21,8 +21,11 @@ struct ApiView {
     std::int64_t service_version = 1;  ///< the ETag: an API's draft changes with its service's
 };
 
+/// `labels`: only APIs that have all of them.
 Result<Page<model::ApiDefinition>> list_apis(Management& m, const Caller& caller,
-                                             const ServiceCopy& copy, const PageRequest& page);
+                                             const ServiceCopy& copy,
+                                             const std::vector<model::LabelFilter>& labels,
+                                             const PageRequest& page);
 Result<ApiView> show_api(Management& m, const Caller& caller, const ServiceCopy& copy,
                          const model::ApiId& api);
 Result<Written<ApiView>> create_api(Management& m, const Caller& caller, const std::string& service,

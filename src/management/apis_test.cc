@@ -58,8 +58,8 @@ TEST_F(ApisTest, AReleaseStaysAsItWasWhileTheDraftIsEdited) {
               Code::StateConflict);
     ASSERT_TRUE(copy_release(*m_, caller_, {.service = "pets"}));
     ASSERT_TRUE(create_api(*m_, caller_, "pets", api("A", "/a"), {}));
-    EXPECT_EQ(list_apis(*m_, caller_, {.service = "pets"}, {})->items.size(), 2U);
-    EXPECT_EQ(list_apis(*m_, caller_, {.service = "pets", .release = 1}, {})->items.size(), 1U);
+    EXPECT_EQ(list_apis(*m_, caller_, {.service = "pets"}, {}, {})->items.size(), 2U);
+    EXPECT_EQ(list_apis(*m_, caller_, {.service = "pets", .release = 1}, {}, {})->items.size(), 1U);
 }
 
 TEST_F(ApisTest, ListsPage) {
@@ -70,7 +70,7 @@ TEST_F(ApisTest, ListsPage) {
     std::size_t seen = 0;
     PageRequest request{.page_size = 2};
     for (;;) {
-        const auto page = list_apis(*m_, caller_, {.service = "pets"}, request);
+        const auto page = list_apis(*m_, caller_, {.service = "pets"}, {}, request);
         ASSERT_TRUE(page);
         seen += page->items.size();
         if (page->next_page_token.empty()) { break; }

@@ -1,6 +1,7 @@
 #include "crypto/random.h"
 #include "management/draft.h"
 #include "management/new_service.h"
+#include "management/service_copy.h"
 #include "management/steps.h"
 #include "model/rules.h"
 
@@ -71,6 +72,7 @@ Result<model::Service> add_service(Management& m, store::Transaction& tx, const 
     RETURN_IF_ERROR(check_definition(m, tx, draft.definition));
     RETURN_IF_ERROR(mirror(m, tx, service, draft.definition));
     RETURN_IF_ERROR(tx.services().add(service));
+    RETURN_IF_ERROR(tx.services().put_labels(service.id, draft.definition.labels));
     RETURN_IF_ERROR(tx.drafts().put(draft));
     return service;
 }
@@ -81,6 +83,26 @@ Result<Written<ServiceView>> create_service(Management& m, const Caller& caller,
     ASSIGN_OR_RETURN(const model::Service service, add_service(m, tx, caller, request));
     RETURN_IF_ERROR(record(tx, m, caller, "service.create", subject_of(service), nullptr,
                            basics_to_json(request.definition)));
+    ASSIGN_OR_RETURN(ServiceView view, view_service(tx, service));
+    RETURN_IF_ERROR(tx.commit());
+    return Written<ServiceView>{std::move(view), m.publisher.revision()};
+}
+
+Result<Written<ServiceView>> clone_service(Management& m, const Caller& caller,
+                                           const CloneRequest& request) {
+    ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
+    ASSIGN_OR_RETURN(
+        LoadedCopy source,
+        load_copy(tx, caller, {.service = request.service, .release = request.release}));
+    source.definition.name = request.name;
+    ASSIGN_OR_RETURN(
+        const model::Service service,
+        add_service(m, tx, caller,
+                    {.definition = std::move(source.definition),
+                     .code = request.code,
+                     .project = request.project.value_or(source.service.project_id.str())}));
+    RETURN_IF_ERROR(record(tx, m, caller, "service.clone", subject_of(service), nullptr,
+                           {{"service", source.service.code}, {"release", source.release}}));
     ASSIGN_OR_RETURN(ServiceView view, view_service(tx, service));
     RETURN_IF_ERROR(tx.commit());
     return Written<ServiceView>{std::move(view), m.publisher.revision()};

@@ -128,6 +128,7 @@ Status write_draft(Management& m, store::Transaction& tx, const Caller& caller,
     draft.updated_by = caller.name();
     touch(service, caller, draft.updated_at);
     RETURN_IF_ERROR(tx.services().save(service));
+    RETURN_IF_ERROR(tx.services().put_labels(service.id, draft.definition.labels));
     return tx.drafts().put(draft);
 }
 

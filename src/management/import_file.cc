@@ -64,27 +64,26 @@ Status make_name_unique(store::Transaction& tx, const model::ProjectId& project,
     }
 }
 
-/// Faults of the definition as faults of the file: "/apis/3/path" is where operation 3 stands.
-Error as_file_error(Error error, const MappedDefinition& mapped) {
+}  // namespace
+
+Error as_file_error(Error error, const std::vector<std::string>& pointers) {
     if (error.code != Code::FieldInvalid) { return error; }
     for (Fault& fault : error.faults) {
         constexpr std::string_view kApis = "/apis/";
         if (!fault.pointer.starts_with(kApis)) { continue; }
         const std::size_t index = std::strtoul(fault.pointer.c_str() + kApis.size(), nullptr, 10);
-        if (index >= mapped.pointers.size()) { continue; }
+        if (index >= pointers.size()) { continue; }
         const std::size_t rest = fault.pointer.find('/', kApis.size());
         if (rest != std::string::npos) {
             fault.detail = fault.pointer.substr(rest + 1) + " " + fault.detail;
         }
-        fault.pointer = mapped.pointers[index];
+        fault.pointer = pointers[index];
     }
     error.code = Code::FileInvalid;
     error.message = "The description file cannot be imported: " + error.faults.front().pointer +
                     " " + error.faults.front().detail + ".";
     return error;
 }
-
-}  // namespace
 
 std::optional<FileFormat> parse_file_format(std::string_view text) {
     if (text == "yaml") { return FileFormat::Yaml; }
@@ -104,7 +103,7 @@ Result<Written<ImportResult>> import_file(Management& m, const Caller& caller,
     const Result<model::Service> service = add_service(
         m, tx, caller,
         {.definition = mapped.definition, .code = request.code, .project = project.id.str()});
-    if (!service) { return fail(as_file_error(service.error(), mapped)); }
+    if (!service) { return fail(as_file_error(service.error(), mapped.pointers)); }
     ImportResult result;
     ASSIGN_OR_RETURN(result.service, view_service(tx, *service));
     result.api_count = mapped.definition.apis.size();

@@ -197,7 +197,7 @@ data::Json extension_of(const model::ServiceDefinition& definition) {
 data::Json extension_of(const model::ApiDefinition& api) {
     const data::Json whole = model::to_json(api);
     data::Json extension = data::Json::object();
-    for (const char* member : {"auth", "policies", "backend", "mapping", "responses"}) {
+    for (const char* member : {"labels", "auth", "policies", "backend", "mapping", "responses"}) {
         extension[member] = whole.at(member);
     }
     const bool has_rows = std::ranges::any_of(api.parameters, [](const model::Parameter& p) {

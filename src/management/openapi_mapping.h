@@ -21,6 +21,10 @@ struct MappedDefinition {
 /// what we write there.
 Result<MappedDefinition> definition_of(const openapi::Document& document);
 
+/// Faults of a definition as faults of the file it was read from: "/apis/3/path" is where operation
+/// 3 stands, `pointers[3]`.
+Error as_file_error(Error error, const std::vector<std::string>& pointers);
+
 struct Published {
     std::string environment;  ///< its name, for people
     std::string call_base;    ///< "http://localhost:8080/release/pets"

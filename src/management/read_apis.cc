@@ -20,12 +20,18 @@ Result<LoadedCopy> load_copy(store::Transaction& tx, const Caller& caller,
 }
 
 Result<Page<model::ApiDefinition>> list_apis(Management& m, const Caller& caller,
-                                             const ServiceCopy& copy, const PageRequest& page) {
+                                             const ServiceCopy& copy,
+                                             const std::vector<model::LabelFilter>& labels,
+                                             const PageRequest& page) {
     ASSIGN_OR_RETURN(const std::string after, key_of_page_token(page));
     ASSIGN_OR_RETURN(const int limit, page_limit(page));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
     ASSIGN_OR_RETURN(LoadedCopy loaded, load_copy(tx, caller, copy));
     std::vector<model::ApiDefinition>& apis = loaded.definition.apis;
+    std::erase_if(apis, [&](const model::ApiDefinition& api) {
+        return !std::ranges::all_of(
+            labels, [&](const model::LabelFilter& label) { return label.admits(api.labels); });
+    });
     std::ranges::sort(apis, {}, &model::ApiDefinition::id);
     const auto first =
         std::ranges::upper_bound(apis, model::ApiId(after), {}, &model::ApiDefinition::id);

@@ -21,6 +21,7 @@ Result<Page<ServiceView>> list_services(Management& m, const Caller& caller,
                                          .status = filter.status,
                                          .group = filter.group,
                                          .protocol = filter.protocol,
+                                         .labels = filter.labels,
                                          .text = filter.query},
                                         {.after = after, .limit = limit}));
     Page<model::Service> found =

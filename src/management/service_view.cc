@@ -17,6 +17,7 @@ data::Json to_json(const ServiceView& view) {
             {"description", service.description},
             {"protocol", std::string(name(service.protocol))},
             {"group", service.group},
+            {"labels", model::to_json(view.labels)},
             {"status", std::string(name(view.status))},
             {"has_draft", view.has_draft},
             {"latest_release", latest},

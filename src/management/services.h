@@ -19,11 +19,12 @@ struct ServiceView {
     model::Service service;
     model::ServiceStatus status = model::ServiceStatus::Configuring;
     bool has_draft = false;
+    model::Labels labels = {};
     std::vector<DeploymentView> deployments = {};
 };
 
-/// {id, project, code, name, description, protocol, group, status, has_draft, latest_release,
-/// deployments[], version, times, users}
+/// {id, project, code, name, description, protocol, group, labels, status, has_draft,
+/// latest_release, deployments[], version, times, users}
 data::Json to_json(const ServiceView& view);
 
 struct NewService {
@@ -32,17 +33,30 @@ struct NewService {
     std::optional<std::string> project = {};  ///< id or name; absent: the default one
 };
 
+struct CloneRequest {
+    std::string service = {};                  ///< id or code
+    std::optional<std::int64_t> release = {};  ///< absent: the draft, else the newest release
+    std::string name = {};
+    std::optional<std::string> code = {};     ///< absent: "svc-" and six random characters
+    std::optional<std::string> project = {};  ///< id or name; absent: that of the service
+};
+
 struct ServiceFilter {
     std::optional<std::string> project = {};  ///< id or name; absent: all that the caller sees
     std::optional<std::string> name = {};     ///< exact
     std::optional<model::ServiceStatus> status = {};
     std::optional<std::string> group = {};
     std::optional<model::Protocol> protocol = {};
+    std::vector<model::LabelFilter> labels = {};  ///< all of them
     std::string query = {};  ///< part of name, code or description, ignoring ASCII case
 };
 
 Result<Written<ServiceView>> create_service(Management& m, const Caller& caller,
                                             const NewService& request);
+/// A new service with the definition of another for its draft. Credentials, releases and
+/// deployments are not taken along, and its APIs have ids of their own.
+Result<Written<ServiceView>> clone_service(Management& m, const Caller& caller,
+                                           const CloneRequest& request);
 Result<Page<ServiceView>> list_services(Management& m, const Caller& caller,
                                         const ServiceFilter& filter, const PageRequest& page);
 Result<ServiceView> show_service(Management& m, const Caller& caller, const std::string& service);
@@ -55,8 +69,8 @@ Result<Written<ServiceView>> replace_draft(Management& m, const Caller& caller,
                                            const std::string& service,
                                            const model::ServiceDefinition& definition,
                                            ExpectedVersion expected);
-/// A JSON merge patch (RFC 7396) over {code, name, description, protocol, group, policies, oauth2,
-/// allow_encoded_slashes, api_groups}.
+/// A JSON merge patch (RFC 7396) over {code, name, description, protocol, group, labels, policies,
+/// oauth2, allow_encoded_slashes, api_groups}.
 Result<Written<ServiceView>> edit_service(Management& m, const Caller& caller,
                                           const std::string& service, const data::Json& patch,
                                           ExpectedVersion expected);

@@ -99,6 +99,7 @@ Result<model::Environment> load_environment(store::Transaction& tx, const std::s
 
 Result<ServiceView> view_service(store::Transaction& tx, const model::Service& service) {
     ServiceView view{.service = service};
+    ASSIGN_OR_RETURN(view.labels, tx.services().labels_of(service.id));
     ASSIGN_OR_RETURN(view.has_draft, tx.drafts().exists(service.id));
     ASSIGN_OR_RETURN(const std::vector<model::Environment> environments, load_environments(tx));
     ASSIGN_OR_RETURN(const std::vector<model::Deployment> deployments,

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "data/json.h"
 #include "model/ids.h"
+#include "model/labels.h"
 
 namespace lintel::model {
 
@@ -146,6 +147,7 @@ struct ApiDefinition {
     std::string name = {};
     std::string description = {};
     std::string group = std::string(kDefaultGroup);
+    Labels labels = {};
     Method method = Method::Get;
     std::string path = {};
     PluginUse auth{.kind = "none"};
@@ -178,6 +180,7 @@ struct ServiceDefinition {
     std::string description = {};
     Protocol protocol = Protocol::HttpAndHttps;
     std::string group = std::string(kDefaultGroup);
+    Labels labels = {};
     std::vector<PluginUse> policies = {};  ///< run in this order
     OAuth2Settings oauth2 = {};
     bool allow_encoded_slashes = false;

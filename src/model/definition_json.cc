@@ -69,6 +69,17 @@ Json to_json(const ResponseInfo& responses) {
 
 constexpr std::string_view kLocationNames = "path, query, header, body";
 
+Labels read_labels(Fields& outer, Faults& faults) {
+    Labels labels;
+    if (const Json* json = outer.object("labels")) {
+        Fields fields(*json, outer.pointer("labels"), faults);
+        for (const auto& label : json->items()) {
+            labels[label.key()] = fields.text(label.key());
+        }
+    }
+    return labels;
+}
+
 PluginUse read_plugin_use(const Json* json, const std::string& pointer, Faults& faults) {
     PluginUse use;
     if (json == nullptr) { return use; }
@@ -221,6 +232,7 @@ ApiDefinition read_api(const Json& json, std::string pointer, Faults& faults) {
     api.name = fields.required_text("name");
     api.description = fields.text("description");
     api.group = fields.text("group", kDefaultGroup);
+    api.labels = read_labels(fields, faults);
     api.method =
         fields.choice("method", Method::Get, parse_method, "GET, POST, PATCH, PUT, DELETE, HEAD");
     if (!fields.has("method")) { fields.fault("method", "field.required", "is required"); }
@@ -272,6 +284,7 @@ ServiceDefinition read_service(const Json& json, Faults& faults) {
     definition.protocol = fields.choice("protocol", Protocol::HttpAndHttps, parse_protocol,
                                         "HTTP, HTTPS, HTTP&HTTPS");
     definition.group = fields.text("group", kDefaultGroup);
+    definition.labels = read_labels(fields, faults);
     definition.policies = read_plugin_uses(fields, faults);
     read_oauth2(fields.object("oauth2"), fields.pointer("oauth2"), definition.oauth2, faults);
     definition.allow_encoded_slashes = fields.flag("allow_encoded_slashes", false);
@@ -332,6 +345,7 @@ Json to_json(const ApiDefinition& api) {
             {"name", api.name},
             {"description", api.description},
             {"group", api.group},
+            {"labels", to_json(api.labels)},
             {"method", texts(name(api.method))},
             {"path", api.path},
             {"auth", to_json(api.auth)},
@@ -353,6 +367,7 @@ Json to_json(const ServiceDefinition& definition) {
             {"description", definition.description},
             {"protocol", texts(name(definition.protocol))},
             {"group", definition.group},
+            {"labels", to_json(definition.labels)},
             {"policies", list_to_json(definition.policies)},
             {"oauth2",
              {{"token_ttl_s", definition.oauth2.token_ttl_s},

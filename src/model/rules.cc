@@ -82,6 +82,22 @@ bool has_type(const data::Json& value, ParameterType type) {
     return false;
 }
 
+void check_labels(const Labels& labels, std::string_view pointer, Checker& checker) {
+    checker.too_many("labels", labels.size(), kMaxLabels);
+    Checker rows(data::child_pointer(pointer, "labels"), checker.faults());
+    for (const auto& [name, value] : labels) {
+        if (!is_label_name(name)) {
+            rows.fault(name, "label.name",
+                       "is no name of a label: 1 to 63 of 'a' to 'z', digits, and '.', '_' or '-' "
+                       "between them");
+        }
+        if (value.find_first_of("\r\n\t") != std::string::npos) {
+            rows.fault(name, "field.characters", "must be one line");
+        }
+        rows.text(name, value, kMaxLabelValue);
+    }
+}
+
 void check_policies(const std::vector<PluginUse>& policies, Checker& checker) {
     checker.too_many("policies", policies.size(), kMaxPolicies);
     std::set<std::string> kinds;
@@ -180,6 +196,33 @@ void check_mapping(const ApiDefinition& api, Checker& checker) {
             checker.faults().push_back({pointer + "/from/parameter/name", "mapping.undeclared",
                                         "the API has no " + std::string(name(row.from.location)) +
                                             " parameter '" + row.from.name + "'"});
+        }
+    }
+}
+
+bool is_status(std::string_view text) {
+    return text.size() == 3 && text[0] >= '2' && text[0] <= '5' &&
+           std::ranges::all_of(text, is_digit);
+}
+
+/// What is only documented may say anything; what is converted is a status, and becomes one.
+void check_error_codes(const std::vector<ErrorCode>& codes, std::string_view pointer,
+                       Checker& checker) {
+    checker.too_many("responses", codes.size(), kMaxErrorCodes);
+    const std::string rows = std::string(pointer) + "/responses/error_codes";
+    std::set<std::string> converted;
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+        const ErrorCode& code = codes[i];
+        if (!code.convert) { continue; }
+        Checker row(data::child_pointer(rows, i), checker.faults());
+        if (!is_status(code.code)) {
+            row.fault("code", "error_code.status",
+                      "must be a status from 200 to 599: answers are converted by their status");
+        } else if (!converted.insert(code.code).second) {
+            row.fault("code", "error_code.duplicate", "another row converts this status already");
+        }
+        if (!is_status(code.converted_code)) {
+            row.fault("converted_code", "error_code.status", "must be a status from 200 to 599");
         }
     }
 }
@@ -284,11 +327,12 @@ void check(const ApiDefinition& api, std::string_view pointer, Faults& faults) {
     checker.title("name", api.name, kMaxApiName);
     checker.text("description", api.description, kMaxDescription);
     checker.title("group", api.group, kMaxGroupName);
+    check_labels(api.labels, pointer, checker);
     check_path(api, checker);
     check_parameters(api, checker);
     check_policies(api.policies, checker);
     check_mapping(api, checker);
-    checker.too_many("responses", api.responses.error_codes.size(), kMaxErrorCodes);
+    check_error_codes(api.responses.error_codes, pointer, checker);
     if (api.responses.success_example.size() > kMaxExampleBytes ||
         api.responses.failure_example.size() > kMaxExampleBytes) {
         checker.fault("responses", "field.length", "an example may have at most 65536 bytes");
@@ -303,6 +347,7 @@ void check(const ServiceDefinition& definition, std::string_view pointer, Faults
     checker.title("name", definition.name, kMaxServiceName);
     checker.text("description", definition.description, kMaxDescription);
     checker.title("group", definition.group, kMaxGroupName);
+    check_labels(definition.labels, pointer, checker);
     if (definition.oauth2.token_ttl_s < kMinTokenTtlS ||
         definition.oauth2.token_ttl_s > kMaxTokenTtlS) {
         checker.fault("oauth2", "field.range", "token_ttl_s must be from 60 to 86400 seconds");

@@ -43,6 +43,15 @@ std::string status_condition(model::ServiceStatus status) {
     return "NOT " + running + " AND NOT " + draft;
 }
 
+/// That the service has the label.
+std::string label_condition(Where& where, const model::LabelFilter& label) {
+    std::string condition =
+        "EXISTS (SELECT 1 FROM service_labels l WHERE l.service_id = services.id AND l.name = " +
+        where.placeholder(label.name);
+    if (label.value) { condition += " AND l.value = " + where.placeholder(*label.value); }
+    return condition + ")";
+}
+
 }  // namespace
 
 Error no_such_service(const std::string& id_or_code) {
@@ -98,6 +107,9 @@ Result<std::vector<model::Service>> Services::list(const ServiceQuery& query, co
     if (query.group) { where.add("group_name = ", *query.group); }
     if (query.protocol) { where.add("protocol = ", std::string(name(*query.protocol))); }
     if (query.status) { where.add(status_condition(*query.status)); }
+    for (const model::LabelFilter& label : query.labels) {
+        where.add(label_condition(where, label));
+    }
     if (!query.text.empty()) {
         const std::string pattern = where.placeholder(like_pattern(query.text));
         where.add("(LOWER(name) LIKE " + pattern + " ESCAPE '\\' OR LOWER(code) LIKE " + pattern +
@@ -110,6 +122,27 @@ Result<std::vector<model::Service>> Services::list(const ServiceQuery& query, co
                                    " ORDER BY id DESC LIMIT " + limit,
                                where.values()));
     return mapped(rows, to_service);
+}
+
+Status Services::put_labels(const model::ServiceId& id, const model::Labels& labels) {
+    RETURN_IF_ERROR(tx_.execute("DELETE FROM service_labels WHERE service_id = $1", {id.str()}));
+    for (const auto& [name, value] : labels) {
+        RETURN_IF_ERROR(
+            tx_.execute("INSERT INTO service_labels (service_id, name, value) VALUES ($1, $2, $3)",
+                        {id.str(), name, value}));
+    }
+    return {};
+}
+
+Result<model::Labels> Services::labels_of(const model::ServiceId& id) {
+    ASSIGN_OR_RETURN(
+        const std::vector<sql::Row> rows,
+        tx_.query("SELECT name, value FROM service_labels WHERE service_id = $1", {id.str()}));
+    model::Labels labels;
+    for (const sql::Row& row : rows) {
+        labels[row.text(0)] = row.text(1);
+    }
+    return labels;
 }
 
 Result<std::vector<DefinitionRow>> Services::definitions_with(const std::string& text) {

@@ -19,6 +19,7 @@ struct ServiceQuery {
     std::optional<model::ServiceStatus> status = {};
     std::optional<std::string> group = {};
     std::optional<model::Protocol> protocol = {};
+    std::vector<model::LabelFilter> labels = {};  ///< all of them
     std::string text = {};  ///< part of name, code or description, in any case
 };
 
@@ -44,6 +45,9 @@ public:
     Status remove(const model::ServiceId& id);
     /// Newest first.
     Result<std::vector<model::Service>> list(const ServiceQuery& query, const IdPage& page);
+    /// Replaces those there are.
+    Status put_labels(const model::ServiceId& id, const model::Labels& labels);
+    Result<model::Labels> labels_of(const model::ServiceId& id);
     /// Drafts and deployed releases (running or stopped) whose document holds the text as a string
     /// somewhere; reads them all.
     Result<std::vector<DefinitionRow>> definitions_with(const std::string& text);

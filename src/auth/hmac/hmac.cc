@@ -102,7 +102,7 @@ public:
         std::string digest;
         if (!presented->digest.empty()) {
             const Result<std::string_view> body =
-                co_await exchange.whole_body(exchange.service->body_limit);
+                co_await exchange.whole_body(exchange.body_limit());
             if (!body) {
                 co_return exchange.refuse(body.error().code, body.error().message,
                                           body.error().cause);

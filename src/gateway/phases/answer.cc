@@ -14,6 +14,12 @@ void show_policies(Exchange& exchange, const std::vector<const Policy*>& policie
     }
 }
 
+/// After the policies that judge what the backend answered, before those that pack the answer.
+void convert_error(Exchange& exchange) {
+    if (exchange.refusal != nullptr || exchange.route == nullptr) { return; }
+    if (exchange.route->conversion != nullptr) { exchange.route->conversion->apply(exchange); }
+}
+
 /// Replaces what the backend may have sent under the same name.
 void set_field(http::Fields& fields, http::Field field) {
     fields.remove_if([&](const http::Field& old) {
@@ -34,7 +40,10 @@ void transform_response(Exchange& exchange) {
     if (exchange.refusal != nullptr) { render_refusal(exchange); }
     if (const RoutePolicies* policies = policies_of(exchange)) {
         show_policies(exchange, policies->access);
+        show_policies(exchange, policies->authorize);
         show_policies(exchange, policies->limit);
+        show_policies(exchange, policies->backend);
+        convert_error(exchange);
         show_policies(exchange, policies->response);
     }
     http::Fields& fields = exchange.response.fields;

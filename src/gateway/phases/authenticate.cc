@@ -1,14 +1,10 @@
 #include "gateway/phases/phases.h"
+#include "gateway/phases/policies.h"
 
 namespace lintel::gateway {
+namespace {
 
-Step authenticate(Exchange& exchange) {
-    const Authenticator* authenticator = exchange.route->authenticator.get();
-    if (authenticator == nullptr) { return Verdict::nothing_to_do(); }
-    return authenticator->authenticate(exchange);
-}
-
-Verdict authorize(Exchange& exchange) {
+Verdict check_grant(Exchange& exchange) {
     const Route& route = *exchange.route;
     if (route.authenticator == nullptr) { return Verdict::nothing_to_do(); }
     const Credential* credential = exchange.principal.credential;
@@ -22,6 +18,21 @@ Verdict authorize(Exchange& exchange) {
     }
     return exchange.refuse(Code::AuthorizeNoGrant, {},
                            "the credential has no grant for this api in this environment");
+}
+
+}  // namespace
+
+Step authenticate(Exchange& exchange) {
+    const Authenticator* authenticator = exchange.route->authenticator.get();
+    if (authenticator == nullptr) { return Verdict::nothing_to_do(); }
+    return authenticator->authenticate(exchange);
+}
+
+Verdict authorize(Exchange& exchange) {
+    const Verdict granted = check_grant(exchange);
+    const auto& policies = exchange.route->policies.authorize;
+    if (!granted.proceeds() || policies.empty()) { return granted; }
+    return run_policies(exchange, policies);
 }
 
 }  // namespace lintel::gateway

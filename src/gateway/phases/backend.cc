@@ -1,6 +1,7 @@
 #include "gateway/contract.h"
 #include "gateway/mapping.h"
 #include "gateway/phases/phases.h"
+#include "gateway/phases/policies.h"
 #include "gateway/worker.h"
 
 namespace lintel::gateway {
@@ -37,6 +38,8 @@ Step transform(Exchange& exchange) {
 }
 
 Step call_backend(Exchange& exchange) {
+    const Verdict allowed = run_policies(exchange, exchange.route->policies.backend);
+    if (!allowed.proceeds()) { return allowed; }
     return exchange.route->backend->call(exchange);
 }
 

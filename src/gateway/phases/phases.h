@@ -41,7 +41,8 @@ Verdict match(Exchange& exchange);
 Verdict access(Exchange& exchange);
 /// Who calls: fills Exchange::principal.
 Step authenticate(Exchange& exchange);
-/// Whether the one who calls may call this api. Only verified callers come here.
+/// Whether the one who calls may call this api; then policies that look at who calls with what.
+/// Only verified callers come here.
 Verdict authorize(Exchange& exchange);
 /// Policies that count.
 Verdict limit(Exchange& exchange);
@@ -49,7 +50,7 @@ Verdict limit(Exchange& exchange);
 Step validate(Exchange& exchange);
 /// The request as the backend will see it.
 Step transform(Exchange& exchange);
-/// The answer of the backend.
+/// Policies that keep calls from the backend; then its answer.
 Step call_backend(Exchange& exchange);
 /// Refusals become answers; policies see the answer; ids and limits are added to it.
 void transform_response(Exchange& exchange);

@@ -1,6 +1,8 @@
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
+#include "gateway/exchange.h"
+#include "gateway/snapshot.h"
 #include "policies/policies.h"
 #include "scenarios/scenario.h"
 
@@ -116,6 +118,87 @@ TEST(RateLimit, CallsRefusedBeforeAreNotCounted) {
     EXPECT_EQ(stage.call({}).status, 200);
 }
 
+/// Whoever names a credential in X-Caller is it.
+class Named final : public gateway::Authenticator {
+public:
+    Task<gateway::Verdict> authenticate(gateway::Exchange& exchange) const override {
+        const http::Field* const name = exchange.request_fields().find("X-Caller");
+        exchange.principal = {
+            exchange.snapshot.credentials().by_id(name == nullptr ? "" : name->value), "named"};
+        co_return gateway::Verdict::proceed();
+    }
+};
+
+gateway::Kinds kinds_with_callers() {
+    gateway::Kinds all = kinds();
+    all.auths.push_back({.name = "named",
+                         .schema = "{}",
+                         .build = [](const data::Json&, const gateway::BuildContext&)
+                             -> Result<std::unique_ptr<const gateway::Authenticator>> {
+                             return std::make_unique<const Named>();
+                         }});
+    return all;
+}
+
+ServiceSetup of_callers(std::string_view config, TimeMs since) {
+    ServiceSetup setup{.api_policies = {{"rate_limit", std::string(config)}},
+                       .auth = {"named"},
+                       .effective_since = since};
+    for (const char* id : {"crd_ada", "crd_bob", "crd_cyd"}) {
+        setup.credentials.push_back({.id = id, .grants = {{.service_id = "svc_pets"}}});
+    }
+    return setup;
+}
+
+TEST(RateLimit, CountsEachCallerByItself) {
+    Stage stage(kinds_with_callers());
+    ASSERT_TRUE(stage.publish(of_callers(
+        R"({"per_caller": {"limit": 2, "unit": "minute",
+                           "special": [{"credential": "crd_cyd", "limit": 3},
+                                       {"credential": "crd_bob", "limit": 1}]}})",
+        stage.clock.now_ms())));
+    const auto good_of = [&](std::string_view caller, int calls) {
+        int good = 0;
+        for (int i = 0; i < calls; ++i) {
+            good += stage.call({.headers = {{"X-Caller", std::string(caller)}}}).status == 200;
+        }
+        return good;
+    };
+    EXPECT_EQ(good_of("crd_ada", 5), 2);
+    EXPECT_EQ(good_of("crd_bob", 5), 1);
+    EXPECT_EQ(good_of("crd_cyd", 5), 3);
+    const Answer refused = stage.call({.headers = {{"X-Caller", "crd_cyd"}}});
+    EXPECT_EQ(refused.code, "limit.caller_rate");
+    EXPECT_EQ(refused.header("X-RateLimit-Limit"), "3");
+    EXPECT_EQ(refused.header("Retry-After"), "60");
+    stage.clock.advance(60s);
+    EXPECT_EQ(good_of("crd_ada", 5), 2);
+}
+
+TEST(RateLimit, CountsEachAddressByItself) {
+    Stage stage(kinds());
+    ASSERT_TRUE(stage.publish(
+        {.api_policies = {{"rate_limit", R"({"per_address": {"limit": 1, "unit": "hour"}})"}}}));
+    EXPECT_EQ(stage.call({.client = "203.0.113.7"}).status, 200);
+    EXPECT_EQ(stage.call({.client = "203.0.113.8"}).status, 200);
+    EXPECT_EQ(stage.call({.client = "203.0.113.7"}).code, "limit.address_rate");
+    EXPECT_EQ(stage.call({.client = "2001:db8::1"}).status, 200);
+    EXPECT_EQ(stage.call({.client = "2001:db8::2"}).code, "limit.address_rate") << "one network";
+    EXPECT_EQ(stage.call({.client = "2001:db8:0:1::2"}).status, 200);
+}
+
+TEST(RateLimit, WhatOneCallerHasTooMuchUsesUpNothingOfTheOthers) {
+    Stage stage(kinds());
+    ASSERT_TRUE(stage.publish({.api_policies = {{"rate_limit", R"({"limit": 3, "unit": "day",
+                                             "per_address": {"limit": 1, "unit": "day"}})"}}}));
+    for (int i = 0; i < 10; ++i) {
+        stage.call({.client = "203.0.113.7"});
+    }
+    EXPECT_EQ(stage.call({.client = "203.0.113.8"}).status, 200);
+    EXPECT_EQ(stage.call({.client = "203.0.113.9"}).status, 200);
+    EXPECT_EQ(stage.call({.client = "203.0.113.10"}).code, "limit.rate");
+}
+
 TEST(RateLimit, SettingsOutsideTheirBoundsAreRefused) {
     scenarios::run_scenarios(
         kinds(), "rate_limit",
@@ -126,6 +209,19 @@ TEST(RateLimit, SettingsOutsideTheirBoundsAreRefused) {
              .faults = {"/limit"}},
             {.name = "a part", .config = R"({"limit": 1.5, "unit": "day"})", .faults = {"/limit"}},
             {.name = "unit", .config = R"({"limit": 1, "unit": "week"})", .faults = {"/unit"}},
+            {.name = "nothing at all", .config = "{}", .faults = {"/limit"}},
+            {.name = "no unit", .config = R"({"limit": 1})", .faults = {"/unit"}},
+            {.name = "no number", .config = R"({"unit": "day"})", .faults = {"/limit"}},
+            {.name = "of a caller",
+             .config = R"({"per_caller": {"limit": 0, "unit": "day"}})",
+             .faults = {"/per_caller/limit"}},
+            {.name = "of one caller",
+             .config = R"({"per_caller": {"limit": 1, "unit": "day",
+                           "special": [{"credential": "crd_1", "limit": 1001}]}})",
+             .faults = {"/per_caller/special/0/limit"}},
+            {.name = "of an address",
+             .config = R"({"per_address": {"limit": 1}})",
+             .faults = {"/per_address/unit"}},
             {.name = "the bounds", .config = R"({"limit": 1000, "unit": "second"})"},
         });
 }

@@ -41,10 +41,6 @@ Result<const Kind*> find_kind(const std::vector<Kind>& kinds, std::string_view n
     return &*found;
 }
 
-void add_to_phase(RoutePolicies& by_phase, Phase phase, const Policy* policy) {
-    (phase == Phase::Access ? by_phase.access : by_phase.limit).push_back(policy);
-}
-
 Headers copy_of(std::span<const http::Field> fields) {
     Headers headers;
     for (const http::Field& field : fields) {
@@ -225,7 +221,7 @@ Result<std::shared_ptr<const Route>> Stage::build_route(const ServiceSetup& setu
         ASSIGN_OR_RETURN(const PolicyKind* kind, find_kind(kinds_.policies, named.name));
         ASSIGN_OR_RETURN(const Json config, checked_config(kind->schema, named.config));
         ASSIGN_OR_RETURN(auto policy, kind->build(config, build_context));
-        add_to_phase(route->policies, kind->phase, policy.get());
+        route->policies.add(kind->phase, *policy);
         route->own_policies.push_back(std::move(policy));
     }
     if (setup.backend) {
@@ -237,6 +233,7 @@ Result<std::shared_ptr<const Route>> Stage::build_route(const ServiceSetup& setu
     }
     ASSIGN_OR_RETURN(route->contract, Contract::build(api, api));
     ASSIGN_OR_RETURN(route->mapping, Mapping::build(api));
+    route->conversion = ErrorConversion::build(api);
     return route;
 }
 
@@ -253,7 +250,7 @@ Result<std::shared_ptr<const CompiledService>> Stage::build(const ServiceSetup& 
         ASSIGN_OR_RETURN(const PolicyKind* kind, find_kind(kinds_.policies, named.name));
         ASSIGN_OR_RETURN(const Json config, checked_config(kind->schema, named.config));
         ASSIGN_OR_RETURN(auto policy, kind->build(config, build_context));
-        add_to_phase(service->reserved_policies, kind->phase, policy.get());
+        service->reserved_policies.add(kind->phase, *policy);
         service->policies.push_back(std::move(policy));
     }
     ASSIGN_OR_RETURN(auto route, build_route(setup, *service));

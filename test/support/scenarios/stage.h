@@ -132,7 +132,7 @@ private:
 
     gateway::Kinds kinds_;
     std::vector<const gateway::ReservedEndpoint*> reserved_;
-    gateway::Counters counters_;
+    gateway::Counters counters_{10'000};
     gateway::Certificates certificates_;
     gateway::UpstreamRegistry upstreams_;
     gateway::ReplayGuard replay_guard_{10'000};

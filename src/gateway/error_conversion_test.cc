@@ -1,0 +1,56 @@
+#include "gateway/error_conversion.h"
+
+#include <gtest/gtest.h>
+
+#include "scenarios/stage.h"
+
+namespace lintel::gateway {
+namespace {
+
+std::unique_ptr<const ErrorConversion> conversion_of(std::string_view error_codes) {
+    const auto api =
+        data::parse_json(R"({"responses": {"error_codes": )" + std::string(error_codes) + "}}");
+    return ErrorConversion::build(api.value());
+}
+
+TEST(ErrorConversion, IsNothingWhereNothingIsConverted) {
+    EXPECT_EQ(ErrorConversion::build(data::Json::object()), nullptr);
+    EXPECT_EQ(conversion_of("[]"), nullptr);
+    EXPECT_EQ(conversion_of(R"([{"code": "404", "converted_code": "200"}])"), nullptr);
+    EXPECT_EQ(conversion_of(R"([{"code": "404", "converted_code": "200", "convert": false}])"),
+              nullptr);
+    EXPECT_EQ(conversion_of(R"([{"code": "E1", "converted_code": "200", "convert": true}])"),
+              nullptr);
+    EXPECT_EQ(conversion_of(R"([{"code": "404", "converted_code": "x", "convert": true}])"),
+              nullptr);
+}
+
+TEST(ErrorConversion, ReplacesTheAnswersOfTheTableAndNoOthers) {
+    scenarios::Stage stage({.auths = {{.name = "none", .schema = "{}", .build = nullptr}}});
+    ASSERT_TRUE(
+        stage.publish({.api = R"({"method": "GET", "path": "/pets", "responses": {"error_codes": [
+                    {"code": "200", "message": "as \"told\"", "converted_code": "418",
+                     "convert": true}]}})"}));
+    const scenarios::Answer converted = stage.call({});
+    EXPECT_EQ(converted.status, 418);
+    EXPECT_EQ(converted.body, R"({"code":"418","message":"as \"told\""})");
+    EXPECT_EQ(converted.header("Content-Type"), "application/json");
+    EXPECT_TRUE(converted.has_header("X-Request-Id"));
+    ASSERT_TRUE(
+        stage.publish({.api = R"({"method": "GET", "path": "/pets", "responses": {"error_codes": [
+                    {"code": "201", "converted_code": "418", "convert": true}]}})"}));
+    EXPECT_EQ(stage.call({}).body, "ok");
+}
+
+TEST(ErrorConversion, RefusalsOfTheGatewayStayWhatTheyAre) {
+    scenarios::Stage stage({.auths = {{.name = "none", .schema = "{}", .build = nullptr}}});
+    ASSERT_TRUE(stage.publish({.api = R"({"method": "GET", "path": "/pets",
+                    "parameters": [{"name": "n", "location": "query", "type": "integer",
+                                    "required": true}],
+                    "responses": {"error_codes": [
+                    {"code": "400", "converted_code": "200", "convert": true}]}})"}));
+    EXPECT_EQ(stage.call({}).code, "request.invalid");
+}
+
+}  // namespace
+}  // namespace lintel::gateway
