@@ -100,6 +100,8 @@ Result<model::Environment> load_environment(store::Transaction& tx, const std::s
 Result<ServiceView> view_service(store::Transaction& tx, const model::Service& service) {
     ServiceView view{.service = service};
     ASSIGN_OR_RETURN(view.has_draft, tx.drafts().exists(service.id));
+    ASSIGN_OR_RETURN(const model::Listing listing, tx.listings().get(service.id));
+    view.listing = listing.status;
     ASSIGN_OR_RETURN(const std::vector<model::Environment> environments, load_environments(tx));
     ASSIGN_OR_RETURN(const std::vector<model::Deployment> deployments,
                      tx.deployments().of_service(service.id));
