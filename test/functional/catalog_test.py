@@ -366,7 +366,7 @@ def test_r77_the_catalog_shows_listed_services_of_all_projects_and_only_them(wor
 
 
 def test_the_catalog_shows_what_a_caller_needs_and_nothing_of_the_backend(gateway, management, build, recorder):
-    service = build.service(build.api(path="/seen", auth="basic", backend=build.http(recorder.url + "/inner-secret-path"),
+    service = build.service(build.api(path="/seen", auth="basic", backend=build.http(recorder.url, path="/inner-secret-path"),
                                       description="What it is for"), description="A shop")
     management.publish(service)
     number = management.post(f"services/{service['code']}/applications", {"type": "launch"}).json()["number"]
