@@ -72,9 +72,9 @@ management::SubscriptionFilter filter_of(const Call& call) {
     return filter;
 }
 
-Answer subscriptions_answer(const management::Page<SubscriptionView>& page) {
-    return page_answer(page,
-                       [](const SubscriptionView& view) { return management::to_json(view); });
+template <typename Item>
+Answer subscriptions_answer(const management::Page<Item>& page) {
+    return page_answer(page, [](const Item& item) { return management::to_json(item); });
 }
 
 Result<Answer> list_subscriptions(const Call& call) {
@@ -104,10 +104,9 @@ model::SubscriptionId subscription_of(const Call& call) {
 }
 
 Result<Answer> show_subscription(const Call& call) {
-    ASSIGN_OR_RETURN(
-        const SubscriptionView view,
-        management::show_subscription(call.management, *call.caller, subscription_of(call)));
-    return Answer::shown(management::to_json(view));
+    ASSIGN_OR_RETURN(const auto own, management::show_subscription(call.management, *call.caller,
+                                                                   subscription_of(call)));
+    return Answer::shown(management::to_json(own));
 }
 
 Result<Answer> unsubscribe(const Call& call) {

@@ -6,6 +6,15 @@
 
 namespace lintel::management {
 
+data::Json to_json(const std::vector<CallAddress>& addresses) {
+    data::Json json = data::Json::array();
+    for (const CallAddress& address : addresses) {
+        json.push_back(
+            {{"environment", address.environment}, {"name", address.name}, {"url", address.url}});
+    }
+    return json;
+}
+
 Result<std::vector<CallAddress>> call_addresses(const Management& m, store::Transaction& tx,
                                                 const model::Service& service) {
     ASSIGN_OR_RETURN(const std::vector<model::Environment> environments, load_environments(tx));

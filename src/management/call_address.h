@@ -19,6 +19,7 @@ struct CallAddress {
     std::string url = {};          ///< "http://localhost:8080/release/pets"
 };
 
+data::Json to_json(const std::vector<CallAddress>& addresses);
 /// In the order of the environments.
 Result<std::vector<CallAddress>> call_addresses(const Management& m, store::Transaction& tx,
                                                 const model::Service& service);

@@ -50,7 +50,7 @@ protected:
     std::string next_name() { return "credential " + std::to_string(++names_); }
     ListingStatus listing() { return show_listing(*m_, root_, "pets")->listing.status; }
     SubscriptionStatus status_of(const SubscriptionView& view) {
-        return show_subscription(*m_, ada_, view.subscription.id)->subscription.status;
+        return show_subscription(*m_, ada_, view.subscription.id)->view.subscription.status;
     }
     std::size_t grants_of_ada() {
         return load_credentials(*store_, {.user_id = ada_.user().id})->grants.size();

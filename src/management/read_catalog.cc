@@ -74,11 +74,6 @@ data::Json summary_to_json(const CatalogEntry& entry) {
     for (const model::ApiDefinition& api : entry.definition.apis) {
         auth.insert(api.auth.kind);
     }
-    data::Json addresses = data::Json::array();
-    for (const CallAddress& address : entry.addresses) {
-        addresses.push_back(
-            {{"environment", address.environment}, {"name", address.name}, {"url", address.url}});
-    }
     data::Json subscriptions = data::Json::array();
     for (const SubscriptionView& view : entry.subscriptions) {
         subscriptions.push_back(to_json(view));
@@ -96,7 +91,7 @@ data::Json summary_to_json(const CatalogEntry& entry) {
             {"status", entry.addresses.empty() ? "stopped" : "running"},
             {"auth", auth},
             {"api_count", entry.definition.apis.size()},
-            {"addresses", addresses},
+            {"addresses", to_json(entry.addresses)},
             {"subscriptions", subscriptions}};
 }
 

@@ -17,7 +17,23 @@ Result<Page<SubscriptionView>> page_of_subscriptions(store::Transaction& tx,
                    [](const SubscriptionView& view) { return view.subscription.id.str(); });
 }
 
+Result<OwnSubscription> with_addresses(const Management& m, store::Transaction& tx,
+                                       SubscriptionView view) {
+    OwnSubscription own{.view = std::move(view)};
+    if (own.view.subscription.status != model::SubscriptionStatus::Approved) { return own; }
+    ASSIGN_OR_RETURN(const model::Service service,
+                     tx.services().get(own.view.subscription.service_id.str()));
+    ASSIGN_OR_RETURN(own.addresses, call_addresses(m, tx, service));
+    return own;
+}
+
 }  // namespace
+
+data::Json to_json(const OwnSubscription& own) {
+    data::Json json = to_json(own.view);
+    json["addresses"] = to_json(own.addresses);
+    return json;
+}
 
 data::Json to_json(const SubscriptionView& view) {
     const auto& [subscription, application] = view;
@@ -65,10 +81,10 @@ Result<Page<SubscriptionView>> list_subscribers(Management& m, const Caller& cal
         page);
 }
 
-Result<Page<SubscriptionView>> list_subscriptions(Management& m, const Caller& caller,
-                                                  const std::optional<model::CredentialId>& of,
-                                                  const SubscriptionFilter& filter,
-                                                  const PageRequest& page) {
+Result<Page<OwnSubscription>> list_subscriptions(Management& m, const Caller& caller,
+                                                 const std::optional<model::CredentialId>& of,
+                                                 const SubscriptionFilter& filter,
+                                                 const PageRequest& page) {
     RETURN_IF_ERROR(caller.require(Permission::ReadSubscription));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
     store::SubscriptionQuery query{.status = filter.status};
@@ -79,14 +95,21 @@ Result<Page<SubscriptionView>> list_subscriptions(Management& m, const Caller& c
     } else {
         query.user_id = caller.user().id;
     }
-    return page_of_subscriptions(tx, query, page);
+    ASSIGN_OR_RETURN(Page<SubscriptionView> found, page_of_subscriptions(tx, query, page));
+    Page<OwnSubscription> own{.items = {}, .next_page_token = std::move(found.next_page_token)};
+    for (SubscriptionView& view : found.items) {
+        ASSIGN_OR_RETURN(OwnSubscription item, with_addresses(m, tx, std::move(view)));
+        own.items.push_back(std::move(item));
+    }
+    return own;
 }
 
-Result<SubscriptionView> show_subscription(Management& m, const Caller& caller,
-                                           const model::SubscriptionId& id) {
+Result<OwnSubscription> show_subscription(Management& m, const Caller& caller,
+                                          const model::SubscriptionId& id) {
     RETURN_IF_ERROR(caller.require(Permission::ReadSubscription));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
-    return load_own_subscription(tx, caller, id);
+    ASSIGN_OR_RETURN(SubscriptionView view, load_own_subscription(tx, caller, id));
+    return with_addresses(m, tx, std::move(view));
 }
 
 }  // namespace lintel::management

@@ -3,7 +3,9 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "management/call_address.h"
 #include "management/credentials.h"
 #include "management/management.h"
 #include "store/subscriptions.h"
@@ -12,6 +14,13 @@ namespace lintel::management {
 
 using SubscriptionView = store::SubscriptionRow;
 data::Json to_json(const SubscriptionView& view);
+
+/// As its owner sees it: with where to call, which the catalog may not show any more.
+struct OwnSubscription {
+    SubscriptionView view;
+    std::vector<CallAddress> addresses = {};  ///< of an approved one
+};
+data::Json to_json(const OwnSubscription& own);
 
 /// Exactly one of the two credentials.
 struct SubscriptionRequest {
@@ -33,12 +42,12 @@ Result<Page<SubscriptionView>> list_subscribers(Management& m, const Caller& cal
                                                 const SubscriptionFilter& filter,
                                                 const PageRequest& page);
 /// The caller's own, or those of a credential the caller may see.
-Result<Page<SubscriptionView>> list_subscriptions(Management& m, const Caller& caller,
-                                                  const std::optional<model::CredentialId>& of,
-                                                  const SubscriptionFilter& filter,
-                                                  const PageRequest& page);
-Result<SubscriptionView> show_subscription(Management& m, const Caller& caller,
-                                           const model::SubscriptionId& id);
+Result<Page<OwnSubscription>> list_subscriptions(Management& m, const Caller& caller,
+                                                 const std::optional<model::CredentialId>& of,
+                                                 const SubscriptionFilter& filter,
+                                                 const PageRequest& page);
+Result<OwnSubscription> show_subscription(Management& m, const Caller& caller,
+                                          const model::SubscriptionId& id);
 
 /// By its owner, at once; a pending one is withdrawn.
 Result<Written<SubscriptionView>> unsubscribe(Management& m, const Caller& caller,

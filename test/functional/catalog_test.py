@@ -227,6 +227,8 @@ def test_a_removal_ends_the_subscriptions_only_when_asked_to(world, ends):
     world.approve(number)
     assert client.get(f"subscriptions/{subscription['id']}")["status"] == ("ended" if ends else "approved")
     assert world.calls(pairs) == (NO_RIGHT if ends else OPEN)
+    addresses = [address["url"] for address in client.get(f"subscriptions/{subscription['id']}")["addresses"]]
+    assert [url.split("/", 3)[3] for url in addresses] == ([] if ends else [f"test/{world.code}", f"release/{world.code}"])
 
 
 def test_a_service_on_the_shelf_is_not_deleted(world):
