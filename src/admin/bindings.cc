@@ -10,8 +10,9 @@ std::vector<Binding> all_bindings() {
     std::vector<Binding> all;
     for (const auto& list :
          {access_bindings(), user_bindings(), project_bindings(), service_bindings(),
-          api_bindings(), release_bindings(), credential_bindings(), place_bindings(),
-          domain_bindings(), upstream_bindings(), system_bindings()}) {
+          api_bindings(), release_bindings(), credential_bindings(), application_bindings(),
+          catalog_bindings(), place_bindings(), domain_bindings(), upstream_bindings(),
+          system_bindings()}) {
         all.insert(all.end(), list.begin(), list.end());
     }
     return all;

@@ -24,6 +24,8 @@ std::vector<Binding> service_bindings();
 std::vector<Binding> api_bindings();
 std::vector<Binding> release_bindings();
 std::vector<Binding> credential_bindings();
+std::vector<Binding> application_bindings();
+std::vector<Binding> catalog_bindings();
 std::vector<Binding> place_bindings();
 std::vector<Binding> domain_bindings();
 std::vector<Binding> upstream_bindings();

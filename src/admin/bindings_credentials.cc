@@ -1,9 +1,10 @@
-// Call credentials of a service.
+// Call credentials of services and subscription credentials of users: the same operations, with or
+// without a service in the path.
 #include "admin/bindings.h"
 
 #include <fmt/core.h>
 
-#include "management/credentials.h"
+#include "admin/credential_body.h"
 
 namespace lintel::admin {
 
@@ -11,8 +12,13 @@ namespace {
 
 using data::Json;
 
+/// Empty: the caller's own credentials are meant.
+std::string service_of(const Call& call) {
+    return std::string(data::find_string(call.path, "service"));
+}
+
 management::CredentialRef ref_of(const Call& call) {
-    return {.service = call.path_text("service"),
+    return {.service = service_of(call),
             .credential = model::CredentialId(call.path_text("credential"))};
 }
 
@@ -35,20 +41,25 @@ std::optional<Secret> read_secret(const Json& object) {
 }
 
 Result<Answer> list_credentials(const Call& call) {
-    ASSIGN_OR_RETURN(const auto page,
-                     management::list_credentials(call.management, *call.caller,
-                                                  call.path_text("service"), call.page()));
+    const management::CredentialFilter filter{.service = service_of(call),
+                                              .of_all_users = call.query_flag("all"),
+                                              .text = call.query_text("q").value_or("")};
+    ASSIGN_OR_RETURN(const auto page, management::list_credentials(call.management, *call.caller,
+                                                                   filter, call.page()));
     return page_answer(
         page, [](const model::Credential& credential) { return model::to_json(credential); });
 }
 
-Result<Answer> create_credential(const Call& call) {
-    management::NewCredential request{.service = call.path_text("service"),
-                                      .name = call.body_text("name").value_or(""),
-                                      .description = call.body_text("description").value_or(""),
-                                      .pairs = {},
-                                      .hmac_options = {}};
-    if (const Json* pairs = data::find(call.body, "key_pairs")) {
+}  // namespace
+
+Result<management::NewCredential> read_new_credential(const Json& body) {
+    management::NewCredential request{
+        .name = std::string(data::find_string(body, "name")),
+        .description = std::string(data::find_string(body, "description"))};
+    if (const Json* attributes = data::find(body, "attributes")) {
+        request.attributes = model::attributes_from_json(*attributes);
+    }
+    if (const Json* pairs = data::find(body, "key_pairs")) {
         for (const model::KeyPairType type : model::kKeyPairTypes) {
             const Json* given = data::find(*pairs, model::name(type));
             if (given == nullptr) { continue; }
@@ -58,13 +69,23 @@ Result<Answer> create_credential(const Call& call) {
             pair.secret = read_secret(*given);
         }
     }
-    ASSIGN_OR_RETURN(request.hmac_options, read_hmac_options(call.body));
+    ASSIGN_OR_RETURN(request.hmac_options, read_hmac_options(body));
+    return request;
+}
+
+namespace {
+
+Result<Answer> create_credential(const Call& call) {
+    ASSIGN_OR_RETURN(management::NewCredential request, read_new_credential(call.body));
+    request.service = service_of(call);
     ASSIGN_OR_RETURN(const auto written,
                      management::create_credential(call.management, *call.caller, request));
+    const std::string place = request.service.empty()
+                                  ? std::string("subscription-credentials")
+                                  : fmt::format("services/{}/credentials", request.service);
     Answer answer =
         Answer::created(with_secrets(written.value),
-                        fmt::format("{}/services/{}/credentials/{}", call.gateway_path(),
-                                    request.service, written.value.id.str()),
+                        fmt::format("{}/{}/{}", call.gateway_path(), place, written.value.id.str()),
                         written.revision);
     answer.version = written.value.version;
     return answer;
@@ -85,6 +106,13 @@ Result<Answer> reveal_credential(const Call& call) {
 Result<Answer> edit_credential(const Call& call) {
     management::CredentialEdit edit{.name = call.body_text("name"),
                                     .description = call.body_text("description")};
+    if (const Json* attributes = data::find(call.body, "attributes")) {
+        for (const auto& attribute : attributes->items()) {
+            edit.attributes[attribute.key()] =
+                attribute.value().is_null() ? std::nullopt
+                                            : std::optional(attribute.value().get<std::string>());
+        }
+    }
     if (data::find(call.body, "hmac_options") != nullptr) {
         ASSIGN_OR_RETURN(edit.hmac_options, read_hmac_options(call.body));
     }
@@ -118,10 +146,20 @@ Result<Answer> delete_credential(const Call& call) {
 
 std::vector<Binding> credential_bindings() {
     return {
-        {"listCredentials", list_credentials},   {"createCredential", create_credential},
-        {"showCredential", show_credential},     {"editCredential", edit_credential},
-        {"deleteCredential", delete_credential}, {"revealCredential", reveal_credential},
+        {"listCredentials", list_credentials},
+        {"createCredential", create_credential},
+        {"showCredential", show_credential},
+        {"editCredential", edit_credential},
+        {"deleteCredential", delete_credential},
+        {"revealCredential", reveal_credential},
         {"resetKeyPair", reset_key_pair},
+        {"listSubscriptionCredentials", list_credentials},
+        {"createSubscriptionCredential", create_credential},
+        {"showSubscriptionCredential", show_credential},
+        {"editSubscriptionCredential", edit_credential},
+        {"deleteSubscriptionCredential", delete_credential},
+        {"revealSubscriptionCredential", reveal_credential},
+        {"resetSubscriptionKeyPair", reset_key_pair},
     };
 }
 

@@ -90,6 +90,7 @@ management::Settings management_settings(const Settings& settings) {
             .session_life = settings.duration("session.life"),
             .token_life = settings.duration("token.life"),
             .token_life_max = settings.duration("token.life_max"),
+            .forbid_own_approvals = settings.flag("approvals.forbid_own"),
             .call_base = std::move(call_base)};
 }
 

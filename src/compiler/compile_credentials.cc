@@ -38,13 +38,13 @@ void prepare_hmac(const model::HmacOptions& from, gateway::Credential& to) {
 void add_grants(const model::Grant& from, const std::vector<model::Environment>& environments,
                 std::vector<gateway::Grant>& to) {
     if (from.environments.empty()) {
-        to.push_back({from.service_id.str(), from.api_id.str(), {}});
+        to.push_back({from.service_id.str(), from.api_id.str(), {}, from.id.str()});
         return;
     }
     for (const model::EnvironmentId& id : from.environments) {
         const auto found = std::ranges::find(environments, id, &model::Environment::id);
         if (found != environments.end()) {
-            to.push_back({from.service_id.str(), from.api_id.str(), found->code});
+            to.push_back({from.service_id.str(), from.api_id.str(), found->code, from.id.str()});
         }
     }
 }
@@ -52,7 +52,7 @@ void add_grants(const model::Grant& from, const std::vector<model::Environment>&
 }  // namespace
 
 std::vector<std::shared_ptr<const gateway::Credential>> compile_credentials(
-    const management::ServiceCredentials& credentials,
+    const management::OwnedCredentials& credentials,
     const std::vector<model::Environment>& environments) {
     std::multimap<model::CredentialId, const model::Grant*> grants;
     for (const model::Grant& grant : credentials.grants) {

@@ -155,8 +155,8 @@ TEST_F(CompileTest, CallersInReleaseDoNotReadReasons) {
 }
 
 TEST(CompileCredentials, PreparesKeysAndNamesEnvironmentsByCode) {
-    management::ServiceCredentials stored{
-        .service_id = model::ServiceId("svc_1"), .credentials = {}, .grants = {}};
+    management::OwnedCredentials stored{
+        .owner = {model::ServiceId("svc_1"), {}}, .credentials = {}, .grants = {}};
     model::Credential credential;
     credential.id = model::CredentialId("crd_1");
     credential.name = "shop";
@@ -169,7 +169,7 @@ TEST(CompileCredentials, PreparesKeysAndNamesEnvironmentsByCode) {
     stored.credentials.push_back(credential);
     model::Grant grant;
     grant.credential_id = credential.id;
-    grant.service_id = stored.service_id;
+    grant.service_id = stored.owner.service_id;
     grant.environments = {model::EnvironmentId("env_1"), model::EnvironmentId("env_gone")};
     stored.grants.push_back(grant);
     model::Environment environment;

@@ -185,7 +185,8 @@ std::optional<management::UpstreamHealth> SnapshotPublisher::health(
 Status SnapshotPublisher::load(const management::Change& change) {
     switch (change.kind) {
         case management::Change::Kind::Service: return load_service(change.service_id);
-        case management::Change::Kind::Credentials: return load_credentials(change.service_id);
+        case management::Change::Kind::Credentials:
+            return load_credentials({change.service_id, change.user_id});
         case management::Change::Kind::Domains: return load_domains();
         case management::Change::Kind::Certificate: return load_certificate(change.certificate_id);
         case management::Change::Kind::Upstreams: return load_upstreams();
@@ -226,7 +227,7 @@ Status SnapshotPublisher::load_everything() {
     routes_ = gateway::RouteTable::of(std::move(services), routes_.base_domain());
 
     credentials_.clear();
-    for (const management::ServiceCredentials& credentials : state.credentials) {
+    for (const management::OwnedCredentials& credentials : state.credentials) {
         take_credentials(credentials);
     }
     rebuild_table();
@@ -259,17 +260,17 @@ Status SnapshotPublisher::load_service(const model::ServiceId& id) {
     if (now.empty()) {
         installed_.erase(id.str());
         // The service may be gone for good, and its credentials with it.
-        return load_credentials(id);
+        return load_credentials({.service_id = id});
     }
     const std::string code = now.front().code;
     installed_[id.str()] = std::move(now);
     return is_renamed(id, code) ? load_domains() : Status{};
 }
 
-Status SnapshotPublisher::load_credentials(const model::ServiceId& id) {
-    ASSIGN_OR_RETURN(const management::ServiceCredentials credentials,
-                     management::load_credentials(store_, id));
-    if (credentials.credentials.empty() && !credentials_.contains(id.str())) { return {}; }
+Status SnapshotPublisher::load_credentials(const model::CredentialOwner& owner) {
+    ASSIGN_OR_RETURN(const management::OwnedCredentials credentials,
+                     management::load_credentials(store_, owner));
+    if (credentials.credentials.empty() && !credentials_.contains(owner.str())) { return {}; }
     take_credentials(credentials);
     rebuild_table();
     return {};
@@ -324,18 +325,18 @@ SnapshotPublisher::Installed SnapshotPublisher::compile(
     return now;
 }
 
-void SnapshotPublisher::take_credentials(const management::ServiceCredentials& credentials) {
+void SnapshotPublisher::take_credentials(const management::OwnedCredentials& credentials) {
     Credentials compiled = compile_credentials(credentials, environments_);
     if (compiled.empty()) {
-        credentials_.erase(credentials.service_id.str());
+        credentials_.erase(credentials.owner.str());
     } else {
-        credentials_[credentials.service_id.str()] = std::move(compiled);
+        credentials_[credentials.owner.str()] = std::move(compiled);
     }
 }
 
 void SnapshotPublisher::rebuild_table() {
     Credentials all;
-    for (const auto& [service, credentials] : credentials_) {
+    for (const auto& [owner, credentials] : credentials_) {
         all.insert(all.end(), credentials.begin(), credentials.end());
     }
     table_ = std::make_shared<const gateway::CredentialTable>(std::move(all));

@@ -71,13 +71,13 @@ private:
     Status load(const management::Change& change);
     Status load_everything();
     Status load_service(const model::ServiceId& id);
-    Status load_credentials(const model::ServiceId& id);
+    Status load_credentials(const model::CredentialOwner& owner);
     Status load_domains();
     Status load_certificate(const model::CertificateId& id);
     Status load_upstreams();
 
     Installed compile(const management::PublishedService& published, const Installed* before);
-    void take_credentials(const management::ServiceCredentials& credentials);
+    void take_credentials(const management::OwnedCredentials& credentials);
     void rebuild_table();
     /// Gives the ids of the services that were compiled with other certificates; they are marked.
     std::vector<std::string> take_certificates(CertificateTable certificates);
@@ -93,7 +93,7 @@ private:
     mutable std::mutex mutex_;  ///< guards what follows; one change is compiled at a time
     std::vector<model::Environment> environments_;
     std::map<std::string, std::vector<Installed>> installed_;  ///< by service id
-    std::map<std::string, Credentials> credentials_;           ///< by service id
+    std::map<std::string, Credentials> credentials_;           ///< by id of the owner
     gateway::RouteTable routes_;
     std::shared_ptr<const gateway::CredentialTable> table_;
     std::shared_ptr<const CertificateTable> certificates_;

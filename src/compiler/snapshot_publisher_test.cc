@@ -271,7 +271,7 @@ TEST_F(SnapshotPublisherTest, CredentialsTakeEffectWithoutAPublish) {
 
     model::Credential credential;
     credential.id = model::CredentialId("crd_1");
-    credential.service_id = id;
+    credential.owner.service_id = id;
     credential.name = "caller";
     credential.basic = {"key", Secret("secret")};
     credential.oauth2 = {"key2", Secret("secret2")};

@@ -21,11 +21,17 @@ bool Credential::may_call(std::string_view service_id, std::string_view api_id,
     });
 }
 
-bool Credential::reaches(std::string_view service_id, std::string_view environment) const {
-    return std::ranges::any_of(grants, [&](const Grant& grant) {
+const Grant* Credential::grant_for(std::string_view service_id,
+                                   std::string_view environment) const {
+    const auto found = std::ranges::find_if(grants, [&](const Grant& grant) {
         return grant.service_id == service_id &&
                (grant.environment.empty() || grant.environment == environment);
     });
+    return found == grants.end() ? nullptr : &*found;
+}
+
+bool Credential::has_grant(std::string_view grant_id) const {
+    return std::ranges::find(grants, grant_id, &Grant::id) != grants.end();
 }
 
 CredentialTable::CredentialTable(std::vector<std::shared_ptr<const Credential>> credentials)

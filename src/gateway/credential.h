@@ -26,6 +26,7 @@ struct Grant {
     std::string service_id;
     std::string api_id;       ///< empty = every api of the service
     std::string environment;  ///< empty = every environment
+    std::string id = {};
 };
 
 struct HmacOptions {
@@ -57,8 +58,9 @@ struct Credential {
     }
     bool may_call(std::string_view service_id, std::string_view api_id,
                   std::string_view environment) const;
-    /// True when there is any api of the service it may call.
-    bool reaches(std::string_view service_id, std::string_view environment) const;
+    /// The right to call the service or any api of it; null when there is none.
+    const Grant* grant_for(std::string_view service_id, std::string_view environment) const;
+    bool has_grant(std::string_view grant_id) const;
 };
 
 /// Every credential, found by the key of each kind. Keys are unique per kind over the installation.

@@ -9,7 +9,7 @@
 namespace lintel::gateway {
 namespace {
 
-constexpr std::string_view kContext = "oauth2/access_token/1";
+constexpr std::string_view kContext = "oauth2/access_token/2";
 constexpr std::size_t kLengthBytes = 4;
 constexpr std::size_t kNumberBytes = 8;
 
@@ -59,6 +59,7 @@ struct Claims {
     std::string_view service_id;
     std::string_view environment;
     TimeMs expires_at;
+    std::string_view grant_id;
 };
 
 std::optional<Claims> read_claims(std::string_view bytes) {
@@ -68,12 +69,14 @@ std::optional<Claims> read_claims(std::string_view bytes) {
     const auto service_id = cursor.text();
     const auto environment = cursor.text();
     const auto expires_at = cursor.number(kNumberBytes);
-    if (!credential_id || !generation || !service_id || !environment || !expires_at ||
+    const auto grant_id = cursor.text();
+    if (!credential_id || !generation || !service_id || !environment || !expires_at || !grant_id ||
         !cursor.at_end()) {
         return std::nullopt;
     }
-    return Claims{*credential_id, *generation, *service_id, *environment,
-                  static_cast<TimeMs>(*expires_at)};
+    return Claims{
+        *credential_id, *generation, *service_id, *environment, static_cast<TimeMs>(*expires_at),
+        *grant_id};
 }
 
 }  // namespace
@@ -82,7 +85,7 @@ std::string_view text_of(TokenFault fault) {
     static constexpr std::array<std::string_view, 4> kTexts{
         "not a token of this gateway",
         "the token has expired",
-        "the token's credential was reset, disabled or deleted",
+        "the token's credential was reset, disabled or deleted, or has lost the right to call",
         "the token is for another service or environment",
     };
     return kTexts[static_cast<std::size_t>(fault)];
@@ -98,6 +101,7 @@ std::string TokenSealer::issue(const AccessToken& token) const {
     put_text(bytes, token.service_id);
     put_text(bytes, token.environment);
     put_number(bytes, static_cast<std::uint64_t>(token.expires_at), kNumberBytes);
+    put_text(bytes, token.grant_id);
     return to_base64url(sealer_.seal(bytes, kContext));
 }
 
@@ -113,7 +117,7 @@ std::expected<const Credential*, TokenFault> TokenSealer::verify(std::string_vie
     if (use.now >= claims->expires_at) { return std::unexpected(TokenFault::Expired); }
     const Credential* credential = use.credentials.by_id(claims->credential_id);
     if (credential == nullptr || !credential->enabled ||
-        credential->generation != claims->generation) {
+        credential->generation != claims->generation || !credential->has_grant(claims->grant_id)) {
         return std::unexpected(TokenFault::Revoked);
     }
     if (claims->service_id != use.service_id || claims->environment != use.environment) {

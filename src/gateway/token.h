@@ -1,5 +1,6 @@
 // OAuth2 access tokens. A token is sealed text that says whose it is and what it opens, so nothing
-// is kept for it: raising the credential's generation kills every token issued before.
+// is kept for it: raising the credential's generation kills every token issued before, and taking a
+// grant back those issued by it.
 #pragma once
 
 #include <cstdint>
@@ -20,12 +21,13 @@ struct AccessToken {
     std::string service_id;
     std::string environment;
     TimeMs expires_at = 0;
+    std::string grant_id = {};  ///< the right it was issued by
 };
 
 enum class TokenFault : std::uint8_t {
     Malformed,     ///< not a token of this installation
     Expired,       ///< too old
-    Revoked,       ///< its credential was reset, disabled or deleted since
+    Revoked,       ///< its credential was reset, disabled or deleted since, or lost the right
     OtherService,  ///< good, but for another service or environment
 };
 /// For traces and logs: "the token has expired".

@@ -15,14 +15,16 @@ constexpr TimeMs kNow = 1'795'163'400'000;
 
 class TokenSealerTest : public testing::Test {
 protected:
-    CredentialTable table(std::uint64_t generation, bool enabled = true) const {
+    CredentialTable table(std::uint64_t generation, bool enabled = true,
+                          std::string_view grant = "gra_1") const {
         auto credential = std::make_shared<Credential>();
         credential->id = "crd_1";
         credential->generation = generation;
         credential->enabled = enabled;
+        credential->grants = {{"svc_1", "", "", std::string(grant)}};
         return CredentialTable({credential});
     }
-    AccessToken token() const { return {"crd_1", 3, "svc_1", "release", kNow + 1000}; }
+    AccessToken token() const { return {"crd_1", 3, "svc_1", "release", kNow + 1000, "gra_1"}; }
     std::expected<const Credential*, TokenFault> verify(std::string_view text) const {
         return sealer_.verify(text, {table_, "svc_1", "release", kNow});
     }
@@ -56,7 +58,8 @@ TEST_F(TokenSealerTest, ExpiresAtItsTime) {
 
 TEST_F(TokenSealerTest, DiesWithItsCredential) {
     const std::string text = sealer_.issue(token());
-    const CredentialTable tables[] = {table(4), table(2), table(3, false), CredentialTable({})};
+    const CredentialTable tables[] = {table(4), table(2), table(3, false), table(3, true, "gra_2"),
+                                      CredentialTable({})};
     for (const CredentialTable& changed : tables) {
         const auto verified = sealer_.verify(text, {changed, "svc_1", "release", kNow});
         ASSERT_FALSE(verified);

@@ -1,22 +1,17 @@
 #include <algorithm>
 
 #include "base/ascii.h"
-#include "base/text.h"
 #include "crypto/keys.h"
 #include "management/credential_rules.h"
 #include "management/credentials.h"
 #include "management/steps.h"
-#include "model/rules.h"
 
 namespace lintel::management {
 
 namespace {
 
-constexpr std::size_t kMaxCredentialName = 50;
 constexpr std::size_t kMinKey = 4;
 constexpr std::size_t kMaxKey = 64;
-constexpr std::size_t kMinSecret = 8;
-constexpr std::size_t kMaxSecret = 128;
 
 /// A key travels in headers, in query strings and before the ':' of Basic.
 bool is_key(std::string_view key) {
@@ -51,52 +46,39 @@ Result<model::KeyPair> make_pair(store::Transaction& tx, model::KeyPairType type
     return pair;
 }
 
+Status require_room_for(store::Transaction& tx, const model::CredentialOwner& owner) {
+    if (owner.user_id.empty()) { return {}; }
+    ASSIGN_OR_RETURN(const std::int64_t count, tx.credentials().count(owner));
+    if (count < kMaxSubscriptionCredentials) { return {}; }
+    return fail(Code::StateConflict, "You have " + std::to_string(count) +
+                                         " subscription credentials, as many as a user may have; "
+                                         "delete one that is not used.");
+}
+
+/// A call credential opens every API of its service, in every environment.
+Status grant_service(store::Transaction& tx, const model::Credential& credential) {
+    if (credential.owner.service_id.empty()) { return {}; }
+    return tx.grants().add({.id = model::GrantId(make_id("gra")),
+                            .credential_id = credential.id,
+                            .service_id = credential.owner.service_id,
+                            .api_id = {},
+                            .environments = {}});
+}
+
 }  // namespace
 
-Status check_secret(const Secret& secret, const std::string& pointer) {
-    const std::string_view text = secret.reveal();
-    const bool is_printable =
-        std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
-    if (text.size() >= kMinSecret && text.size() <= kMaxSecret && is_printable) { return {}; }
-    return invalid_field(pointer, "credential.secret",
-                         "must be 8 to 128 printable ASCII characters without spaces");
-}
-
-Status check_credential_texts(const std::string& name, const std::string& description) {
-    std::vector<Fault> faults;
-    if (trim(name).empty()) {
-        faults.push_back({"/name", "field.required", "is required and must not be blank"});
-    } else if (model::character_count(name) > kMaxCredentialName) {
-        faults.push_back({"/name", "field.length", "may have at most 50 characters"});
-    }
-    if (model::character_count(description) > model::kMaxDescription) {
-        faults.push_back({"/description", "field.length", "may have at most 200 characters"});
-    }
-    return faults.empty() ? Status{} : fail(invalid_fields(std::move(faults)));
-}
-
-Status require_free_credential_name(store::Transaction& tx, const model::ServiceId& service,
-                                    const std::string& name, const model::CredentialId& except) {
-    ASSIGN_OR_RETURN(const model::CredentialId holder,
-                     tx.credentials().find_by_name(service, name));
-    if (holder.empty() || holder == except) { return {}; }
-    return fail({.code = Code::NameTaken,
-                 .message = "Another credential of the service is named '" + name + "'.",
-                 .faults = {{"/name", "name.taken", "is the name of another credential"}}});
-}
-
-Result<Written<model::Credential>> create_credential(Management& m, const Caller& caller,
-                                                     const NewCredential& request) {
-    RETURN_IF_ERROR(check_credential_texts(request.name, request.description));
-    ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(const model::Service service,
-                     load_service(tx, caller, Permission::WriteCredential, request.service, {}));
-    RETURN_IF_ERROR(require_free_credential_name(tx, service.id, request.name, {}));
+Result<model::Credential> add_credential(Management& m, store::Transaction& tx,
+                                         const Caller& caller, const NewCredential& request) {
     model::Credential credential;
+    ASSIGN_OR_RETURN(credential.owner,
+                     load_owner(tx, caller, CredentialAccess::Write, request.service));
     credential.id = model::CredentialId(make_id("crd"));
-    credential.service_id = service.id;
     credential.name = request.name;
     credential.description = request.description;
+    credential.attributes = request.attributes;
+    RETURN_IF_ERROR(check_credential_texts(credential));
+    RETURN_IF_ERROR(require_free_credential_name(tx, credential));
+    RETURN_IF_ERROR(require_room_for(tx, credential.owner));
     credential.hmac_options = request.hmac_options;
     credential.created_at = m.clock.now_ms();
     credential.created_by = caller.name();
@@ -108,17 +90,18 @@ Result<Written<model::Credential>> create_credential(Management& m, const Caller
             make_pair(tx, type, given == request.pairs.end() ? GivenPair() : given->second));
     }
     RETURN_IF_ERROR(tx.credentials().add(credential));
-    // A call credential opens every API of its service, in every environment.
-    RETURN_IF_ERROR(tx.grants().add({.id = model::GrantId(make_id("gra")),
-                                     .credential_id = credential.id,
-                                     .service_id = service.id,
-                                     .api_id = {},
-                                     .environments = {}}));
+    RETURN_IF_ERROR(grant_service(tx, credential));
     RETURN_IF_ERROR(record(tx, m, caller, "credential.create", subject_of(credential), nullptr,
                            model::to_json(credential)));
+    return credential;
+}
+
+Result<Written<model::Credential>> create_credential(Management& m, const Caller& caller,
+                                                     const NewCredential& request) {
+    ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
+    ASSIGN_OR_RETURN(model::Credential credential, add_credential(m, tx, caller, request));
     RETURN_IF_ERROR(tx.commit());
-    const std::uint64_t revision =
-        m.publisher.refresh({.kind = Change::Kind::Credentials, .service_id = service.id});
+    const std::uint64_t revision = m.publisher.refresh(model::change_of(credential.owner));
     return Written<model::Credential>{std::move(credential), revision};
 }
 

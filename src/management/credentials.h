@@ -1,4 +1,5 @@
-// Call credentials. Every change takes effect at once, without a publish.
+// Call credentials of services and subscription credentials of users. Every change takes effect at
+// once, without a publish.
 #pragma once
 
 #include <map>
@@ -17,10 +18,12 @@ struct GivenPair {
     std::optional<Secret> secret = {};
 };
 
+/// `service` is empty for a subscription credential of the caller; so it is everywhere here.
 struct NewCredential {
     std::string service = {};
     std::string name = {};
     std::string description = {};
+    std::map<std::string, std::string> attributes = {};
     std::map<model::KeyPairType, GivenPair> pairs = {};
     model::HmacOptions hmac_options = {};
 };
@@ -28,11 +31,21 @@ struct NewCredential {
 struct CredentialEdit {
     std::optional<std::string> name = {};
     std::optional<std::string> description = {};
+    std::map<std::string, std::optional<std::string>> attributes = {};  ///< without value: dropped
     std::optional<model::HmacOptions> hmac_options = {};
     std::optional<model::CredentialStatus> status = {};
 };
 
-/// Names a credential of a service; `credential` is its id.
+/// Users get far with few; the limit keeps one of them from filling the gateway.
+inline constexpr int kMaxSubscriptionCredentials = 100;
+
+struct CredentialFilter {
+    std::string service = {};
+    bool of_all_users = false;  ///< for system administrators
+    std::string text = {};      ///< part of name, description or a key, in any case
+};
+
+/// `credential` is its id.
 struct CredentialRef {
     std::string service = {};
     model::CredentialId credential = {};
@@ -42,7 +55,7 @@ struct CredentialRef {
 Result<Written<model::Credential>> create_credential(Management& m, const Caller& caller,
                                                      const NewCredential& request);
 Result<Page<model::Credential>> list_credentials(Management& m, const Caller& caller,
-                                                 const std::string& service,
+                                                 const CredentialFilter& filter,
                                                  const PageRequest& page);
 Result<model::Credential> show_credential(Management& m, const Caller& caller,
                                           const CredentialRef& ref);

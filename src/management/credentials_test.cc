@@ -18,8 +18,10 @@ protected:
         EXPECT_TRUE(created) << created.error().message;
         return created->value;
     }
-    ServiceCredentials served() {
-        return load_credentials(*store_, show_service(*m_, caller_, "pets")->service.id).value();
+    OwnedCredentials served() {
+        return load_credentials(*store_,
+                                {.service_id = show_service(*m_, caller_, "pets")->service.id})
+            .value();
     }
 };
 
@@ -30,7 +32,7 @@ TEST_F(CredentialsTest, ThreePairsAreMadeAndOneGrant) {
         EXPECT_EQ(made.pair(type).secret.reveal().size(), 40U);
     }
     EXPECT_NE(made.basic.key, made.hmac.key);
-    const ServiceCredentials loaded = served();
+    const OwnedCredentials loaded = served();
     ASSERT_EQ(loaded.credentials.size(), 1U);
     EXPECT_EQ(loaded.credentials[0].hmac.secret.reveal(), made.hmac.secret.reveal());
     ASSERT_EQ(loaded.grants.size(), 1U);
@@ -72,7 +74,8 @@ TEST_F(CredentialsTest, NamesAreRequiredAndUniqueInTheService) {
 TEST_F(CredentialsTest, SecretsAreRevealedOnRequestAndThatIsAudited) {
     const model::Credential made = create("Shop");
     EXPECT_TRUE(show_credential(*m_, caller_, {"pets", made.id})->hmac.secret.empty());
-    EXPECT_TRUE(list_credentials(*m_, caller_, "pets", {})->items.at(0).hmac.secret.empty());
+    EXPECT_TRUE(
+        list_credentials(*m_, caller_, {.service = "pets"}, {})->items.at(0).hmac.secret.empty());
     EXPECT_EQ(reveal_credential(*m_, caller_, {"pets", made.id})->hmac.secret.reveal(),
               made.hmac.secret.reveal());
     EXPECT_EQ(audited("credential.reveal"), 1U);
@@ -100,7 +103,7 @@ TEST_F(CredentialsTest, ResetKeepsTheKeyAndEndsTheTokens) {
     ASSERT_TRUE(reset);
     EXPECT_EQ(reset->value.oauth2.key, made.oauth2.key);
     EXPECT_NE(reset->value.oauth2.secret.reveal(), made.oauth2.secret.reveal());
-    const ServiceCredentials loaded = served();
+    const OwnedCredentials loaded = served();
     EXPECT_EQ(loaded.credentials[0].generation, made.generation + 1);
     EXPECT_EQ(loaded.credentials[0].basic.secret.reveal(), made.basic.secret.reveal());
 }

@@ -1,5 +1,6 @@
 #include "management/domains.h"
 #include "management/services.h"
+#include "management/shelf.h"
 #include "management/steps.h"
 
 namespace lintel::management {
@@ -12,6 +13,7 @@ Result<Written<model::Service>> delete_service(Management& m, const Caller& call
                      load_service(tx, caller, Permission::DeleteService, service, expected));
     RETURN_IF_ERROR(require_transition(tx, found, model::ServiceEvent::Delete));
     RETURN_IF_ERROR(require_unmapped(tx, found.id));
+    RETURN_IF_ERROR(leave_shelf(m, tx, caller, found));
     RETURN_IF_ERROR(tx.services().remove(found.id));
     RETURN_IF_ERROR(record(tx, m, caller, "service.delete", subject_of(found),
                            {{"name", found.name}, {"latest_release", found.latest_release}}));

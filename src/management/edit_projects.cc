@@ -4,6 +4,7 @@
 #include "management/domains.h"
 #include "management/project_view.h"
 #include "management/services.h"
+#include "management/shelf.h"
 #include "model/rules.h"
 
 namespace lintel::management {
@@ -61,6 +62,7 @@ Status remove_services(store::Transaction& tx, Management& m, const Caller& call
         if (services.empty()) { return {}; }
         for (const model::Service& service : services) {
             RETURN_IF_ERROR(require_unmapped(tx, service.id));
+            RETURN_IF_ERROR(leave_shelf(m, tx, caller, service));
             RETURN_IF_ERROR(tx.services().remove(service.id));
             RETURN_IF_ERROR(record(tx, m, caller, "service.delete", subject_of(service),
                                    {{"name", service.name}, {"project", project.name}}));

@@ -1,3 +1,4 @@
+#include "management/shelf.h"
 #include "management/user_rules.h"
 
 namespace lintel::management {
@@ -51,9 +52,13 @@ Status delete_user(Management& m, const Caller& caller, const std::string& user,
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
     ASSIGN_OR_RETURN(const model::User found, load_user(tx, user, expected));
     if (found.is_root) { return refuse_root(found); }
+    RETURN_IF_ERROR(end_subscriptions(m, tx, caller, {.user_id = found.id}));
     RETURN_IF_ERROR(tx.users().remove(found.id));
     RETURN_IF_ERROR(record(tx, m, caller, "user.delete", subject_of(found), model::to_json(found)));
-    return tx.commit();
+    RETURN_IF_ERROR(tx.commit());
+    // The subscription credentials went, too.
+    m.publisher.refresh(model::change_of({.user_id = found.id}));
+    return {};
 }
 
 }  // namespace lintel::management

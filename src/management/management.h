@@ -26,6 +26,7 @@ struct Settings {
     std::chrono::seconds session_life{std::chrono::hours{8}};
     std::chrono::seconds token_life{std::chrono::hours{24 * 90}};  ///< when none is asked for
     std::chrono::seconds token_life_max{std::chrono::hours{24 * 365}};
+    bool forbid_own_approvals = false;  ///< somebody else must decide about an application
     std::string call_base =
         "http://localhost:8080";  ///< scheme and authority of the data plane, for description files
 };

@@ -211,17 +211,16 @@ data::Json extension_of(const model::ApiDefinition& api) {
 }
 
 openapi::Document document_of(const model::ServiceDefinition& definition,
-                              const std::string& version, const std::vector<Published>& published) {
+                              const std::string& version,
+                              const std::vector<CallAddress>& addresses) {
     openapi::Document document;
     document.title = definition.name;
     document.description = definition.description;
     document.version = version;
-    for (const Published& place : published) {
-        document.servers.push_back({place.call_base, place.environment});
+    for (const CallAddress& address : addresses) {
+        document.servers.push_back({address.url, address.name});
     }
-    if (!published.empty()) {
-        document.token_url = published.front().call_base + "/-/oauth2/token";
-    }
+    if (!addresses.empty()) { document.token_url = addresses.front().url + "/-/oauth2/token"; }
     for (const model::ApiGroup& group : definition.api_groups) {
         document.tags.push_back({group.name, ""});
     }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "management/call_address.h"
 #include "management/import_file.h"
 #include "model/service.h"
 #include "openapi/document.h"
@@ -25,13 +26,10 @@ Result<MappedDefinition> definition_of(const openapi::Document& document);
 /// 3 stands, `pointers[3]`.
 Error as_file_error(Error error, const std::vector<std::string>& pointers);
 
-struct Published {
-    std::string environment;  ///< its name, for people
-    std::string call_base;    ///< "http://localhost:8080/release/pets"
-};
 /// `version` is the number of the release, or "draft".
 openapi::Document document_of(const model::ServiceDefinition& definition,
-                              const std::string& version, const std::vector<Published>& published);
+                              const std::string& version,
+                              const std::vector<CallAddress>& addresses);
 
 /// What stands under "x-lintel": the parts OpenAPI has no words for.
 data::Json extension_of(const model::ServiceDefinition& definition);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <unordered_map>
 
 #include "base/log.h"
 #include "management/upstreams.h"
@@ -62,6 +63,28 @@ Result<std::vector<PublishedDomain>> domains_in(store::Transaction& tx) {
     return published;
 }
 
+Result<std::vector<OwnedCredentials>> all_credentials(store::Transaction& tx) {
+    ASSIGN_OR_RETURN(std::vector<model::Credential> credentials, tx.credentials().unsealed({}));
+    ASSIGN_OR_RETURN(std::vector<model::Grant> grants, tx.grants().list({}));
+    std::map<model::CredentialOwner, OwnedCredentials> by_owner;
+    std::unordered_map<model::CredentialId, OwnedCredentials*> by_credential;
+    for (model::Credential& credential : credentials) {
+        OwnedCredentials& entry = by_owner[credential.owner];
+        by_credential.emplace(credential.id, &entry);
+        entry.owner = credential.owner;
+        entry.credentials.push_back(std::move(credential));
+    }
+    for (model::Grant& grant : grants) {
+        const auto entry = by_credential.find(grant.credential_id);
+        if (entry != by_credential.end()) { entry->second->grants.push_back(std::move(grant)); }
+    }
+    std::vector<OwnedCredentials> all;
+    for (auto& [owner, entry] : by_owner) {
+        all.push_back(std::move(entry));
+    }
+    return all;
+}
+
 Result<std::vector<model::Upstream>> all_upstreams(store::Transaction& tx) {
     return tx.upstreams().list({.after = "", .limit = kMaxUpstreams});
 }
@@ -85,20 +108,7 @@ Result<PublishedState> load_published(store::Store& store) {
         ASSIGN_OR_RETURN(auto service, load_one(tx, state.environments, deployment));
         if (service) { state.services.push_back(*std::move(service)); }
     }
-    ASSIGN_OR_RETURN(std::vector<model::Credential> credentials, tx.credentials().unsealed({}));
-    ASSIGN_OR_RETURN(const std::vector<model::Grant> grants, tx.grants().list({}));
-    std::map<model::ServiceId, ServiceCredentials> by_service;
-    for (model::Credential& credential : credentials) {
-        const model::ServiceId id = credential.service_id;
-        by_service[id].credentials.push_back(std::move(credential));
-    }
-    for (const model::Grant& grant : grants) {
-        by_service[grant.service_id].grants.push_back(grant);
-    }
-    for (auto& [id, entry] : by_service) {
-        entry.service_id = id;
-        state.credentials.push_back(std::move(entry));
-    }
+    ASSIGN_OR_RETURN(state.credentials, all_credentials(tx));
     return state;
 }
 
@@ -117,12 +127,12 @@ Result<std::vector<PublishedService>> load_published_service(store::Store& store
     return services;
 }
 
-Result<ServiceCredentials> load_credentials(store::Store& store,
-                                            const model::ServiceId& service_id) {
+Result<OwnedCredentials> load_credentials(store::Store& store,
+                                          const model::CredentialOwner& owner) {
     ASSIGN_OR_RETURN(store::Transaction tx, store.read());
-    ServiceCredentials entry{.service_id = service_id, .credentials = {}, .grants = {}};
-    ASSIGN_OR_RETURN(entry.credentials, tx.credentials().unsealed(service_id));
-    ASSIGN_OR_RETURN(entry.grants, tx.grants().list(service_id));
+    OwnedCredentials entry{.owner = owner, .credentials = {}, .grants = {}};
+    ASSIGN_OR_RETURN(entry.credentials, tx.credentials().unsealed(owner));
+    ASSIGN_OR_RETURN(entry.grants, tx.grants().list(owner));
     return entry;
 }
 

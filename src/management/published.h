@@ -30,10 +30,10 @@ struct PublishedService {
     model::Deployment deployment;
 };
 
-/// The credentials of a service with their secrets unsealed; disabled ones too, so that a refusal
-/// can say why.
-struct ServiceCredentials {
-    model::ServiceId service_id;
+/// The credentials of a service or a user with their secrets unsealed; disabled ones too, so that a
+/// refusal can say why.
+struct OwnedCredentials {
+    model::CredentialOwner owner;
     std::vector<model::Credential> credentials;
     std::vector<model::Grant> grants;
 };
@@ -53,7 +53,7 @@ struct PublishedState {
     std::vector<model::Certificate> certificates;  ///< with their keys
     std::vector<PublishedDomain> domains;
     std::vector<PublishedService> services;
-    std::vector<ServiceCredentials> credentials;  ///< one entry per service that has any
+    std::vector<OwnedCredentials> credentials;  ///< one entry per owner who has any
     std::vector<model::Upstream> upstreams;
 };
 
@@ -64,8 +64,7 @@ Result<PublishedState> load_published(store::Store& store);
 /// The running deployments of one service, one per environment; empty: it is stopped or gone.
 Result<std::vector<PublishedService>> load_published_service(store::Store& store,
                                                              const model::ServiceId& service_id);
-Result<ServiceCredentials> load_credentials(store::Store& store,
-                                            const model::ServiceId& service_id);
+Result<OwnedCredentials> load_credentials(store::Store& store, const model::CredentialOwner& owner);
 Result<std::vector<PublishedDomain>> load_domains(store::Store& store);
 /// With its key; nullopt: it is gone.
 Result<std::optional<model::Certificate>> load_certificate(store::Store& store,

@@ -20,6 +20,7 @@ data::Json to_json(const ServiceView& view) {
             {"labels", model::to_json(view.labels)},
             {"status", std::string(name(view.status))},
             {"has_draft", view.has_draft},
+            {"listing", std::string(name(view.listing))},
             {"latest_release", latest},
             {"deployments", deployments},
             {"version", service.version},

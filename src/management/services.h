@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "management/management.h"
+#include "model/listing.h"
 #include "model/service.h"
 
 namespace lintel::management {
@@ -19,11 +20,12 @@ struct ServiceView {
     model::Service service;
     model::ServiceStatus status = model::ServiceStatus::Configuring;
     bool has_draft = false;
+    model::ListingStatus listing = model::ListingStatus::Unlisted;
     model::Labels labels = {};
     std::vector<DeploymentView> deployments = {};
 };
 
-/// {id, project, code, name, description, protocol, group, labels, status, has_draft,
+/// {id, project, code, name, description, protocol, group, labels, status, has_draft, listing,
 /// latest_release, deployments[], version, times, users}
 data::Json to_json(const ServiceView& view);
 

@@ -101,6 +101,8 @@ Result<ServiceView> view_service(store::Transaction& tx, const model::Service& s
     ServiceView view{.service = service};
     ASSIGN_OR_RETURN(view.labels, tx.services().labels_of(service.id));
     ASSIGN_OR_RETURN(view.has_draft, tx.drafts().exists(service.id));
+    ASSIGN_OR_RETURN(const model::Listing listing, tx.listings().get(service.id));
+    view.listing = listing.status;
     ASSIGN_OR_RETURN(const std::vector<model::Environment> environments, load_environments(tx));
     ASSIGN_OR_RETURN(const std::vector<model::Deployment> deployments,
                      tx.deployments().of_service(service.id));

@@ -12,7 +12,7 @@ namespace lintel::model {
 struct Change {
     enum class Kind {
         Service,      ///< deployments of one service (also: the service is gone)
-        Credentials,  ///< credentials and grants of one service
+        Credentials,  ///< credentials and grants of one service or one user
         Domains,      ///< any of them
         Certificate,  ///< one of them; also: it is gone
         Upstreams,    ///< upstreams or their servers
@@ -21,6 +21,7 @@ struct Change {
     Kind kind = Kind::Everything;
     ServiceId service_id = {};          ///< of Service and Credentials
     CertificateId certificate_id = {};  ///< of Certificate
+    UserId user_id = {};                ///< of Credentials, when they are a user's
 
     bool operator==(const Change&) const = default;
 };

@@ -38,6 +38,12 @@ std::optional<HmacAlgorithm> parse_hmac_algorithm(std::string_view text) {
     return value_of(kHmacAlgorithms, text);
 }
 
+Change change_of(const CredentialOwner& owner) {
+    return {.kind = Change::Kind::Credentials,
+            .service_id = owner.service_id,
+            .user_id = owner.user_id};
+}
+
 const KeyPair& Credential::pair(KeyPairType type) const {
     switch (type) {
         case KeyPairType::OAuth2: return oauth2;
@@ -103,6 +109,14 @@ Result<HmacOptions> hmac_options_from_json(const data::Json& json, std::string_v
     return options;
 }
 
+std::map<std::string, std::string> attributes_from_json(const data::Json& json) {
+    std::map<std::string, std::string> attributes;
+    for (const auto& attribute : json.items()) {
+        attributes.emplace(attribute.key(), attribute.value().get<std::string>());
+    }
+    return attributes;
+}
+
 data::Json to_json(const Credential& credential) {
     data::Json keys = data::Json::object();
     for (const KeyPairType type : kKeyPairTypes) {
@@ -112,6 +126,7 @@ data::Json to_json(const Credential& credential) {
             {"name", credential.name},
             {"description", credential.description},
             {"status", std::string(name(credential.status))},
+            {"attributes", credential.attributes},
             {"keys", keys},
             {"hmac_options", to_json(credential.hmac_options)},
             {"version", credential.version},

@@ -1,9 +1,10 @@
-// Call credentials: three key pairs, one per auth method, and the grants that say what they may
-// call.
+// Credentials: three key pairs, one per auth method, and the grants that say what they may call. A
+// call credential is a service's, a subscription credential a user's.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "data/json.h"
+#include "model/change.h"
 #include "model/ids.h"
 
 namespace lintel::model {
@@ -47,13 +49,25 @@ struct HmacOptions {
     bool operator==(const HmacOptions&) const = default;
 };
 
-/// A credential of a service. It opens the APIs its grants name; a call credential opens every API
-/// of its service.
+/// A service or a user: one of the two is there.
+struct CredentialOwner {
+    ServiceId service_id = {};
+    UserId user_id = {};
+
+    const std::string& str() const { return user_id.empty() ? service_id.str() : user_id.str(); }
+    auto operator<=>(const CredentialOwner&) const = default;
+};
+/// What callers notice when the credentials of an owner change.
+Change change_of(const CredentialOwner& owner);
+
+/// It opens the APIs its grants name: a call credential every API of its service, a subscription
+/// credential those of the services its owner has subscribed to with it.
 struct Credential {
     CredentialId id = {};  ///< "crd_..."
-    ServiceId service_id = {};
+    CredentialOwner owner = {};
     std::string name = {};
     std::string description = {};
+    std::map<std::string, std::string> attributes = {};  ///< what its owner notes about it
     CredentialStatus status = CredentialStatus::Enabled;
     std::int64_t generation =
         1;  ///< raised by reset and disable: tokens sealed with an older one are dead
@@ -79,6 +93,8 @@ struct Grant {
     std::vector<EnvironmentId> environments = {};  ///< empty: every environment
 };
 
+/// REQUIRES: an object of strings.
+std::map<std::string, std::string> attributes_from_json(const data::Json& json);
 /// Without secrets.
 data::Json to_json(const Credential& credential);
 /// The three pairs with their secrets, for the one who may read them.

@@ -21,6 +21,7 @@ struct ApiToken;
 struct AuditEvent;
 struct ReleaseRecord;
 struct Upstream;
+struct Subscription;
 
 using GatewayId = Id<Gateway>;
 using ProjectId = Id<Project>;
@@ -37,5 +38,6 @@ using ApiTokenId = Id<ApiToken>;
 using AuditEventId = Id<AuditEvent>;
 using ReleaseRecordId = Id<ReleaseRecord>;
 using UpstreamId = Id<Upstream>;
+using SubscriptionId = Id<Subscription>;
 
 }  // namespace lintel::model

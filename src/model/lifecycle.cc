@@ -21,10 +21,10 @@ constexpr std::string_view kRunning =
 
 using State = ServiceState;
 
-constexpr Transition to(State state) {
+constexpr Transition<State> to(State state) {
     return {state, {}};
 }
-constexpr Transition no(std::string_view refusal) {
+constexpr Transition<State> no(std::string_view refusal) {
     return {std::nullopt, refusal};
 }
 
@@ -33,7 +33,7 @@ constexpr std::size_t kEventCount = kServiceEvents.size();
 
 // Rows in the order of ServiceState, columns in the order of ServiceEvent:
 // create, edit, publish, publish release, copy, stop, start, roll back, delete.
-constexpr std::array<std::array<Transition, kEventCount>, kStateCount> kTable{{
+constexpr std::array<std::array<Transition<State>, kEventCount>, kStateCount> kTable{{
     // None
     {to(State::Draft), no(kGone), no(kGone), no(kGone), no(kGone), no(kGone), no(kGone), no(kGone),
      no(kGone)},
@@ -65,7 +65,7 @@ std::optional<ServiceStatus> parse_service_status(std::string_view text) {
     return value_of(kServiceStatuses, text);
 }
 
-Transition transition(ServiceState from, ServiceEvent event) {
+Transition<ServiceState> transition(ServiceState from, ServiceEvent event) {
     return kTable[static_cast<std::size_t>(from)][static_cast<std::size_t>(event)];
 }
 

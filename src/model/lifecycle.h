@@ -6,6 +6,8 @@
 #include <optional>
 #include <string_view>
 
+#include "model/transition.h"
+
 namespace lintel::model {
 
 /// What people see.
@@ -43,14 +45,7 @@ inline constexpr std::array kServiceEvents{
     ServiceEvent::PublishRelease, ServiceEvent::Copy,     ServiceEvent::Stop,
     ServiceEvent::Start,          ServiceEvent::RollBack, ServiceEvent::Delete};
 
-/// Either the state that follows or the reason why the event is refused: a sentence with the way
-/// out.
-struct Transition {
-    std::optional<ServiceState> to;
-    std::string_view refusal;
-};
-
-Transition transition(ServiceState from, ServiceEvent event);
+Transition<ServiceState> transition(ServiceState from, ServiceEvent event);
 
 struct ServiceFacts {
     bool has_draft = false;

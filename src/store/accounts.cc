@@ -119,6 +119,7 @@ Result<bool> Users::any() {
 
 Status Users::remove(const model::UserId& id) {
     RETURN_IF_ERROR(tx_.execute("DELETE FROM users WHERE id = $1", {id.str()}));
+    changes_.add({.kind = model::Change::Kind::Credentials, .user_id = id});
     return {};
 }
 

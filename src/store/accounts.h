@@ -8,13 +8,14 @@
 #include "base/error.h"
 #include "model/account.h"
 #include "sql/database.h"
+#include "store/changes.h"
 #include "store/paging.h"
 
 namespace lintel::store {
 
 class Users {
 public:
-    explicit Users(sql::Transaction& tx) : tx_(tx) {}
+    Users(sql::Transaction& tx, ChangeNotes& changes) : tx_(tx), changes_(changes) {}
 
     Status add(const model::User& user);
     /// Writes display name, e-mail, is_system_admin, enabled and version.
@@ -32,6 +33,7 @@ public:
 
 private:
     sql::Transaction& tx_;
+    ChangeNotes& changes_;
 };
 
 class Tokens {

@@ -8,19 +8,25 @@ namespace {
 
 using Kind = model::Change::Kind;
 
+constexpr std::string_view kUserPrefix = "usr_";
+
 model::Change to_change(const sql::Row& row) {
     // A kind of a newer version: it may be anything.
     model::Change change{.kind = model::parse_change_kind(row.text(1)).value_or(Kind::Everything)};
+    const std::string object = row.text(2);
     if (change.kind == Kind::Certificate) {
-        change.certificate_id = model::CertificateId(row.text(2));
+        change.certificate_id = model::CertificateId(object);
+    } else if (object.starts_with(kUserPrefix)) {
+        change.user_id = model::UserId(object);
     } else {
-        change.service_id = model::ServiceId(row.text(2));
+        change.service_id = model::ServiceId(object);
     }
     return change;
 }
 
 std::string object_of(const model::Change& change) {
-    return change.kind == Kind::Certificate ? change.certificate_id.str() : change.service_id.str();
+    if (change.kind == Kind::Certificate) { return change.certificate_id.str(); }
+    return change.user_id.empty() ? change.service_id.str() : change.user_id.str();
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "store/documents.h"
 #include "store/rows.h"
+#include "store/text_search.h"
 
 namespace lintel::store {
 
@@ -17,13 +18,31 @@ std::string context_of(const model::CredentialId& id, model::KeyPairType type) {
     return "key_pairs|" + id.str() + "/" + std::string(name(type)) + "|sealed_secret|1";
 }
 
+/// The column of the owner that the credential does not have is null.
+sql::Value or_null(const std::string& id) {
+    return id.empty() ? sql::Value() : sql::Value(id);
+}
+
+/// Without an owner: those of all users.
+void add_owner(Where& where, const model::CredentialOwner& owner) {
+    if (!owner.service_id.empty()) {
+        where.add("service_id = ", owner.service_id.str());
+    } else if (!owner.user_id.empty()) {
+        where.add("user_id = ", owner.user_id.str());
+    } else {
+        where.add("user_id IS NOT NULL");
+    }
+}
+
 Result<model::Credential> to_credential(const sql::Row& row) {
     ASSIGN_OR_RETURN(const data::Json document,
                      read_document(row.text(6), "options of " + row.text(0)));
     ASSIGN_OR_RETURN(model::HmacOptions options, model::hmac_options_from_json(document, ""));
+    ASSIGN_OR_RETURN(const data::Json attributes,
+                     read_document(row.text(11), "attributes of " + row.text(0)));
     model::Credential credential;
     credential.id = model::CredentialId(row.text(0));
-    credential.service_id = model::ServiceId(row.text(1));
+    if (!row.is_null(1)) { credential.owner.service_id = model::ServiceId(row.text(1)); }
     credential.name = row.text(2);
     credential.description = row.text(3);
     credential.status =
@@ -34,24 +53,34 @@ Result<model::Credential> to_credential(const sql::Row& row) {
     credential.created_at = row.integer(8);
     credential.created_by = row.text(9);
     credential.updated_at = row.integer(10);
+    credential.attributes = model::attributes_from_json(attributes);
+    if (!row.is_null(12)) { credential.owner.user_id = model::UserId(row.text(12)); }
     return credential;
 }
 
 }  // namespace
 
+Error no_such_credential(const model::CredentialOwner& owner, const model::CredentialId& id) {
+    return {.code = Code::NotFound,
+            .message = (owner.service_id.empty() ? "There is no subscription credential '"
+                                                 : "The service has no credential '") +
+                       id.str() + "'."};
+}
+
 Status Credentials::add(const model::Credential& credential) {
     RETURN_IF_ERROR(tx_.execute(
         "INSERT INTO credentials (id, service_id, name, description, status, generation,"
-        " hmac_options, version, created_at, created_by, updated_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        {credential.id.str(), credential.service_id.str(), credential.name, credential.description,
-         std::string(name(credential.status)), credential.generation,
+        " hmac_options, version, created_at, created_by, updated_at, attributes, user_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        {credential.id.str(), or_null(credential.owner.service_id.str()), credential.name,
+         credential.description, std::string(name(credential.status)), credential.generation,
          data::dump(to_json(credential.hmac_options)), credential.version, credential.created_at,
-         credential.created_by, credential.updated_at}));
+         credential.created_by, credential.updated_at, data::dump(credential.attributes),
+         or_null(credential.owner.user_id.str())}));
     for (const model::KeyPairType type : model::kKeyPairTypes) {
         RETURN_IF_ERROR(add_pair(credential.id, type, credential.pair(type)));
     }
-    changes_.add({.kind = model::Change::Kind::Credentials, .service_id = credential.service_id});
+    changes_.add(model::change_of(credential.owner));
     return {};
 }
 
@@ -68,11 +97,12 @@ Status Credentials::add_pair(const model::CredentialId& id, model::KeyPairType t
 Status Credentials::save(const model::Credential& credential) {
     RETURN_IF_ERROR(tx_.execute(
         "UPDATE credentials SET name = $2, description = $3, status = $4, generation = $5,"
-        " hmac_options = $6, version = $7, updated_at = $8 WHERE id = $1",
+        " hmac_options = $6, version = $7, updated_at = $8, attributes = $9 WHERE id = $1",
         {credential.id.str(), credential.name, credential.description,
          std::string(name(credential.status)), credential.generation,
-         data::dump(to_json(credential.hmac_options)), credential.version, credential.updated_at}));
-    changes_.add({.kind = model::Change::Kind::Credentials, .service_id = credential.service_id});
+         data::dump(to_json(credential.hmac_options)), credential.version, credential.updated_at,
+         data::dump(credential.attributes)}));
+    changes_.add(model::change_of(credential.owner));
     return {};
 }
 
@@ -90,7 +120,8 @@ Result<std::vector<model::Credential>> Credentials::select(const Where& where,
     ASSIGN_OR_RETURN(
         const std::vector<sql::Row> rows,
         tx_.query("SELECT id, service_id, name, description, status, generation, hmac_options,"
-                  " version, created_at, created_by, updated_at FROM credentials" +
+                  " version, created_at, created_by, updated_at, attributes, user_id"
+                  " FROM credentials" +
                       where.text() + tail,
                   where.values()));
     return mapped_or_error(rows, to_credential);
@@ -127,34 +158,41 @@ Status Credentials::take_pair(const sql::Row& row, model::Credential& credential
     return {};
 }
 
-Result<model::Credential> Credentials::get(const model::ServiceId& service,
+Result<model::Credential> Credentials::get(const model::CredentialOwner& owner,
                                            const model::CredentialId& id, Secrets secrets) {
     Where where;
-    where.add("service_id = ", service.str());
+    add_owner(where, owner);
     where.add("id = ", id.str());
     ASSIGN_OR_RETURN(std::vector<model::Credential> found, select(where, ""));
-    if (found.empty()) {
-        return fail(Code::NotFound, "The service has no credential '" + id.str() + "'.");
-    }
+    if (found.empty()) { return fail(no_such_credential(owner, id)); }
     RETURN_IF_ERROR(load_pairs(found.front(), secrets));
     return std::move(found.front());
 }
 
 Status Credentials::remove(const model::CredentialId& id) {
-    ASSIGN_OR_RETURN(
-        const std::optional<sql::Row> row,
-        tx_.query_one("DELETE FROM credentials WHERE id = $1 RETURNING service_id", {id.str()}));
+    ASSIGN_OR_RETURN(const std::optional<sql::Row> row,
+                     tx_.query_one("DELETE FROM credentials WHERE id = $1"
+                                   " RETURNING COALESCE(service_id, ''), COALESCE(user_id, '')",
+                                   {id.str()}));
     if (row) {
-        changes_.add({.kind = model::Change::Kind::Credentials,
-                      .service_id = model::ServiceId(row->text(0))});
+        changes_.add(
+            model::change_of({model::ServiceId(row->text(0)), model::UserId(row->text(1))}));
     }
     return {};
 }
 
-Result<std::vector<model::Credential>> Credentials::list(const model::ServiceId& service,
+Result<std::vector<model::Credential>> Credentials::list(const CredentialQuery& query,
                                                          const IdPage& page) {
     Where where;
-    where.add("service_id = ", service.str());
+    add_owner(where, query.owner);
+    if (!query.text.empty()) {
+        const std::string like =
+            " LIKE " + where.placeholder(like_pattern(query.text)) + " ESCAPE '\\'";
+        where.add("(LOWER(name)" + like + " OR LOWER(description)" + like +
+                  " OR EXISTS (SELECT 1 FROM key_pairs k WHERE k.credential_id = credentials.id"
+                  " AND LOWER(k.access_key)" +
+                  like + "))");
+    }
     if (!page.after.empty()) { where.add("id < ", page.after); }
     const std::string limit = where.placeholder(std::int64_t{page.limit});
     ASSIGN_OR_RETURN(std::vector<model::Credential> credentials,
@@ -165,11 +203,19 @@ Result<std::vector<model::Credential>> Credentials::list(const model::ServiceId&
     return credentials;
 }
 
-Result<std::vector<model::Credential>> Credentials::unsealed(const model::ServiceId& service) {
+Result<std::int64_t> Credentials::count(const model::CredentialOwner& owner) {
     Where where;
-    if (!service.empty()) { where.add("service_id = ", service.str()); }
-    ASSIGN_OR_RETURN(std::vector<model::Credential> credentials,
-                     select(where, " ORDER BY service_id, id"));
+    add_owner(where, owner);
+    ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                     tx_.query("SELECT COUNT(*) FROM credentials" + where.text(), where.values()));
+    return rows.front().integer(0);
+}
+
+Result<std::vector<model::Credential>> Credentials::unsealed(
+    const std::optional<model::CredentialOwner>& owner) {
+    Where where;
+    if (owner) { add_owner(where, *owner); }
+    ASSIGN_OR_RETURN(std::vector<model::Credential> credentials, select(where, " ORDER BY id"));
     std::unordered_map<std::string, model::Credential*> by_id;
     for (model::Credential& credential : credentials) {
         by_id.emplace(credential.id.str(), &credential);
@@ -196,12 +242,14 @@ Result<std::vector<model::Credential>> Credentials::unsealed(const model::Servic
     return credentials;
 }
 
-Result<model::CredentialId> Credentials::find_by_name(const model::ServiceId& service,
+Result<model::CredentialId> Credentials::find_by_name(const model::CredentialOwner& owner,
                                                       const std::string& name) {
-    ASSIGN_OR_RETURN(const std::optional<sql::Row> row,
-                     tx_.query_one("SELECT id FROM credentials WHERE service_id = $1 AND name = $2",
-                                   {service.str(), name}));
-    return row ? model::CredentialId(row->text(0)) : model::CredentialId();
+    Where where;
+    add_owner(where, owner);
+    where.add("name = ", name);
+    ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                     tx_.query("SELECT id FROM credentials" + where.text(), where.values()));
+    return rows.empty() ? model::CredentialId() : model::CredentialId(rows.front().text(0));
 }
 
 Result<bool> Credentials::key_exists(model::KeyPairType type, const std::string& key) {
@@ -221,17 +269,36 @@ Status Grants::add(const model::Grant& grant) {
                     " VALUES ($1, $2, $3, $4, $5)",
                     {grant.id.str(), grant.credential_id.str(), grant.service_id.str(),
                      grant.api_id.str(), data::dump(environments)}));
-    changes_.add({.kind = model::Change::Kind::Credentials, .service_id = grant.service_id});
+    return note_change(grant.credential_id);
+}
+
+Status Grants::remove(const model::GrantId& id) {
+    ASSIGN_OR_RETURN(
+        const std::optional<sql::Row> row,
+        tx_.query_one("DELETE FROM grants WHERE id = $1 RETURNING credential_id", {id.str()}));
+    return row ? note_change(model::CredentialId(row->text(0))) : Status{};
+}
+
+Status Grants::note_change(const model::CredentialId& credential) {
+    ASSIGN_OR_RETURN(const std::optional<sql::Row> row,
+                     tx_.query_one("SELECT COALESCE(service_id, ''), COALESCE(user_id, '')"
+                                   " FROM credentials WHERE id = $1",
+                                   {credential.str()}));
+    if (row) {
+        changes_.add(
+            model::change_of({model::ServiceId(row->text(0)), model::UserId(row->text(1))}));
+    }
     return {};
 }
 
-Result<std::vector<model::Grant>> Grants::list(const model::ServiceId& service) {
+Result<std::vector<model::Grant>> Grants::list(const std::optional<model::CredentialOwner>& owner) {
     Where where;
-    if (!service.empty()) { where.add("service_id = ", service.str()); }
+    if (owner) { add_owner(where, *owner); }
     ASSIGN_OR_RETURN(
         const std::vector<sql::Row> rows,
-        tx_.query("SELECT id, credential_id, service_id, api_id, environments FROM grants" +
-                      where.text() + " ORDER BY service_id, id",
+        tx_.query("SELECT id, credential_id, service_id, api_id, environments FROM grants"
+                  " WHERE credential_id IN (SELECT id FROM credentials" +
+                      where.text() + ") ORDER BY id",
                   where.values()));
     std::vector<model::Grant> grants;
     for (const sql::Row& row : rows) {

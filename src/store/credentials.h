@@ -18,6 +18,15 @@ namespace lintel::store {
 
 enum class Secrets { Sealed, Unsealed };
 
+/// Which ones; an owner that is neither service nor user means the credentials of all users.
+struct CredentialQuery {
+    model::CredentialOwner owner = {};
+    std::string text = {};  ///< part of name, description or a key, in any case
+};
+
+/// NotFound; also what somebody hears who may not know that there is one.
+Error no_such_credential(const model::CredentialOwner& owner, const model::CredentialId& id);
+
 class Credentials {
 public:
     Credentials(sql::Transaction& tx, const crypto::Sealer& sealer, ChangeNotes& changes)
@@ -30,18 +39,18 @@ public:
     Status save_secret(const model::CredentialId& id, model::KeyPairType type,
                        const Secret& secret);
     /// NotFound. Sealed: the pairs come without their secrets.
-    Result<model::Credential> get(const model::ServiceId& service, const model::CredentialId& id,
-                                  Secrets secrets);
+    Result<model::Credential> get(const model::CredentialOwner& owner,
+                                  const model::CredentialId& id, Secrets secrets);
     Status remove(const model::CredentialId& id);
     /// Newest first, without secrets.
-    Result<std::vector<model::Credential>> list(const model::ServiceId& service,
-                                                const IdPage& page);
-    /// Those of a service, or all (empty id), unsealed, ordered by service; what cannot be opened
-    /// is left out and logged.
-    Result<std::vector<model::Credential>> unsealed(const model::ServiceId& service);
+    Result<std::vector<model::Credential>> list(const CredentialQuery& query, const IdPage& page);
+    Result<std::int64_t> count(const model::CredentialOwner& owner);
+    /// Those of an owner, or all there are, unsealed; what cannot be opened is left out and logged.
+    Result<std::vector<model::Credential>> unsealed(
+        const std::optional<model::CredentialOwner>& owner);
     Result<bool> key_exists(model::KeyPairType type, const std::string& key);
-    /// The credential of the service that has this name; empty: none.
-    Result<model::CredentialId> find_by_name(const model::ServiceId& service,
+    /// The credential of the owner that has this name; empty: none.
+    Result<model::CredentialId> find_by_name(const model::CredentialOwner& owner,
                                              const std::string& name);
 
 private:
@@ -60,11 +69,15 @@ class Grants {
 public:
     Grants(sql::Transaction& tx, ChangeNotes& changes) : tx_(tx), changes_(changes) {}
 
+    /// REQUIRES: its credential is there.
     Status add(const model::Grant& grant);
-    /// Those of a service, or all (empty id), ordered by service.
-    Result<std::vector<model::Grant>> list(const model::ServiceId& service);
+    Status remove(const model::GrantId& id);
+    /// Those that the credentials of an owner have, or all there are.
+    Result<std::vector<model::Grant>> list(const std::optional<model::CredentialOwner>& owner);
 
 private:
+    Status note_change(const model::CredentialId& credential);
+
     sql::Transaction& tx_;
     ChangeNotes& changes_;
 };

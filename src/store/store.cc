@@ -9,6 +9,7 @@
 #include "embedded/file_0003_upstreams_sql.h"
 #include "embedded/file_0004_people_sql.h"
 #include "embedded/file_0005_changes_sql.h"
+#include "embedded/file_0006_catalog_sql.h"
 #include "embedded/file_0007_labels_sql.h"
 #include "sql/migrations.h"
 
@@ -26,6 +27,7 @@ Status bring_up_to_date(sql::Database& database, const Clock& clock) {
         {"0003_upstreams.sql", embedded::file_0003_upstreams_sql},
         {"0004_people.sql", embedded::file_0004_people_sql},
         {"0005_changes.sql", embedded::file_0005_changes_sql},
+        {"0006_catalog.sql", embedded::file_0006_catalog_sql},
         {"0007_labels.sql", embedded::file_0007_labels_sql},
     };
     std::vector<std::string> checksums;

@@ -12,6 +12,7 @@
 #include "crypto/seal.h"
 #include "sql/database.h"
 #include "store/accounts.h"
+#include "store/applications.h"
 #include "store/audit.h"
 #include "store/certificates.h"
 #include "store/changes.h"
@@ -19,10 +20,12 @@
 #include "store/deployments.h"
 #include "store/domains.h"
 #include "store/idempotency.h"
+#include "store/listings.h"
 #include "store/members.h"
 #include "store/places.h"
 #include "store/releases.h"
 #include "store/services.h"
+#include "store/subscriptions.h"
 #include "store/upstreams.h"
 
 namespace lintel::store {
@@ -46,9 +49,12 @@ public:
     ReleaseRecords release_records() { return ReleaseRecords(tx_); }
     Credentials credentials() { return {tx_, *sealer_, changes_}; }
     Grants grants() { return {tx_, changes_}; }
+    Listings listings() { return Listings(tx_); }
+    Applications applications() { return Applications(tx_); }
+    Subscriptions subscriptions() { return Subscriptions(tx_); }
     Certificates certificates() { return {tx_, *sealer_, changes_}; }
     Domains domains() { return {tx_, changes_}; }
-    Users users() { return Users(tx_); }
+    Users users() { return {tx_, changes_}; }
     Tokens tokens() { return Tokens(tx_); }
     Audit audit() { return Audit(tx_); }
     Gateways gateways() { return Gateways(tx_); }

@@ -11,6 +11,8 @@
 #include "embedded/file_0001_core_sql.h"
 #include "embedded/file_0002_domains_sql.h"
 #include "embedded/file_0003_upstreams_sql.h"
+#include "embedded/file_0004_people_sql.h"
+#include "embedded/file_0005_changes_sql.h"
 #include "sql/migrations.h"
 
 namespace lintel::store {
@@ -39,7 +41,7 @@ protected:
                                             const std::string& suffix) {
         model::Credential credential;
         credential.id = model::CredentialId(make_id("crd"));
-        credential.service_id = service;
+        credential.owner.service_id = service;
         credential.name = "credential " + suffix;
         credential.basic = {.key = "basic-" + suffix, .secret = Secret("basic-secret-" + suffix)};
         credential.oauth2 = {.key = "oauth2-" + suffix,
@@ -49,6 +51,28 @@ protected:
         EXPECT_TRUE(tx.credentials().add(credential));
         EXPECT_TRUE(tx.commit());
         return credential;
+    }
+
+    /// The database as the first migrations made it.
+    sql::Database open_at_schema(std::size_t count) {
+        const std::vector<std::pair<std::string_view, std::string_view>> files{
+            {"0001_core.sql", embedded::file_0001_core_sql},
+            {"0002_domains.sql", embedded::file_0002_domains_sql},
+            {"0003_upstreams.sql", embedded::file_0003_upstreams_sql},
+            {"0004_people.sql", embedded::file_0004_people_sql},
+            {"0005_changes.sql", embedded::file_0005_changes_sql}};
+        std::vector<std::string> checksums;
+        for (const auto& [name, text] : files) {
+            checksums.push_back(to_hex(crypto::sha256(text)));
+        }
+        std::vector<sql::Migration> migrations;
+        for (std::size_t i = 0; i < count; ++i) {
+            migrations.push_back(
+                {static_cast<std::int64_t>(i + 1), files[i].first, files[i].second, checksums[i]});
+        }
+        sql::Database database = place_.open();
+        EXPECT_TRUE(sql::migrate(database, migrations, clock_));
+        return database;
     }
 
     const crypto::MasterKey key_ = crypto::MasterKey::generate();
@@ -74,22 +98,8 @@ TEST_P(StoreTest, AFreshOneHasAGatewayAProjectAGroupAndThreeEnvironments) {
 }
 
 TEST_P(StoreTest, WhoWasThereBeforeRolesStaysAdministratorAndTheOldestIsRoot) {
-    const std::pair<std::string_view, std::string_view> before[] = {
-        {"0001_core.sql", embedded::file_0001_core_sql},
-        {"0002_domains.sql", embedded::file_0002_domains_sql},
-        {"0003_upstreams.sql", embedded::file_0003_upstreams_sql}};
-    std::vector<std::string> checksums;
-    std::vector<sql::Migration> migrations;
-    for (const auto& [name, text] : before) {
-        checksums.push_back(to_hex(crypto::sha256(text)));
-    }
-    for (std::size_t i = 0; i < checksums.size(); ++i) {
-        migrations.push_back(
-            {static_cast<std::int64_t>(i + 1), before[i].first, before[i].second, checksums[i]});
-    }
     {
-        sql::Database database = place_.open();
-        ASSERT_TRUE(sql::migrate(database, migrations, clock_));
+        sql::Database database = open_at_schema(3);
         sql::Transaction tx = database.begin(sql::Access::Write).value();
         for (const char* id : {"usr_2", "usr_1"}) {
             ASSERT_TRUE(
@@ -105,6 +115,43 @@ TEST_P(StoreTest, WhoWasThereBeforeRolesStaysAdministratorAndTheOldestIsRoot) {
     ASSERT_EQ(users.size(), 2U);
     EXPECT_TRUE(users[0].is_root && users[0].is_system_admin && users[0].enabled);
     EXPECT_TRUE(!users[1].is_root && users[1].is_system_admin);
+}
+
+TEST_P(StoreTest, CallCredentialsOfBeforeTheCatalogKeepTheirPairsAndGrants) {
+    const model::CredentialId id("crd_1");
+    const std::string sealed =
+        to_base64(crypto::Sealer(key_, crypto::Purpose::Store)
+                      .seal("the secret", "key_pairs|crd_1/hmac|sealed_secret|1"));
+    {
+        sql::Database database = open_at_schema(5);
+        sql::Transaction tx = database.begin(sql::Access::Write).value();
+        ASSERT_TRUE(tx.run_script(
+            "INSERT INTO gateways VALUES ('gtw_1', 'default', 'Default', 1);"
+            "INSERT INTO projects (id, gateway_id, name, is_default, created_at)"
+            " VALUES ('prj_1', 'gtw_1', 'Default', TRUE, 1);"
+            "INSERT INTO services VALUES ('svc_1', 'gtw_1', 'prj_1', 'pets', 'Pets', '', 'HTTP',"
+            " 'Default', 1, 0, 1, 'x', 1, 'x');"
+            "INSERT INTO credentials VALUES ('crd_1', 'svc_1', 'caller', 'old', 'enabled', 3, '{}',"
+            " 2, 1, 'x', 1);"
+            "INSERT INTO grants VALUES ('gra_1', 'crd_1', 'svc_1', '', '[]');"));
+        ASSERT_TRUE(
+            tx.execute("INSERT INTO key_pairs VALUES ('crd_1', 'hmac', 'the-key', $1)", {sealed}));
+        ASSERT_TRUE(tx.commit());
+    }
+    const auto store = open();
+    const model::CredentialOwner owner{.service_id = model::ServiceId("svc_1")};
+    Transaction tx = store->begin().value();
+    const auto credential = tx.credentials().get(owner, id, Secrets::Unsealed).value();
+    EXPECT_EQ(credential.hmac.key, "the-key");
+    EXPECT_EQ(credential.hmac.secret.reveal(), "the secret");
+    EXPECT_EQ(credential.generation, 3);
+    EXPECT_TRUE(credential.attributes.empty());
+    ASSERT_EQ(tx.grants().list(owner)->size(), 1U);
+    // What hangs on what is as before.
+    ASSERT_TRUE(tx.services().remove(owner.service_id));
+    EXPECT_TRUE(tx.credentials().unsealed({})->empty());
+    EXPECT_TRUE(tx.grants().list({})->empty());
+    EXPECT_FALSE(tx.credentials().key_exists(model::KeyPairType::Hmac, "the-key").value());
 }
 
 TEST_P(StoreTest, OpeningAgainChangesNothing) {
@@ -138,10 +185,12 @@ TEST_P(StoreTest, SecretsAreNowhereInTheFiles) {
         const model::Service service = add_service(*store, "pets");
         const model::Credential made = add_credential(*store, service.id, "one");
         Transaction tx = store->read().value();
-        const auto read = tx.credentials().get(service.id, made.id, Secrets::Unsealed).value();
+        const auto read =
+            tx.credentials().get({service.id, {}}, made.id, Secrets::Unsealed).value();
         EXPECT_EQ(read.hmac.secret.reveal(), "hmac-secret-one");
         EXPECT_EQ(read.oauth2.key, "oauth2-one");
-        const auto sealed = tx.credentials().get(service.id, made.id, Secrets::Sealed).value();
+        const auto sealed =
+            tx.credentials().get({service.id, {}}, made.id, Secrets::Sealed).value();
         EXPECT_TRUE(sealed.basic.secret.empty());
         EXPECT_EQ(sealed.basic.key, "basic-one");
         for (const auto& file : std::filesystem::directory_iterator(place_.folder().path())) {
@@ -168,9 +217,9 @@ TEST_P(StoreTest, ASealedSecretThatWasMovedIsNotOpened) {
         ASSERT_TRUE(tx.commit());
     }
     Transaction tx = store->read().value();
-    EXPECT_FALSE(tx.credentials().get(service.id, second.id, Secrets::Unsealed));
-    EXPECT_TRUE(tx.credentials().get(service.id, first.id, Secrets::Unsealed));
-    const auto served = tx.credentials().unsealed(service.id).value();
+    EXPECT_FALSE(tx.credentials().get({service.id, {}}, second.id, Secrets::Unsealed));
+    EXPECT_TRUE(tx.credentials().get({service.id, {}}, first.id, Secrets::Unsealed));
+    const auto served = tx.credentials().unsealed(model::CredentialOwner{service.id, {}}).value();
     ASSERT_EQ(served.size(), 1U);
     EXPECT_EQ(served[0].id, first.id);
     EXPECT_EQ(served[0].basic.secret.reveal(), "basic-secret-one");
@@ -182,7 +231,7 @@ TEST_P(StoreTest, KeysAreUniquePerTypeOverTheInstallation) {
     const model::Service two = add_service(*store, "two");
     model::Credential credential = add_credential(*store, one.id, "x");
     credential.id = model::CredentialId(make_id("crd"));
-    credential.service_id = two.id;
+    credential.owner.service_id = two.id;
     EXPECT_EQ(store->begin()->credentials().add(credential).error().code, Code::NameTaken);
     Transaction tx = store->read().value();
     EXPECT_TRUE(tx.credentials().key_exists(model::KeyPairType::Hmac, "hmac-x").value());
@@ -226,7 +275,7 @@ TEST_P(StoreTest, DeletingAServiceTakesEverythingAlong) {
     Transaction tx = store->read().value();
     EXPECT_FALSE(tx.releases().find(service.id, 1).value());
     EXPECT_TRUE(tx.deployments().of_service(service.id)->empty());
-    EXPECT_TRUE(tx.credentials().unsealed(service.id)->empty());
+    EXPECT_TRUE(tx.credentials().unsealed(model::CredentialOwner{service.id, {}})->empty());
 }
 
 TEST_P(StoreTest, StoredAnswersAreSealedAndComeBack) {

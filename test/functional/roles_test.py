@@ -18,9 +18,10 @@ READ =          "404  yes  yes  yes          yes           yes"
 EDIT =          "404  403  yes  yes          yes           yes"
 PUBLISH =       "404  403  403  yes          yes           yes"
 PROJECT_ADMIN = "404  403  403  403          yes           yes"
+REVIEW =        "404  404  404  404          yes           yes"
 SYSTEM_ADMIN =  "403  403  403  403          403           yes"
 STRANGERS =     "404  404  404  404          404           yes"  # in a project none of them belongs to
-OF_PROJECTS = (READ, EDIT, PUBLISH, PROJECT_ADMIN)
+OF_PROJECTS = (READ, EDIT, PUBLISH, PROJECT_ADMIN, REVIEW)
 
 TABLE = {
     "setUp": EVERYBODY, "logIn": EVERYBODY, "logOut": EVERYBODY, "whoAmI": EVERYBODY, "changePassword": EVERYBODY,
@@ -43,6 +44,15 @@ TABLE = {
     "changeServices": EVERYBODY,  # told for each service by itself (many_services_test.py)
     "listCredentials": READ, "createCredential": EDIT, "showCredential": READ, "editCredential": EDIT,
     "deleteCredential": EDIT, "revealCredential": EDIT, "resetKeyPair": EDIT,
+    "listSubscriptionCredentials": EVERYBODY, "createSubscriptionCredential": EVERYBODY,
+    "showSubscriptionCredential": EVERYBODY, "editSubscriptionCredential": EVERYBODY,
+    "deleteSubscriptionCredential": EVERYBODY, "revealSubscriptionCredential": EVERYBODY,
+    "resetSubscriptionKeyPair": EVERYBODY, "listCredentialSubscriptions": EVERYBODY,
+    "listCatalog": EVERYBODY, "showCatalogEntry": EVERYBODY, "showCatalogFile": EVERYBODY, "subscribe": EVERYBODY,
+    "listSubscriptions": EVERYBODY, "showSubscription": EVERYBODY, "unsubscribe": EVERYBODY,
+    "showListing": READ, "applyForListing": PUBLISH, "listSubscribers": READ, "removeSubscription": PUBLISH,
+    "listApplications": EVERYBODY, "showApplication": REVIEW, "approveApplication": REVIEW, "rejectApplication": REVIEW,
+    "withdrawApplication": EVERYBODY,
     "listGroups": READ, "createGroup": EDIT, "deleteGroup": EDIT,
     "listEnvironments": EVERYBODY, "showEnvironment": EVERYBODY, "createEnvironment": SYSTEM_ADMIN,
     "editEnvironment": SYSTEM_ADMIN, "deleteEnvironment": SYSTEM_ADMIN,
@@ -56,6 +66,9 @@ TABLE = {
 }
 
 OPEN = {"setUp", "logIn", "showContract"}
+OWN = {  # of what the role itself made: what others made is tried in catalog_test.py
+    "showSubscriptionCredential", "editSubscriptionCredential", "deleteSubscriptionCredential", "revealSubscriptionCredential",
+    "resetSubscriptionKeyPair", "listCredentialSubscriptions", "showSubscription", "unsubscribe", "withdrawApplication"}
 API = {"name": "Hello", "method": "GET", "path": "/hello", "auth": {"kind": "none"}, "backend": {"kind": "mock", "config": {}}}
 FILE = "openapi: 3.0.3\ninfo: {title: Filed, version: '1'}\npaths:\n  /f:\n    get:\n      responses: {'200': {description: ok}}\n"
 
@@ -74,6 +87,9 @@ BODIES = {
     "publishService": {"environments": ["nowhere"]}, "changeDeployments": {"state": "stopped"},
     "changeDeployment": {"state": "stopped"}, "rollBackDeployment": {"release": 1},
     "createCredential": {"name": "x"}, "editCredential": {"name": "x"}, "resetKeyPair": {"type": "basic"},
+    "createSubscriptionCredential": {"name": ""}, "editSubscriptionCredential": {"name": "x"},
+    "resetSubscriptionKeyPair": {"type": "basic"}, "subscribe": {"credential": "crd_1"},
+    "applyForListing": {"type": "launch"}, "approveApplication": {}, "rejectApplication": {},
     "createEnvironment": {"code": "Not A Code"}, "editEnvironment": {"name": "x"},
     "createCertificate": {}, "replaceCertificate": {"certificate": "x", "private_key": "x"},
     "createDomain": {}, "editDomain": {"redirect_to_https": False},
@@ -118,8 +134,15 @@ def furnish(lintel):
     root.put("projects/own/members/project_admin", {"role": "admin"})
     root.put("projects/other/members/system_admin", {"role": "admin"})
     world.callers = {role: lintel.as_user(role, PASSWORD) for role in ROLES}
+    world.mine = {role: subscribed(world.callers[role], "own") for role in ROLES}
     world.callers["anonymous"] = rig.Management(lintel.admin_address)
     return world
+
+
+def subscribed(client, service):
+    """A subscription of the client's with a credential of its own."""
+    made = client.post(f"catalog/{service}/subscriptions", {"new_credential": {"name": f"for {service}"}}).json()
+    return {"credential": made["credential"]["id"], "subscription": made["id"], "application": str(made["application"])}
 
 
 def place(root, name):
@@ -130,10 +153,15 @@ def place(root, name):
     group = root.get(f"services/{name}/api-groups")["items"][0]
     root.publish(service)
     credential = root.create_credential(service)
+    launch = root.post(f"services/{name}/applications", {"type": "launch"}).json()
+    root.post(f"applications/{launch['number']}/approve", {})
+    subscription = subscribed(root, name)
+    root.post(f"applications/{subscription['application']}/approve", {})
     values = {"gateway": "default", "project": project["id"], "service": name, "api": api["id"], "api_group": group["id"],
               "credential": credential["id"], "environment": "release", "release": "1", "group": "Default",
               "user": "project_admin" if name == "own" else "system_admin", "certificate": "shown", "domain": "shop.example",
-              "upstream": "pool", "server": "127.0.0.1:1"}
+              "upstream": "pool", "server": "127.0.0.1:1", "application": str(launch["number"]),
+              "subscription": subscription["subscription"]}
     return types.SimpleNamespace(project=project["id"], values=values, numbers=iter(range(10_000)))
 
 
@@ -141,7 +169,8 @@ def ask(world, operation, role, place, **replaced):
     """One call of the operation as the role, for the things of a project."""
     method, path, item = world.operations[operation]
     caller = world.callers[role]
-    values = {**place.values, **replaced}
+    mine = world.mine.get(role, {}) if operation in OWN else {}
+    values = {**place.values, **mine, **replaced}
     body = BODIES.get(operation)
     query = ""
     if operation in NAMED_PROJECT:
@@ -194,7 +223,8 @@ def test_a_project_of_others_reads_as_one_that_does_not_exist(world, operation):
         answer = ask(world, operation, "project_admin", world.other, **values)
         problem = answer.json()
         problem.pop("request_id")
-        names = {values.get("service", world.other.values["service"]), values.get("project", world.other.project)}
+        names = {values.get("service", world.other.values["service"]), values.get("project", world.other.project),
+                 values.get("application", world.other.values["application"])}
         return {key: re.sub("|".join(f"'{re.escape(name)}'" for name in names), "'it'", str(value))
                 for key, value in problem.items()}, sorted(answer.headers.keys())
-    assert told({}) == told({"service": "nothing", "project": "prj_nothing"})
+    assert told({}) == told({"service": "nothing", "project": "prj_nothing", "application": "999999"})

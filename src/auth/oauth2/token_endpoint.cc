@@ -180,17 +180,21 @@ private:
     void respond(Exchange& exchange, const Read& request) const {
         if (!request) { return respond_error(exchange, request.error()); }
         const Credential* credential = authenticated(exchange, *request);
-        if (credential == nullptr) {
+        const gateway::CompiledService& service = *exchange.service;
+        const gateway::Grant* grant = credential == nullptr
+                                          ? nullptr
+                                          : credential->grant_for(service.id, service.environment);
+        if (grant == nullptr) {
             return respond_error(
                 exchange, {401, "invalid_client", "the client is unknown or its secret is wrong"});
         }
-        const gateway::CompiledService& service = *exchange.service;
         const std::string token =
             tokens_.issue({.credential_id = credential->id,
                            .generation = credential->generation,
                            .service_id = service.id,
                            .environment = service.environment,
-                           .expires_at = clock_.now_ms() + service.token_lifetime_s * 1000});
+                           .expires_at = clock_.now_ms() + service.token_lifetime_s * 1000,
+                           .grant_id = grant->id});
         exchange.principal = {credential, "oauth2"};
         respond_json(exchange, 200,
                      {{"access_token", token},
@@ -198,8 +202,7 @@ private:
                       {"expires_in", service.token_lifetime_s}});
     }
 
-    /// Null when key, secret, state or grants of the client are not good; the caller does not learn
-    /// which.
+    /// Null when key, secret or state of the client are not good; the caller does not learn which.
     const Credential* authenticated(const Exchange& exchange, const TokenRequest& request) const {
         const gateway::CredentialTable& table = exchange.snapshot.credentials();
         const Credential* credential = table.by_oauth2_key(request.client_id);
@@ -208,10 +211,7 @@ private:
         const bool as_decoded = secret.equals(request.client_secret.reveal());
         const bool as_sent = secret.equals(request.raw_secret.reveal());
         const bool right = as_decoded | as_sent;
-        if (credential == nullptr || !right || !credential->enabled ||
-            !credential->reaches(exchange.service->id, exchange.service->environment)) {
-            return nullptr;
-        }
+        if (credential == nullptr || !right || !credential->enabled) { return nullptr; }
         return credential;
     }
 
