@@ -55,7 +55,7 @@ Result<Answer> subscribe(const Call& call) {
         request.credential = model::CredentialId(*credential);
     }
     if (const data::Json* wanted = data::find(call.body, "new_credential")) {
-        ASSIGN_OR_RETURN(request.new_credential, read_new_credential(*wanted));
+        ASSIGN_OR_RETURN(request.new_credential, read_new_credential(*wanted, "/new_credential"));
     }
     ASSIGN_OR_RETURN(const SubscriptionView view,
                      management::subscribe(call.management, *call.caller, request));

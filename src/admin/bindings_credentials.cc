@@ -29,10 +29,10 @@ Json with_secrets(const model::Credential& credential) {
     return json;
 }
 
-Result<model::HmacOptions> read_hmac_options(const Json& body) {
+Result<model::HmacOptions> read_hmac_options(const Json& body, const std::string& pointer) {
     const Json* options = data::find(body, "hmac_options");
     if (options == nullptr) { return model::HmacOptions{}; }
-    return model::hmac_options_from_json(*options, "/hmac_options");
+    return model::hmac_options_from_json(*options, pointer + "/hmac_options");
 }
 
 std::optional<Secret> read_secret(const Json& object) {
@@ -52,7 +52,8 @@ Result<Answer> list_credentials(const Call& call) {
 
 }  // namespace
 
-Result<management::NewCredential> read_new_credential(const Json& body) {
+Result<management::NewCredential> read_new_credential(const Json& body,
+                                                      const std::string& pointer) {
     management::NewCredential request{
         .name = std::string(data::find_string(body, "name")),
         .description = std::string(data::find_string(body, "description"))};
@@ -69,14 +70,14 @@ Result<management::NewCredential> read_new_credential(const Json& body) {
             pair.secret = read_secret(*given);
         }
     }
-    ASSIGN_OR_RETURN(request.hmac_options, read_hmac_options(body));
+    ASSIGN_OR_RETURN(request.hmac_options, read_hmac_options(body, pointer));
     return request;
 }
 
 namespace {
 
 Result<Answer> create_credential(const Call& call) {
-    ASSIGN_OR_RETURN(management::NewCredential request, read_new_credential(call.body));
+    ASSIGN_OR_RETURN(management::NewCredential request, read_new_credential(call.body, ""));
     request.service = service_of(call);
     ASSIGN_OR_RETURN(const auto written,
                      management::create_credential(call.management, *call.caller, request));
@@ -114,7 +115,7 @@ Result<Answer> edit_credential(const Call& call) {
         }
     }
     if (data::find(call.body, "hmac_options") != nullptr) {
-        ASSIGN_OR_RETURN(edit.hmac_options, read_hmac_options(call.body));
+        ASSIGN_OR_RETURN(edit.hmac_options, read_hmac_options(call.body, ""));
     }
     if (const auto status = call.body_text("status")) {
         edit.status = *status == "enabled" ? model::CredentialStatus::Enabled

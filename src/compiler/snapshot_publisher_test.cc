@@ -299,6 +299,46 @@ TEST_F(SnapshotPublisherTest, CredentialsTakeEffectWithoutAPublish) {
     EXPECT_EQ(status(call("/test/shop/say", field)), "401");
 }
 
+TEST_F(SnapshotPublisherTest, ACredentialOfAUserOpensWhatItsGrantsName) {
+    ASSERT_TRUE(publisher->start());
+    const model::ServiceId shop = publish("shop", 1, "secret", "basic");
+    publisher->refresh({Change::Kind::Service, shop});
+    publisher->refresh({Change::Kind::Service, publish("pets", 1, "other", "basic")});
+    model::Credential credential;
+    credential.id = model::CredentialId("crd_1");
+    credential.owner.user_id = model::UserId("usr_1");
+    credential.name = "mine";
+    credential.basic = {"key", Secret("secret")};
+    credential.oauth2 = {"key2", Secret("secret2")};
+    credential.hmac = {"key3", Secret("secret3")};
+    const model::Change change = model::change_of(credential.owner);
+    {
+        auto tx = store->begin().value();
+        ASSERT_TRUE(tx.users().add({.id = credential.owner.user_id, .name = "ada"}));
+        ASSERT_TRUE(tx.credentials().add(credential));
+        ASSERT_TRUE(tx.grants().add({.id = model::GrantId("gra_1"),
+                                     .credential_id = credential.id,
+                                     .service_id = shop,
+                                     .api_id = {},
+                                     .environments = {}}));
+        ASSERT_TRUE(tx.commit());
+    }
+    const std::string field = "Authorization: Basic " + to_base64("key:secret") + "\r\n";
+    // One change by itself, and everything read anew, end at the same.
+    for (const Change& read : {change, Change{}}) {
+        publisher->refresh(read);
+        EXPECT_EQ(body(call("/test/shop/say", field)), "secret");
+        EXPECT_EQ(status(call("/test/pets/say", field)), "403");
+    }
+    {
+        auto tx = store->begin().value();
+        ASSERT_TRUE(tx.grants().remove(model::GrantId("gra_1")));
+        ASSERT_TRUE(tx.commit());
+    }
+    publisher->refresh(change);
+    EXPECT_EQ(status(call("/test/shop/say", field)), "403");
+}
+
 TEST_F(SnapshotPublisherTest, AReleaseThatNoLongerCompilesStopsItsServiceOnly) {
     publish("good", 1, "fine");
     publish("bad", 1, "broken", "of-an-older-version");

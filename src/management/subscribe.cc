@@ -6,6 +6,18 @@ namespace lintel::management {
 
 namespace {
 
+/// Faults are pointed at where the credential stands in the request.
+Result<model::Credential> make_credential(Management& m, store::Transaction& tx,
+                                          const Caller& caller, const NewCredential& request) {
+    Result<model::Credential> made = add_credential(m, tx, caller, request);
+    if (made) { return made; }
+    Error refused = made.error();
+    for (Fault& fault : refused.faults) {
+        fault.pointer.insert(0, "/new_credential");
+    }
+    return fail(std::move(refused));
+}
+
 /// The one chosen, or the one that is made for this.
 Result<model::Credential> choose_credential(Management& m, store::Transaction& tx,
                                             const Caller& caller,
@@ -14,7 +26,7 @@ Result<model::Credential> choose_credential(Management& m, store::Transaction& t
         return invalid_field("/credential", "field.required",
                              "is required, or else new_credential: exactly one of the two");
     }
-    if (request.new_credential) { return add_credential(m, tx, caller, *request.new_credential); }
+    if (request.new_credential) { return make_credential(m, tx, caller, *request.new_credential); }
     Result<model::Credential> chosen = tx.credentials().get(
         {.user_id = caller.user().id}, *request.credential, store::Secrets::Sealed);
     if (!chosen && chosen.error().code == Code::NotFound) {

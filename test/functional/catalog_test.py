@@ -532,6 +532,12 @@ def test_applying_is_refused_with_the_reason(world):
     for body in ({}, {"credential": mine, "new_credential": {"name": "x"}}, {"credential": foreign}, {"credential": "crd_0"}):
         assert pointers(refused(client.call("POST", path, body), 400, "field.invalid")) == {"/credential"}
     assert pointers(refused(client.call("POST", path, {"credential": mine, "reason": "x" * 501}), 400, "field.invalid")) == {"/reason"}
+    wrong = {"name": " ", "key_pairs": {"basic": {"key": "a:b"}}, "hmac_options": {"clock_skew_s": 90_000}}
+    assert pointers(refused(client.call("POST", path, {"new_credential": wrong}), 400, "field.invalid")) == {
+        "/new_credential/hmac_options/clock_skew_s"}
+    del wrong["hmac_options"]
+    assert pointers(refused(client.call("POST", path, {"new_credential": wrong}), 400, "field.invalid")) == {
+        "/new_credential/name"}
     world.subscribe(client, mine)
     refused(client.call("POST", path, {"credential": mine}), 409, "subscription.exists")
     client.patch(f"subscription-credentials/{mine}", {"status": "disabled"})
