@@ -13,6 +13,12 @@ std::unique_ptr<const ErrorConversion> conversion_of(std::string_view error_code
     return ErrorConversion::build(api.value());
 }
 
+Kinds open_to_all() {
+    Kinds kinds;
+    kinds.auths.push_back({.name = "none", .schema = "{}", .build = nullptr});
+    return kinds;
+}
+
 TEST(ErrorConversion, IsNothingWhereNothingIsConverted) {
     EXPECT_EQ(ErrorConversion::build(data::Json::object()), nullptr);
     EXPECT_EQ(conversion_of("[]"), nullptr);
@@ -26,7 +32,7 @@ TEST(ErrorConversion, IsNothingWhereNothingIsConverted) {
 }
 
 TEST(ErrorConversion, ReplacesTheAnswersOfTheTableAndNoOthers) {
-    scenarios::Stage stage({.auths = {{.name = "none", .schema = "{}", .build = nullptr}}});
+    scenarios::Stage stage(open_to_all());
     ASSERT_TRUE(
         stage.publish({.api = R"({"method": "GET", "path": "/pets", "responses": {"error_codes": [
                     {"code": "200", "message": "as \"told\"", "converted_code": "418",
@@ -43,7 +49,7 @@ TEST(ErrorConversion, ReplacesTheAnswersOfTheTableAndNoOthers) {
 }
 
 TEST(ErrorConversion, RefusalsOfTheGatewayStayWhatTheyAre) {
-    scenarios::Stage stage({.auths = {{.name = "none", .schema = "{}", .build = nullptr}}});
+    scenarios::Stage stage(open_to_all());
     ASSERT_TRUE(stage.publish({.api = R"({"method": "GET", "path": "/pets",
                     "parameters": [{"name": "n", "location": "query", "type": "integer",
                                     "required": true}],

@@ -178,8 +178,10 @@ std::shared_ptr<CallerCounters> Counters::callers(std::string_view id) {
 
 std::shared_ptr<ReplayGuard> Counters::nonces(std::string_view id) {
     const std::scoped_lock lock(mutex_);
-    return nonces_.at(
-        id, [this] { return std::make_shared<ReplayGuard>(max_nonces_, std::chrono::seconds{0}); });
+    return nonces_.at(id, [this] {
+        return std::make_shared<ReplayGuard>(max_nonces_, std::chrono::seconds{0},
+                                             ReplayDates::Claimed);
+    });
 }
 
 std::size_t Counters::size() const {

@@ -110,6 +110,10 @@ struct ReplayGuard::Shard {
         const auto found = std::ranges::find(slices, minute, &Slice::minute);
         return found == slices.end() ? slices.emplace_back(minute) : *found;
     }
+    bool knows(const Fingerprint& fingerprint) const {
+        return std::ranges::any_of(slices,
+                                   [&](const Slice& slice) { return slice.contains(fingerprint); });
+    }
     /// How many entries went.
     std::size_t drop_before(TimeMs now) {
         std::size_t dropped = 0;
@@ -122,8 +126,9 @@ struct ReplayGuard::Shard {
     }
 };
 
-ReplayGuard::ReplayGuard(std::size_t capacity, std::chrono::seconds shortest_memory)
-    : capacity_(capacity), shortest_memory_(shortest_memory) {
+ReplayGuard::ReplayGuard(std::size_t capacity, std::chrono::seconds shortest_memory,
+                         ReplayDates dates)
+    : capacity_(capacity), shortest_memory_(shortest_memory), dates_(dates) {
     for (std::unique_ptr<Shard>& shard : shards_) {
         shard = std::make_unique<Shard>();
     }
@@ -141,7 +146,8 @@ ReplayOutcome ReplayGuard::admit(const SignedRequest& request, TimeMs now) {
     slice.keep_until(request.date + 1000 +
                      std::chrono::milliseconds(std::max(request.skew, shortest_memory_)).count());
     if (entries_.load(std::memory_order_relaxed) + 2 > capacity_) { return ReplayOutcome::Full; }
-    if (slice.contains(plain)) { return ReplayOutcome::Replayed; }
+    const bool known = dates_ == ReplayDates::Claimed ? shard.knows(plain) : slice.contains(plain);
+    if (known) { return ReplayOutcome::Replayed; }
     const Fingerprint some_digest = fingerprint_of(Kind::WithSomeDigest, request);
     const std::size_t before = slice.size();
     if (request.body_digest.empty()) {

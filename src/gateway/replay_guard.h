@@ -33,6 +33,10 @@ enum class ReplayOutcome : std::uint8_t {
     Full,      ///< too many requests to remember: refuse, since a copy could not be told
 };
 
+/// Whether copies have the date of the first: when it is signed they do; when it is only the
+/// caller's word, requests of all dates are looked through.
+enum class ReplayDates : std::uint8_t { Signed, Claimed };
+
 /// Exact: of any number of copies, racing or not, exactly one is First. Thread-safe; asked only for
 /// requests that change something, so one of a few mutexes is good enough. Owned by app.
 ///
@@ -46,7 +50,8 @@ public:
     static constexpr std::chrono::seconds kShortestMemory{900};
 
     explicit ReplayGuard(std::size_t capacity = kDefaultCapacity,
-                         std::chrono::seconds shortest_memory = kShortestMemory);
+                         std::chrono::seconds shortest_memory = kShortestMemory,
+                         ReplayDates dates = ReplayDates::Signed);
     ReplayGuard(const ReplayGuard&) = delete;
     ReplayGuard& operator=(const ReplayGuard&) = delete;
     ~ReplayGuard();
@@ -65,6 +70,7 @@ private:
     std::atomic<std::size_t> entries_{0};
     std::size_t capacity_;
     std::chrono::seconds shortest_memory_;
+    ReplayDates dates_;
 };
 
 }  // namespace lintel::gateway

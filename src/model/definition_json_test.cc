@@ -14,12 +14,14 @@ data::Json parse(std::string_view text) {
 
 constexpr std::string_view kFull = R"({
   "name": "Pets", "description": "d", "protocol": "HTTP", "group": "G",
+  "labels": {"team": "shop"},
   "policies": [{"kind": "rate_limit", "config": {"limit": 5, "unit": "second"}}],
   "oauth2": {"token_ttl_s": 60, "allow_get": false}, "allow_encoded_slashes": true,
   "components": {"schemas": {"Pet": {"type": "object"}}},
   "api_groups": [{"id": "agr_1", "name": "Admin"}],
   "apis": [{
     "id": "api_1", "name": "Get pet", "description": "x", "group": "Admin", "method": "GET",
+    "labels": {"tier": "gold", "new": ""},
     "path": "/pets/{id}", "auth": {"kind": "hmac", "config": {}},
     "parameters": [
       {"name": "id", "location": "path", "type": "integer", "required": true, "default": null,

@@ -226,5 +226,33 @@ TEST(Rules, OnePolicyOfAKindIsEnough) {
     EXPECT_TRUE(has(faults_of(definition), "/policies/1", "policy.duplicate"));
 }
 
+TEST(Rules, LabelsHaveShortNamesAndOneLine) {
+    ServiceDefinition definition = service();
+    definition.labels = {{"team", "shop"}, {"a.b_c-1", ""}};
+    EXPECT_TRUE(faults_of(definition).empty());
+    definition.labels = {{"Team", "x"}, {"x-", "x"}, {"", "x"}, {"lines", "a\nb"}};
+    const Faults faults = faults_of(definition);
+    EXPECT_TRUE(has(faults, "/labels/Team", "label.name"));
+    EXPECT_TRUE(has(faults, "/labels/x-", "label.name"));
+    EXPECT_TRUE(has(faults, "/labels/", "label.name"));
+    EXPECT_TRUE(has(faults, "/labels/lines", "field.characters"));
+    EXPECT_EQ(faults.size(), 4U);
+}
+
+TEST(Rules, WhatIsConvertedIsAStatusAndBecomesOne) {
+    ServiceDefinition definition = service({api("A", "/a")});
+    auto& codes = definition.apis[0].responses.error_codes;
+    codes = {{.code = "E1"}, {.code = "404", .converted_code = "410", .convert = true}};
+    EXPECT_TRUE(faults_of(definition).empty());
+    codes = {{.code = "E1", .converted_code = "600", .convert = true},
+             {.code = "404", .converted_code = "410", .convert = true},
+             {.code = "404", .converted_code = "411", .convert = true}};
+    const Faults faults = faults_of(definition);
+    EXPECT_TRUE(has(faults, "/apis/0/responses/error_codes/0/code", "error_code.status"));
+    EXPECT_TRUE(has(faults, "/apis/0/responses/error_codes/0/converted_code", "error_code.status"));
+    EXPECT_TRUE(has(faults, "/apis/0/responses/error_codes/2/code", "error_code.duplicate"));
+    EXPECT_EQ(faults.size(), 3U);
+}
+
 }  // namespace
 }  // namespace lintel::model

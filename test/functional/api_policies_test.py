@@ -106,10 +106,12 @@ def test_a_body_beyond_the_apis_limit_is_refused_before_credentials_are_looked_a
 
 
 def test_a_request_is_admitted_once(gateway, build):
-    _, base = build.published(build.api(policies=[use("anti_replay", window_s=60)]))
+    _, base = build.published(build.api(policies=[use("anti_replay", window_s=300)]))
     once = stamped()
     assert gateway.call("GET", base + "/hello", once).status == 200
     refused(gateway, gateway.call("GET", base + "/hello", once), 403, "replay.repeated", "authorize")
+    retimed = stamped(once["X-Ca-Nonce"], int(once["X-Ca-Timestamp"]) - 100)
+    refused(gateway, gateway.call("GET", base + "/hello", retimed), 403, "replay.repeated", "authorize")
     assert gateway.call("GET", base + "/hello", stamped()).status == 200
     refused(gateway, gateway.call("GET", base + "/hello"), 403, "replay.unmarked", "authorize")
     old = stamped(seconds=int(time.time()) - 3600)

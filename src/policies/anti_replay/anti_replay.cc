@@ -94,7 +94,8 @@ public:
     }
 
 private:
-    /// A nonce is the caller's own: nobody else can use it up for him.
+    /// A nonce is the caller's own: nobody else can use it up for him. Whatever time it came with,
+    /// it is remembered for a window after it came.
     Verdict admit_once(Exchange& exchange, const Stamp& stamp, TimeMs made_at, TimeMs now) const {
         const gateway::Credential* const caller = exchange.principal.credential;
         switch (nonces_->admit(
@@ -102,7 +103,7 @@ private:
              .signature = stamp.nonce,
              .body_digest = {},
              .date = made_at,
-             .skew = window_},
+             .skew = 2 * window_},
             now)) {
             case ReplayOutcome::First: return Verdict::proceed();
             case ReplayOutcome::Replayed:

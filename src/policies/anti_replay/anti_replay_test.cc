@@ -50,6 +50,14 @@ TEST(AntiReplay, ANewTimestampDoesNotMakeAUsedNonceNew) {
               "replay.repeated");
 }
 
+TEST(AntiReplay, ANonceIsRememberedForAWindowAfterItCame) {
+    Stage stage(kinds());
+    ASSERT_TRUE(stage.publish(guarded(R"({"window_s": 60})")));
+    EXPECT_EQ(stage.call({.headers = stamped("nonce-of-one", kNowS - 60)}).status, 200);
+    stage.clock.advance(60s);
+    EXPECT_EQ(stage.call({.headers = stamped("nonce-of-one", kNowS + 60)}).code, "replay.repeated");
+}
+
 TEST(AntiReplay, TheTimestampMustLieInTheWindow) {
     scenarios::run_scenarios(kinds(), "anti_replay",
                              {

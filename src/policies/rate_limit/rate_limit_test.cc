@@ -145,7 +145,10 @@ ServiceSetup of_callers(std::string_view config, TimeMs since) {
                        .auth = {"named"},
                        .effective_since = since};
     for (const char* id : {"crd_ada", "crd_bob", "crd_cyd"}) {
-        setup.credentials.push_back({.id = id, .grants = {{.service_id = "svc_pets"}}});
+        gateway::Credential credential;
+        credential.id = id;
+        credential.grants.push_back({"svc_pets", "", ""});
+        setup.credentials.push_back(std::move(credential));
     }
     return setup;
 }
