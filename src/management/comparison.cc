@@ -108,7 +108,7 @@ std::string_view name_of(ApiChange::Kind kind) {
     return "changed";
 }
 
-Json to_json(const std::vector<FieldChange>& changes) {
+Json fields_json(const std::vector<FieldChange>& changes) {
     Json list = Json::array();
     for (const FieldChange& change : changes) {
         Json row{{"pointer", change.pointer}};
@@ -172,7 +172,7 @@ data::Json to_json(const Comparison& comparison) {
                         {"name", change.name},
                         {"method", change.method},
                         {"path", change.path},
-                        {"fields", to_json(change.fields)}});
+                        {"fields", fields_json(change.fields)}});
     }
     return {{"service", to_json(comparison.service)}, {"apis", std::move(apis)}};
 }
