@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "management/accounts.h"
+#include "management/audit.h"
 #include "management/idempotency.h"
 
 namespace lintel::admin {
@@ -187,7 +188,11 @@ Result<std::optional<management::Caller>> Dispatcher::admit(const Operation& ope
     ASSIGN_OR_RETURN(management::Caller caller,
                      management::authenticate(management_, token, request.client));
     if (operation.access.kind == Access::Kind::Permitted) {
-        RETURN_IF_ERROR(caller.require_somewhere(operation.access.permission));
+        const Status permitted = caller.require_somewhere(operation.access.permission);
+        if (!permitted) {
+            management::record_refusal(management_, caller, operation.id, permitted.error());
+            return std::unexpected(permitted.error());
+        }
     }
     return caller;
 }
@@ -216,6 +221,9 @@ Reply Dispatcher::run(const Operation& operation, const Call& call) const {
     const Result<Answer> answer = bindings_.at(operation.id).run(call);
     if (answer) { return render(*answer); }
     const std::string& id = call.client.request_id;
+    if (answer.error().code == Code::PermissionDenied && call.caller != nullptr) {
+        management::record_refusal(management_, *call.caller, operation.id, answer.error());
+    }
     if (answer.error().code != Code::PreconditionFailed) { return problem(answer.error(), id); }
     // Whoever lost the race gets the object as it is now, to compare and try again.
     Json document = to_problem(answer.error(), id);

@@ -51,6 +51,7 @@ SnapshotPublisher::SnapshotPublisher(store::Store& store, gateway::Gateway& gate
     : store_(store),
       gateway_(gateway),
       environment_(environment),
+      debugger_(gateway, environment),
       routes_(addresses.base_domain),
       table_(std::make_shared<const gateway::CredentialTable>(Credentials())),
       certificates_(std::make_shared<const CertificateTable>()),
@@ -96,6 +97,17 @@ Status SnapshotPublisher::check(const model::Upstream& upstream) {
     const auto compiled = compile_upstream(upstream);
     if (!compiled) { return std::unexpected(compiled.error()); }
     return {};
+}
+
+Result<management::DebugAnswer> SnapshotPublisher::debug(const management::DebugCall& call) {
+    const ServedTables served = [&] {
+        const std::scoped_lock lock(mutex_);
+        return ServedTables{.revision = revision_,
+                            .credentials = table_,
+                            .certificates = certificates_,
+                            .upstreams = upstreams_};
+    }();
+    return debugger_.run(call, served);
 }
 
 std::uint64_t SnapshotPublisher::refresh(const management::Change& change) {

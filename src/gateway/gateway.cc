@@ -171,6 +171,29 @@ std::optional<UpstreamReport> Gateway::upstream_report(const std::string& upstre
     return std::nullopt;
 }
 
+Result<DebugAnswer> Gateway::debug(std::shared_ptr<const Snapshot> snapshot, DebugRequest request) {
+    /// Given back however the call ends.
+    struct Place {
+        explicit Place(std::atomic<int>& places) : taken(places), number(++places) {}
+        Place(const Place&) = delete;
+        Place& operator=(const Place&) = delete;
+        ~Place() { --taken; }
+        std::atomic<int>& taken;
+        int number;
+    };
+    const Place place(debug_calls_);
+    if (place.number > kMaxDebugCalls) {
+        return fail({.code = Code::DebugBusy,
+                     .message = "Other debug calls are under way; try again when they have ended.",
+                     .retryable = true});
+    }
+    const auto job = std::make_shared<DebugJob>(snapshot, std::move(request));
+    workers_.front()->debug(job);
+    std::optional<DebugAnswer> answer = job->await();
+    if (!answer) { return fail(Code::GatewayOverloaded, "The gateway ended before it answered."); }
+    return *std::move(answer);
+}
+
 std::string Gateway::metrics_text() {
     free_unused_snapshots();
     std::vector<const MetricsSlab*> slabs;

@@ -114,8 +114,8 @@ Result<Written<model::Credential>> create_credential(Management& m, const Caller
                                      .service_id = service.id,
                                      .api_id = {},
                                      .environments = {}}));
-    RETURN_IF_ERROR(record(tx, m, caller, "credential.create", subject_of(credential), nullptr,
-                           model::to_json(credential)));
+    RETURN_IF_ERROR(record(tx, m, caller, "credential.create", subject_of(credential, service),
+                           nullptr, model::to_json(credential)));
     RETURN_IF_ERROR(tx.commit());
     const std::uint64_t revision =
         m.publisher.refresh({.kind = Change::Kind::Credentials, .service_id = service.id});

@@ -80,7 +80,7 @@ Result<Written<ServiceView>> create_service(Management& m, const Caller& caller,
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
     ASSIGN_OR_RETURN(const model::Service service, add_service(m, tx, caller, request));
     RETURN_IF_ERROR(record(tx, m, caller, "service.create", subject_of(service), nullptr,
-                           basics_to_json(request.definition)));
+                           model::to_json(request.definition)));
     ASSIGN_OR_RETURN(ServiceView view, view_service(tx, service));
     RETURN_IF_ERROR(tx.commit());
     return Written<ServiceView>{std::move(view), m.publisher.revision()};

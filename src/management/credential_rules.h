@@ -15,8 +15,11 @@ Status check_credential_texts(const std::string& name, const std::string& descri
 Status require_free_credential_name(store::Transaction& tx, const model::ServiceId& service,
                                     const std::string& name, const model::CredentialId& except);
 
-inline Subject subject_of(const model::Credential& credential) {
-    return {.type = "credential", .id = credential.id.str(), .name = credential.name};
+inline Subject subject_of(const model::Credential& credential, const model::Service& service) {
+    return {.type = "credential",
+            .id = credential.id.str(),
+            .name = credential.name,
+            .project = service.project_id};
 }
 
 }  // namespace lintel::management

@@ -27,7 +27,7 @@ Result<DomainView> view_domain(store::Transaction& tx, const Caller& caller,
     ASSIGN_OR_RETURN(const std::vector<model::Environment> environments, load_environments(tx));
     for (const model::PathMapping& mapping : domain.mappings) {
         ASSIGN_OR_RETURN(const model::Service service, tx.services().get(mapping.service_id.str()));
-        if (!caller.sees(service.project_id)) { continue; }
+        if (!caller.sees(service)) { continue; }
         const auto environment =
             std::ranges::find(environments, mapping.environment_id, &model::Environment::id);
         view.mappings.push_back(

@@ -13,6 +13,13 @@ void touch(model::Credential& credential, TimeMs now) {
     credential.updated_at = now;
 }
 
+/// Which of the pairs is new; the secret itself is nobody's business.
+data::Json as_reset(const model::Credential& credential, model::KeyPairType type) {
+    data::Json json = model::to_json(credential);
+    json["reset"] = std::string(name(type));
+    return json;
+}
+
 std::uint64_t refresh(Management& m, const model::Service& service) {
     return m.publisher.refresh({.kind = Change::Kind::Credentials, .service_id = service.id});
 }
@@ -42,8 +49,8 @@ Result<Written<model::Credential>> edit_credential(Management& m, const Caller& 
     credential.status = status;
     touch(credential, m.clock.now_ms());
     RETURN_IF_ERROR(tx.credentials().save(credential));
-    RETURN_IF_ERROR(record(tx, m, caller, "credential.edit", subject_of(credential), before,
-                           model::to_json(credential)));
+    RETURN_IF_ERROR(record(tx, m, caller, "credential.edit", subject_of(credential, service),
+                           before, model::to_json(credential)));
     RETURN_IF_ERROR(tx.commit());
     return Written<model::Credential>{std::move(credential), refresh(m, service)};
 }
@@ -57,14 +64,15 @@ Result<Written<model::Credential>> reset_key_pair(Management& m, const Caller& c
                      load_service(tx, caller, Permission::WriteCredential, ref.service, {}));
     ASSIGN_OR_RETURN(model::Credential credential,
                      tx.credentials().get(service.id, ref.credential, store::Secrets::Sealed));
+    const data::Json before = model::to_json(credential);
     credential.pair(type).secret = secret ? *secret : crypto::make_secret();
     ++credential.generation;
     touch(credential, m.clock.now_ms());
     RETURN_IF_ERROR(tx.credentials().save(credential));
     RETURN_IF_ERROR(
         tx.credentials().save_secret(credential.id, type, credential.pair(type).secret));
-    RETURN_IF_ERROR(record(tx, m, caller, "credential.reset", subject_of(credential), nullptr,
-                           {{"pair", std::string(name(type))}}));
+    RETURN_IF_ERROR(record(tx, m, caller, "credential.reset", subject_of(credential, service),
+                           before, as_reset(credential, type)));
     RETURN_IF_ERROR(tx.commit());
     return Written<model::Credential>{std::move(credential), refresh(m, service)};
 }
@@ -79,7 +87,7 @@ Result<Written<model::Credential>> delete_credential(Management& m, const Caller
                      tx.credentials().get(service.id, ref.credential, store::Secrets::Sealed));
     RETURN_IF_ERROR(require_version(credential.version, expected));
     RETURN_IF_ERROR(tx.credentials().remove(credential.id));
-    RETURN_IF_ERROR(record(tx, m, caller, "credential.delete", subject_of(credential),
+    RETURN_IF_ERROR(record(tx, m, caller, "credential.delete", subject_of(credential, service),
                            model::to_json(credential)));
     RETURN_IF_ERROR(tx.commit());
     return Written<model::Credential>{std::move(credential), refresh(m, service)};

@@ -15,6 +15,7 @@ enum class Permission : std::uint8_t {
     ReadService,
     WriteService,
     PublishService,
+    DebugService,
     DeleteService,
     ReadCredential,
     WriteCredential,

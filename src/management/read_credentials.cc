@@ -33,7 +33,7 @@ Result<model::Credential> reveal_credential(Management& m, const Caller& caller,
                      load_service(tx, caller, Permission::RevealCredential, ref.service, {}));
     ASSIGN_OR_RETURN(model::Credential credential,
                      tx.credentials().get(service.id, ref.credential, store::Secrets::Unsealed));
-    RETURN_IF_ERROR(record(tx, m, caller, "credential.reveal", subject_of(credential)));
+    RETURN_IF_ERROR(record(tx, m, caller, "credential.reveal", subject_of(credential, service)));
     RETURN_IF_ERROR(tx.commit());
     return credential;
 }

@@ -18,6 +18,7 @@ Result<Page<ProjectView>> load_page(Management& m, const Caller& caller, const P
         std::move(projects), page, [](const model::Project& project) { return project.id.str(); });
     Page<ProjectView> views{.items = {}, .next_page_token = std::move(found.next_page_token)};
     for (const model::Project& project : found.items) {
+        if (!caller.sees(project.id)) { continue; }
         ASSIGN_OR_RETURN(views.items.emplace_back(), view_project(tx, caller, project));
     }
     return views;
@@ -26,7 +27,7 @@ Result<Page<ProjectView>> load_page(Management& m, const Caller& caller, const P
 }  // namespace
 
 Subject subject_of(const model::Project& project) {
-    return {.type = "project", .id = project.id.str(), .name = project.name};
+    return {.type = "project", .id = project.id.str(), .name = project.name, .project = project.id};
 }
 
 data::Json to_json(const ProjectView& view) {
@@ -53,7 +54,11 @@ Result<ProjectView> view_project(store::Transaction& tx, const Caller& caller,
 Result<Page<ProjectView>> list_projects(Management& m, const Caller& caller,
                                         const PageRequest& page) {
     RETURN_IF_ERROR(caller.require_somewhere(Permission::ReadProject));
-    return load_page(m, caller, page);
+    ASSIGN_OR_RETURN(Page<ProjectView> found, load_page(m, caller, page));
+    std::erase_if(found.items, [&](const ProjectView& view) {
+        return !caller.require(Permission::ReadProject, view.project.id);
+    });
+    return found;
 }
 
 Result<std::vector<ProjectView>> projects_of(Management& m, const Caller& caller) {

@@ -3,12 +3,21 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "crypto/hash.h"
 
 namespace lintel::management {
 
 namespace {
 constexpr std::string_view kDefaultGateway = "default";
+constexpr std::size_t kMaxAudited = 64 * 1024;
+
+/// A document as an audit event holds it.
+data::Json bounded(data::Json json) {
+    const std::string text = data::dump(json);
+    if (text.size() <= kMaxAudited) { return json; }
+    return {{"bytes", text.size()}, {"sha256", to_hex(crypto::sha256(text))}};
 }
+}  // namespace
 
 Status require_version(std::int64_t current, ExpectedVersion expected) {
     if (!expected || *expected == current) { return {}; }
@@ -22,8 +31,8 @@ Result<model::Service> load_service(store::Transaction& tx, const Caller& caller
                                     Permission permission, const std::string& id_or_code,
                                     ExpectedVersion expected) {
     ASSIGN_OR_RETURN(model::Service service, tx.services().get(id_or_code));
-    if (!caller.sees(service.project_id)) { return fail(store::no_such_service(id_or_code)); }
-    RETURN_IF_ERROR(caller.require(permission, service.project_id));
+    if (!caller.sees(service)) { return fail(store::no_such_service(id_or_code)); }
+    RETURN_IF_ERROR(caller.require(permission, service));
     RETURN_IF_ERROR(require_version(service.version, expected));
     return service;
 }
@@ -130,13 +139,20 @@ Status record(store::Transaction& tx, Management& m, const Caller& caller, std::
                            .object_type = std::string(subject.type),
                            .object_id = subject.id,
                            .object_name = subject.name,
-                           .result = "succeeded",
-                           .before = m.kinds.masked(std::move(before)),
-                           .after = m.kinds.masked(std::move(after))});
+                           .project_id = subject.project,
+                           .before = bounded(m.kinds.masked(std::move(before))),
+                           .after = bounded(m.kinds.masked(std::move(after)))});
 }
 
 Subject subject_of(const model::Service& service) {
-    return {.type = "service", .id = service.id.str(), .name = service.code};
+    return {.type = "service",
+            .id = service.id.str(),
+            .name = service.code,
+            .project = service.project_id};
+}
+
+Subject subject_of(const model::ApiDefinition& api, const model::Service& service) {
+    return {.type = "api", .id = api.id.str(), .name = api.name, .project = service.project_id};
 }
 
 Subject subject_of(const model::Environment& environment) {
@@ -144,7 +160,7 @@ Subject subject_of(const model::Environment& environment) {
 }
 
 Subject subject_of(const model::Group& group) {
-    return {.type = "group", .id = group.id.str(), .name = group.name};
+    return {.type = "group", .id = group.id.str(), .name = group.name, .project = group.project_id};
 }
 
 Subject subject_of(const model::ApiToken& token) {

@@ -47,10 +47,14 @@ struct Subject {
     std::string_view type;  ///< "service"
     std::string id;
     std::string name;
+    model::ProjectId project = {};  ///< it lies in; empty: in none
 };
+/// In the transaction of the change itself, so that neither is ever without the other. Secret
+/// settings of plugins are masked; what is very long is told by its size and hash.
 Status record(store::Transaction& tx, Management& m, const Caller& caller, std::string_view action,
               const Subject& subject, data::Json before = nullptr, data::Json after = nullptr);
 Subject subject_of(const model::Service& service);
+Subject subject_of(const model::ApiDefinition& api, const model::Service& service);
 Subject subject_of(const model::User& user);
 Subject subject_of(const model::Domain& domain);
 Subject subject_of(const model::Certificate& certificate);

@@ -46,6 +46,7 @@ Result<model::Deployment> require_state(store::Transaction& tx, const model::Ser
 /// The end that stop and start have in common.
 Result<Written<ServiceView>> finish(Management& m, store::Transaction& tx, const Caller& caller,
                                     model::Service& service, std::string_view action,
+                                    const std::string& note,
                                     const std::vector<model::Environment>& environments) {
     data::Json codes = data::Json::array();
     for (const model::Environment& environment : environments) {
@@ -53,8 +54,11 @@ Result<Written<ServiceView>> finish(Management& m, store::Transaction& tx, const
     }
     touch(service, caller, m.clock.now_ms());
     RETURN_IF_ERROR(tx.services().save(service));
-    RETURN_IF_ERROR(
-        record(tx, m, caller, action, subject_of(service), nullptr, {{"environments", codes}}));
+    const bool is_stop = action == "service.stop";
+    RETURN_IF_ERROR(record(
+        tx, m, caller, action, subject_of(service),
+        {{"environments", codes}, {"state", is_stop ? "running" : "stopped"}},
+        {{"environments", codes}, {"state", is_stop ? "stopped" : "running"}, {"note", note}}));
     ASSIGN_OR_RETURN(ServiceView view, view_service(tx, service));
     RETURN_IF_ERROR(tx.commit());
     const std::uint64_t revision =
@@ -84,7 +88,7 @@ Result<Written<ServiceView>> stop(Management& m, const Caller& caller,
             m, tx, caller, service.id,
             {environment, deployment.release, model::ReleaseAction::Stop, request.note}));
     }
-    return finish(m, tx, caller, service, "service.stop", environments);
+    return finish(m, tx, caller, service, "service.stop", request.note, environments);
 }
 
 Result<Written<ServiceView>> start(Management& m, const Caller& caller,
@@ -107,7 +111,7 @@ Result<Written<ServiceView>> start(Management& m, const Caller& caller,
             add_history(m, tx, caller, service.id,
                         {environment, release.number, model::ReleaseAction::Start, request.note}));
     }
-    return finish(m, tx, caller, service, "service.start", environments);
+    return finish(m, tx, caller, service, "service.start", request.note, environments);
 }
 
 }  // namespace lintel::management

@@ -19,6 +19,7 @@ struct Grant;
 struct User;
 struct ApiToken;
 struct AuditEvent;
+struct AccessPolicy;
 struct ReleaseRecord;
 struct Upstream;
 
@@ -35,6 +36,7 @@ using GrantId = Id<Grant>;
 using UserId = Id<User>;
 using ApiTokenId = Id<ApiToken>;
 using AuditEventId = Id<AuditEvent>;
+using AccessPolicyId = Id<AccessPolicy>;
 using ReleaseRecordId = Id<ReleaseRecord>;
 using UpstreamId = Id<Upstream>;
 

@@ -95,6 +95,12 @@ Result<std::optional<model::Project>> Projects::find(const model::GatewayId& gat
     return row ? std::optional(to_project(*row)) : std::nullopt;
 }
 
+Result<bool> Projects::exists(const model::ProjectId& id) {
+    ASSIGN_OR_RETURN(const std::optional<sql::Row> row,
+                     tx_.query_one("SELECT 1 FROM projects WHERE id = $1", {id.str()}));
+    return row.has_value();
+}
+
 Status Projects::remove(const model::ProjectId& id) {
     RETURN_IF_ERROR(tx_.execute("DELETE FROM service_groups WHERE project_id = $1", {id.str()}));
     RETURN_IF_ERROR(tx_.execute("DELETE FROM projects WHERE id = $1", {id.str()}));

@@ -36,6 +36,7 @@ public:
     /// By id or name.
     Result<std::optional<model::Project>> find(const model::GatewayId& gateway,
                                                const std::string& id_or_name);
+    Result<bool> exists(const model::ProjectId& id);
     /// With its groups and members; its services must be gone.
     Status remove(const model::ProjectId& id);
     /// Oldest first. `ids`: of these; absent: all.

@@ -93,7 +93,12 @@ Status Services::remove(const model::ServiceId& id) {
 
 Result<std::vector<model::Service>> Services::list(const ServiceQuery& query, const IdPage& page) {
     Where where;
-    if (query.projects) { where.add(among(where, "project_id", *query.projects)); }
+    if (query.projects) {
+        const std::string in_projects = among(where, "project_id", *query.projects);
+        where.add(query.beside.empty()
+                      ? in_projects
+                      : "(" + in_projects + " OR " + among(where, "id", query.beside) + ")");
+    }
     if (query.name) { where.add("name = ", *query.name); }
     if (query.group) { where.add("group_name = ", *query.group); }
     if (query.protocol) { where.add("protocol = ", std::string(name(*query.protocol))); }

@@ -15,6 +15,7 @@ namespace lintel::store {
 
 struct ServiceQuery {
     std::optional<std::vector<model::ProjectId>> projects = {};  ///< absent: of all projects
+    std::vector<model::ServiceId> beside = {};  ///< these too, whatever their projects
     std::optional<std::string> name = {};
     std::optional<model::ServiceStatus> status = {};
     std::optional<std::string> group = {};

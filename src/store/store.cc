@@ -9,6 +9,7 @@
 #include "embedded/file_0003_upstreams_sql.h"
 #include "embedded/file_0004_people_sql.h"
 #include "embedded/file_0005_changes_sql.h"
+#include "embedded/file_0008_audit_access_policies_sql.h"
 #include "sql/migrations.h"
 
 namespace lintel::store {
@@ -25,6 +26,7 @@ Status bring_up_to_date(sql::Database& database, const Clock& clock) {
         {"0003_upstreams.sql", embedded::file_0003_upstreams_sql},
         {"0004_people.sql", embedded::file_0004_people_sql},
         {"0005_changes.sql", embedded::file_0005_changes_sql},
+        {"0008_audit_access_policies.sql", embedded::file_0008_audit_access_policies_sql},
     };
     std::vector<std::string> checksums;
     for (const auto& [name, text] : files) {

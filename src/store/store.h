@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "crypto/seal.h"
 #include "sql/database.h"
+#include "store/access_policies.h"
 #include "store/accounts.h"
 #include "store/audit.h"
 #include "store/certificates.h"
@@ -50,6 +51,7 @@ public:
     Domains domains() { return {tx_, changes_}; }
     Users users() { return Users(tx_); }
     Tokens tokens() { return Tokens(tx_); }
+    AccessPolicies access_policies() { return AccessPolicies(tx_); }
     Audit audit() { return Audit(tx_); }
     Gateways gateways() { return Gateways(tx_); }
     Projects projects() { return Projects(tx_); }
