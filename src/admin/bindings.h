@@ -20,6 +20,7 @@ struct Binding {
 std::vector<Binding> access_bindings();
 std::vector<Binding> user_bindings();
 std::vector<Binding> access_policy_bindings();
+std::vector<Binding> gateway_bindings();
 std::vector<Binding> project_bindings();
 std::vector<Binding> service_bindings();
 std::vector<Binding> api_bindings();

@@ -17,8 +17,6 @@ namespace {
 
 using data::Json;
 
-constexpr std::string_view kTheGateway = "default";
-
 std::string etag(std::int64_t version) {
     return fmt::format("\"{}\"", version);
 }
@@ -166,7 +164,7 @@ Reply Dispatcher::handle(const RawRequest& request) const {
         return reply;
     }
     const Operation& operation = *match.operation;
-    const auto caller = admit(operation, request);
+    const auto caller = admit(operation, match, request);
     if (!caller) { return problem(caller.error(), id); }
     auto call = read(operation, match, request);
     if (!call) { return problem(call.error(), id); }
@@ -176,6 +174,7 @@ Reply Dispatcher::handle(const RawRequest& request) const {
 }
 
 Result<std::optional<management::Caller>> Dispatcher::admit(const Operation& operation,
+                                                            const Contract::Match& match,
                                                             const RawRequest& request) const {
     if (operation.access.kind == Access::Kind::Open) { return std::nullopt; }
     const std::string_view token = bearer_token(request.authorization);
@@ -185,8 +184,12 @@ Result<std::optional<management::Caller>> Dispatcher::admit(const Operation& ope
             "Send a token as 'Authorization: Bearer TOKEN'; POST /api/v1/sessions with name "
             "and password yields one");
     }
+    management::ClientInfo client = request.client;
+    for (const auto& [name, value] : match.values) {
+        if (name == "gateway") { client.gateway = value; }
+    }
     ASSIGN_OR_RETURN(management::Caller caller,
-                     management::authenticate(management_, token, request.client));
+                     management::authenticate(management_, token, client));
     if (operation.access.kind == Access::Kind::Permitted) {
         const Status permitted = caller.require_somewhere(operation.access.permission);
         if (!permitted) {
@@ -209,11 +212,6 @@ Result<Call> Dispatcher::read(const Operation& operation, const Contract::Match&
                                        : std::string_view(request.target).substr(mark + 1);
     ASSIGN_OR_RETURN(call.query, read_query(operation, query));
     ASSIGN_OR_RETURN(call.expected, read_if_match(operation, request.if_match));
-    const std::string_view gateway = data::find_string(call.path, "gateway");
-    if (!gateway.empty() && gateway != kTheGateway) {
-        return fail(Code::NotFound,
-                    fmt::format("There is no gateway '{}'; the one here is 'default'", gateway));
-    }
     return call;
 }
 

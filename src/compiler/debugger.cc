@@ -47,10 +47,11 @@ Debugger::Debugger(gateway::Gateway& gateway, const CompileEnvironment& environm
 Result<management::DebugAnswer> Debugger::run(const management::DebugCall& call,
                                               const ServedTables& tables) {
     static const std::vector<model::LimitOrigin> no_origins;
-    ASSIGN_OR_RETURN(const auto service,
-                     compile_service({call.service, call.release, call.environment, no_origins,
-                                      *tables.certificates},
-                                     environment_, Purpose::Trial));
+    const GatewayCertificates certificates(*tables.certificates, call.service.gateway_id);
+    ASSIGN_OR_RETURN(
+        const auto service,
+        compile_service({call.service, call.release, call.environment, no_origins, certificates},
+                        environment_, Purpose::Trial));
     gateway::DebugRequest request = request_of(call, *service);
     if (!call.credential.empty()) {
         const gateway::Credential* credential = tables.credentials->by_id(call.credential.str());

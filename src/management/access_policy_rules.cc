@@ -33,12 +33,13 @@ Result<std::optional<Resource>> find_resource(store::Transaction& tx, const Call
     if (text == "*") { return std::optional(Resource{}); }
     if (text.starts_with(kProjectResource)) {
         const model::ProjectId id(text.substr(kProjectResource.size()));
-        ASSIGN_OR_RETURN(const bool exists, tx.projects().exists(id));
-        if (!exists || !caller.sees(id)) { return std::nullopt; }
+        ASSIGN_OR_RETURN(const auto project, tx.projects().find(id));
+        if (!project || !caller.sees(id)) { return std::nullopt; }
         return std::optional(Resource{.project = id});
     }
     if (!text.starts_with(kServiceResource)) { return std::nullopt; }
-    Result<model::Service> service = tx.services().get(text.substr(kServiceResource.size()));
+    Result<model::Service> service =
+        tx.services().get(model::ServiceId(text.substr(kServiceResource.size())));
     if (!service && service.error().code == Code::NotFound) { return std::nullopt; }
     if (!service) { return std::unexpected(std::move(service).error()); }
     if (!caller.sees(*service)) { return std::nullopt; }

@@ -14,7 +14,7 @@ struct AuditFilter {
     std::optional<std::string> action = {};
     std::optional<std::string> object_type = {};
     std::optional<std::string> object_id = {};
-    std::optional<std::string> project = {};  ///< id or name; absent: all the caller may see
+    std::optional<std::string> project = {};  ///< id, or name in the default gateway; absent: all
     std::optional<std::string> result = {};   ///< "succeeded", "refused"
     std::optional<TimeMs> since = {};         ///< inclusive
     std::optional<TimeMs> until = {};         ///< exclusive

@@ -10,6 +10,7 @@
 #include "management/access_rights.h"
 #include "management/permission.h"
 #include "model/account.h"
+#include "model/place.h"
 #include "model/service.h"
 
 namespace lintel::management {
@@ -18,6 +19,7 @@ namespace lintel::management {
 struct ClientInfo {
     std::string remote;  ///< address of the client
     std::string request_id;
+    std::string gateway{model::kDefaultGateway};  ///< code of the one that is addressed
 };
 
 /// Role: the identity a use case runs as. A value; made by authenticate() for one request, or by
@@ -57,6 +59,10 @@ public:
     std::vector<Permission> permissions_in(const model::ProjectId& project) const;
     Role role_in(const model::ProjectId& project) const;
 
+    /// The one that is addressed; there is nothing beside it for this caller.
+    const model::Gateway& gateway() const { return gateway_; }
+    void enter(model::Gateway gateway) { gateway_ = std::move(gateway); }
+
     const model::User& user() const { return user_; }
     const model::ApiToken& token() const { return token_; }
     const ClientInfo& client() const { return client_; }
@@ -74,6 +80,7 @@ private:
     std::vector<model::Membership> memberships_;
     ClientInfo client_;
     AccessRights rights_;
+    model::Gateway gateway_;
 };
 
 }  // namespace lintel::management

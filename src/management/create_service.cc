@@ -19,14 +19,15 @@ std::string random_code() {
     return code;
 }
 
-Result<std::string> choose_code(store::Transaction& tx, const std::optional<std::string>& wanted) {
+Result<std::string> choose_code(store::Transaction& tx, const model::GatewayId& gateway,
+                                const std::optional<std::string>& wanted) {
     if (wanted) {
-        RETURN_IF_ERROR(require_free_code(tx, *wanted));
+        RETURN_IF_ERROR(require_free_code(tx, gateway, *wanted));
         return *wanted;
     }
     for (;;) {
         std::string code = random_code();
-        const Status free = require_free_code(tx, code);
+        const Status free = require_free_code(tx, gateway, code);
         if (free) { return code; }
         if (free.error().code != Code::NameTaken) { return fail(free.error()); }
     }
@@ -34,13 +35,14 @@ Result<std::string> choose_code(store::Transaction& tx, const std::optional<std:
 
 }  // namespace
 
-Status require_free_code(store::Transaction& tx, const std::string& code) {
+Status require_free_code(store::Transaction& tx, const model::GatewayId& gateway,
+                         const std::string& code) {
     if (!model::is_service_code(code)) {
         return invalid_field("/code", "service.code",
                              "must be 3 to 40 characters, 'a' to 'z', digits, and single '-' "
                              "between them");
     }
-    const Result<model::Service> holder = tx.services().get(code);
+    const Result<model::Service> holder = tx.services().get(gateway, code);
     if (holder) {
         return fail({.code = Code::NameTaken,
                      .message = "Another service has the code '" + code + "'.",
@@ -53,7 +55,7 @@ Result<model::Service> add_service(Management& m, store::Transaction& tx, const 
                                    const NewService& request) {
     ASSIGN_OR_RETURN(const model::Project project,
                      load_project(tx, caller, Permission::WriteService, request.project));
-    ASSIGN_OR_RETURN(std::string chosen_code, choose_code(tx, request.code));
+    ASSIGN_OR_RETURN(std::string chosen_code, choose_code(tx, project.gateway_id, request.code));
     const TimeMs now = m.clock.now_ms();
     model::Service service{.id = model::ServiceId(make_id("svc")),
                            .gateway_id = project.gateway_id,
@@ -68,7 +70,7 @@ Result<model::Service> add_service(Management& m, store::Transaction& tx, const 
                        .updated_at = now,
                        .updated_by = caller.name()};
     complete(draft.definition, {});
-    RETURN_IF_ERROR(check_definition(m, tx, draft.definition));
+    RETURN_IF_ERROR(check_definition(m, tx, project.gateway_id, draft.definition));
     RETURN_IF_ERROR(mirror(m, tx, service, draft.definition));
     RETURN_IF_ERROR(tx.services().add(service));
     RETURN_IF_ERROR(tx.drafts().put(draft));

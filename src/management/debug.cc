@@ -89,9 +89,13 @@ std::optional<std::string> path_of(const DebugRequest& request, const model::Api
                                                              : std::nullopt;
 }
 
-Result<model::Environment> environment_of(store::Transaction& tx, const DebugRequest& request) {
-    if (request.environment) { return load_environment(tx, *request.environment); }
-    ASSIGN_OR_RETURN(const std::vector<model::Environment> all, load_environments(tx));
+Result<model::Environment> environment_of(store::Transaction& tx, const model::Service& service,
+                                          const DebugRequest& request) {
+    if (request.environment) {
+        return load_environment(tx, service.gateway_id, *request.environment);
+    }
+    ASSIGN_OR_RETURN(const std::vector<model::Environment> all,
+                     load_environments(tx, service.gateway_id));
     if (all.empty()) { return fail(Code::StateConflict, "The gateway has no environment."); }
     return all.front();
 }
@@ -156,7 +160,8 @@ Result<DebugAnswer> debug_call(Management& m, const Caller& caller, const DebugR
     const auto index = static_cast<std::size_t>(found - apis.begin());
     const std::optional<std::string> path = path_of(request, api);
     RETURN_IF_ERROR(check_request(request, path));
-    ASSIGN_OR_RETURN(const model::Environment environment, environment_of(tx, request));
+    ASSIGN_OR_RETURN(const model::Environment environment,
+                     environment_of(tx, copy.service, request));
     if (request.credential) {
         RETURN_IF_ERROR(
             tx.credentials().get(copy.service.id, *request.credential, store::Secrets::Sealed));

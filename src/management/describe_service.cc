@@ -12,7 +12,8 @@ namespace {
 /// Where the service can be called now.
 Result<std::vector<Published>> find_published(Management& m, store::Transaction& tx,
                                               const model::Service& service) {
-    ASSIGN_OR_RETURN(const std::vector<model::Environment> environments, load_environments(tx));
+    ASSIGN_OR_RETURN(const std::vector<model::Environment> environments,
+                     load_environments(tx, service.gateway_id));
     ASSIGN_OR_RETURN(const std::vector<model::Deployment> deployments,
                      tx.deployments().of_service(service.id));
     std::vector<Published> published;
@@ -20,8 +21,9 @@ Result<std::vector<Published>> find_published(Management& m, store::Transaction&
         for (const model::Deployment& deployment : deployments) {
             if (deployment.environment_id == environment.id &&
                 deployment.state == model::DeploymentState::Running) {
-                published.push_back({environment.name, m.settings.call_base + "/" +
-                                                           environment.code + "/" + service.code});
+                published.push_back(
+                    {environment.name,
+                     m.settings.call_base + "/" + address_of(environment) + "/" + service.code});
             }
         }
     }

@@ -34,7 +34,7 @@ Status change_code(store::Transaction& tx, model::Service& service, const data::
                                 "' is part of the call address and fixed since the first publish.",
                      .faults = {{"/code", "code.fixed", "cannot change after the first publish"}}});
     }
-    RETURN_IF_ERROR(require_free_code(tx, wanted));
+    RETURN_IF_ERROR(require_free_code(tx, service.gateway_id, wanted));
     service.code = wanted;
     return {};
 }

@@ -87,8 +87,11 @@ Result<Caller> authenticate(Management& m, std::string_view token, const ClientI
     ASSIGN_OR_RETURN(std::vector<model::Membership> memberships, memberships_of(tx, *user));
     ASSIGN_OR_RETURN(const std::vector<model::AccessPolicy> policies,
                      tx.access_policies().of_user(user->id));
-    return Caller(*std::move(user), *std::move(found), std::move(memberships), client,
+    Caller caller(*std::move(user), *std::move(found), std::move(memberships), client,
                   AccessRights(policies));
+    ASSIGN_OR_RETURN(model::Gateway gateway, load_gateway(tx, caller, client.gateway));
+    caller.enter(std::move(gateway));
+    return caller;
 }
 
 }  // namespace lintel::management

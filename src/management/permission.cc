@@ -26,6 +26,8 @@ constexpr std::array kTable{
     PermissionRule{WriteProject, "project:write", Installation, Role::SystemAdmin},
     PermissionRule{ReadMember, "member:read", Project, Role::Read},
     PermissionRule{WriteMember, "member:write", Project, Role::ProjectAdmin},
+    PermissionRule{ReadGateway, "gateway:read", Installation, Role::User},
+    PermissionRule{WriteGateway, "gateway:write", Installation, Role::SystemAdmin},
     // Whoever publishes chooses among environments, upstreams and domains.
     PermissionRule{ReadEnvironment, "environment:read", Installation, Role::User},
     PermissionRule{WriteEnvironment, "environment:write", Installation, Role::SystemAdmin},

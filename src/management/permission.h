@@ -24,6 +24,8 @@ enum class Permission : std::uint8_t {
     WriteProject,
     ReadMember,
     WriteMember,
+    ReadGateway,
+    WriteGateway,
     ReadEnvironment,
     WriteEnvironment,
     ReadDomain,

@@ -47,7 +47,7 @@ Result<Written<PublishResult>> publish(Management& m, const Caller& caller,
         tx, service,
         request.release ? model::ServiceEvent::PublishRelease : model::ServiceEvent::Publish));
     ASSIGN_OR_RETURN(const std::vector<model::Environment> targets,
-                     load_targets(tx, request.environments));
+                     load_targets(tx, service.gateway_id, request.environments));
     ASSIGN_OR_RETURN(const model::Release release, choose_release(m, tx, caller, service, request));
     // What cannot compile is never stored.
     RETURN_IF_ERROR(require_runnable(m, tx, service, release, targets));

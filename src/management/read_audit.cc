@@ -11,7 +11,7 @@ Result<std::optional<std::vector<model::ProjectId>>> audited_projects(
     store::Transaction& tx, const Caller& caller, const std::optional<std::string>& project) {
     if (project) {
         ASSIGN_OR_RETURN(const model::Project one,
-                         load_project(tx, caller, Permission::ReadAudit, project));
+                         load_project_anywhere(tx, caller, Permission::ReadAudit, *project));
         return std::optional(std::vector{one.id});
     }
     const Status in_all = caller.require(Permission::ReadAudit);

@@ -17,8 +17,10 @@ Result<Page<ServiceView>> list_services(Management& m, const Caller& caller,
         projects = std::vector{project.id};
         beside.clear();
     }
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
     ASSIGN_OR_RETURN(std::vector<model::Service> services,
-                     tx.services().list({.projects = projects,
+                     tx.services().list({.gateway = gateway.id,
+                                         .projects = projects,
                                          .beside = beside,
                                          .name = filter.name,
                                          .status = filter.status,

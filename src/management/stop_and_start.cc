@@ -12,10 +12,11 @@ namespace {
 Result<std::vector<model::Environment>> choose_running(store::Transaction& tx,
                                                        const model::Service& service,
                                                        const std::vector<std::string>& codes) {
-    if (!codes.empty()) { return load_targets(tx, codes); }
+    if (!codes.empty()) { return load_targets(tx, service.gateway_id, codes); }
     ASSIGN_OR_RETURN(const std::vector<model::Deployment> deployments,
                      tx.deployments().of_service(service.id));
-    ASSIGN_OR_RETURN(std::vector<model::Environment> environments, load_environments(tx));
+    ASSIGN_OR_RETURN(std::vector<model::Environment> environments,
+                     load_environments(tx, service.gateway_id));
     std::erase_if(environments, [&](const model::Environment& environment) {
         return std::ranges::none_of(deployments, [&](const model::Deployment& deployment) {
             return deployment.environment_id == environment.id &&
@@ -99,7 +100,7 @@ Result<Written<ServiceView>> start(Management& m, const Caller& caller,
                                                           request.service, request.expected));
     RETURN_IF_ERROR(require_transition(tx, service, model::ServiceEvent::Start));
     ASSIGN_OR_RETURN(const std::vector<model::Environment> environments,
-                     load_targets(tx, request.environments));
+                     load_targets(tx, service.gateway_id, request.environments));
     for (const model::Environment& environment : environments) {
         ASSIGN_OR_RETURN(const model::Deployment deployment,
                          require_state(tx, service, environment, model::DeploymentState::Stopped));

@@ -71,6 +71,9 @@ private:
     const crypto::Sealer* sealer_;
 };
 
+/// With what a fresh one has: a default project with a group, and three environments.
+Status add_gateway(Transaction& tx, const model::Gateway& gateway);
+
 /// Role: the open store. Owned by the app; any thread may begin transactions.
 class Store {
 public:

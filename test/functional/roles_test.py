@@ -34,6 +34,8 @@ TABLE = {
     "attachPolicies": SYSTEM_ADMIN,
     "listAuditEvents": ADMINS, "exportAuditEvents": ADMINS, "showSettings": SYSTEM_ADMIN,
     "listKinds": EVERYBODY, "showRevision": EVERYBODY, "showContract": EVERYBODY,
+    "listGateways": EVERYBODY, "showGateway": EVERYBODY, "createGateway": SYSTEM_ADMIN, "editGateway": SYSTEM_ADMIN,
+    "deleteGateway": SYSTEM_ADMIN,
     "listProjects": EVERYBODY, "createProject": SYSTEM_ADMIN, "showProject": READ, "editProject": SYSTEM_ADMIN,
     "deleteProject": SYSTEM_ADMIN,
     "listMembers": READ, "showMember": READ, "putMember": PROJECT_ADMIN, "removeMember": PROJECT_ADMIN,
@@ -73,6 +75,7 @@ BODIES = {
     "changePassword": {"current_password": "not-the-password", "password": PASSWORD},
     "createToken": {"name": "token"}, "createUser": {"name": "new", "password": PASSWORD}, "editUser": {"email": "a@b"},
     "setPassword": {"password": "short"},
+    "createGateway": {"code": "Not A Code"}, "editGateway": {"name": "x"},
     "createProject": {"name": "New"}, "editProject": {"name": "x"}, "putMember": {"role": "member"},
     "editService": {"name": "x"}, "replaceDraft": {"definition": {"name": "x"}}, "copyRelease": {"from_release": 1},
     "createApi": API, "replaceApi": API, "editApi": {"name": "x"},
@@ -152,7 +155,7 @@ def place(root, name):
     return types.SimpleNamespace(project=project["id"], values=values, numbers=iter(range(10_000)))
 
 
-def ask(world, operation, role, place, **replaced):
+def ask(world, operation, role, place, if_match='"999999"', **replaced):
     """One call of the operation as the role, for the things of a project."""
     method, path, item = world.operations[operation]
     caller = world.callers[role]
@@ -169,7 +172,7 @@ def ask(world, operation, role, place, **replaced):
     if operation == "revokeToken":
         values["token"] = "tok_1" if role == "anonymous" else caller.post("/api/v1/api-tokens", {"name": "x"}).json()["id"]
     target = re.sub(r"{(\w+)}", lambda name: values[name[1]], path)
-    return caller.call(method, target + query, body, If_Match='"999999"' if needs_etag(world.contract, item) else None)
+    return caller.call(method, target + query, body, If_Match=if_match if needs_etag(world.contract, item) else None)
 
 
 def needs_etag(contract, item):
