@@ -96,7 +96,7 @@ Task<void> run_debug_call(Worker& worker, std::shared_ptr<DebugJob> job, async::
         } else {
             serving.reset();
             exchange.trace.cancel(worker.loop().precise_us());
-            inbound.answer = {};
+            inbound.answer.is_truncated = inbound.answer.status > 0;
         }
         answer = std::move(inbound.answer);
         answer.trace = trace_json(exchange);

@@ -188,10 +188,18 @@ Result<DebugAnswer> Gateway::debug(std::shared_ptr<const Snapshot> snapshot, Deb
                      .retryable = true});
     }
     const auto job = std::make_shared<DebugJob>(snapshot, std::move(request));
-    workers_.front()->debug(job);
-    std::optional<DebugAnswer> answer = job->await();
-    if (!answer) { return fail(Code::GatewayOverloaded, "The gateway ended before it answered."); }
+    std::optional<DebugAnswer> answer;
+    if (begin_debug(job)) { answer = job->await(); }
+    if (!answer) { return fail(Code::GatewayOverloaded, "The gateway ends."); }
     return *std::move(answer);
+}
+
+bool Gateway::begin_debug(const std::shared_ptr<DebugJob>& job) {
+    // A worker that is told to end looks at what came before that.
+    const std::scoped_lock lock(mutex_);
+    if (stopped_) { return false; }
+    workers_.front()->debug(job);
+    return true;
 }
 
 std::string Gateway::metrics_text() {

@@ -143,6 +143,8 @@ private:
     Status open_checker();
     std::shared_ptr<const UpstreamTable> newest_upstreams() const;
     void free_unused_snapshots();
+    /// False: the workers end.
+    bool begin_debug(const std::shared_ptr<DebugJob>& job);
     /// Workers get about the same share; each rounds up.
     std::uint64_t in_flight_per_worker() const {
         return (options_.max_in_flight + options_.workers - 1) / options_.workers;

@@ -200,6 +200,13 @@ def test_a_backend_that_does_not_answer_ends_the_call_and_few_wait_at_once(gatew
         backend.close()
 
 
+def test_an_answer_that_does_not_end_is_shown_as_far_as_it_came(bench, build, recorder):
+    recorder.answer = lambda seen: (200, {"Content-Length": "100"}, b"data: 1\n\n")
+    answer = bench(build.api(backend=build.http(recorder.url))).call(timeout_ms=800)
+    assert (answer["response"]["status"], answer["response"]["body"], answer["response"]["truncated"]) == (200, "data: 1\n\n", True)
+    assert (answer["trace"]["outcome"], phase(answer, "send")["verdict"]) == ("cancelled", "cancel")
+
+
 def test_own_listeners_are_refused_to_debug_calls_too(gateway, bench, build):
     answer = bench(build.api(backend=build.http(f"http://{gateway.admin_address}"))).call()
     assert phase(answer, "backend")["code"] == "backend.refused_address"
