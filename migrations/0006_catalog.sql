@@ -6,6 +6,7 @@ CREATE TABLE owned_credentials (
     id TEXT PRIMARY KEY,
     service_id TEXT REFERENCES services (id) ON DELETE CASCADE,
     user_id TEXT REFERENCES users (id) ON DELETE CASCADE,
+    gateway_id TEXT REFERENCES gateways (id) ON DELETE CASCADE,
     name TEXT NOT NULL,
     description TEXT NOT NULL,
     attributes TEXT NOT NULL,
@@ -17,8 +18,9 @@ CREATE TABLE owned_credentials (
     created_by TEXT NOT NULL,
     updated_at BIGINT NOT NULL,
     UNIQUE (service_id, name),
-    UNIQUE (user_id, name),
-    CHECK ((service_id IS NULL) <> (user_id IS NULL))
+    UNIQUE (user_id, gateway_id, name),
+    CHECK ((service_id IS NULL) <> (user_id IS NULL)),
+    CHECK ((user_id IS NULL) = (gateway_id IS NULL))
 );
 INSERT INTO owned_credentials (id, service_id, name, description, attributes, status, generation, hmac_options, version,
     created_at, created_by, updated_at)
@@ -64,6 +66,7 @@ CREATE TABLE listings (
 
 CREATE TABLE applications (
     number BIGINT PRIMARY KEY,
+    gateway_id TEXT NOT NULL,
     type TEXT NOT NULL CHECK (type IN ('launch', 'remove', 'subscribe')),
     service_id TEXT NOT NULL,
     service_code TEXT NOT NULL,

@@ -19,10 +19,13 @@ struct Binding {
 /// One list per noun, each in its own file.
 std::vector<Binding> access_bindings();
 std::vector<Binding> user_bindings();
+std::vector<Binding> access_policy_bindings();
+std::vector<Binding> gateway_bindings();
 std::vector<Binding> project_bindings();
 std::vector<Binding> service_bindings();
 std::vector<Binding> api_bindings();
 std::vector<Binding> release_bindings();
+std::vector<Binding> debug_bindings();
 std::vector<Binding> credential_bindings();
 std::vector<Binding> application_bindings();
 std::vector<Binding> catalog_bindings();

@@ -1,5 +1,6 @@
 // Set-up, log-in, tokens, and who one is.
 #include "admin/bindings.h"
+#include "management/access_policies.h"
 #include "management/accounts.h"
 #include "management/projects.h"
 #include "management/users.h"
@@ -55,10 +56,27 @@ Result<Answer> who_am_i(const Call& call) {
     for (const management::ProjectView& view : views) {
         projects.push_back(management::to_json(view));
     }
+    ASSIGN_OR_RETURN(const auto policies,
+                     management::own_access_policies(call.management, *call.caller));
+    Json attached = Json::array();
+    for (const model::AccessPolicy& policy : policies) {
+        attached.push_back({{"name", policy.name}, {"statements", to_json(policy.statements)}});
+    }
     return Answer::shown({{"user", model::to_json(call.caller->user())},
                           {"token", model::to_json(call.caller->token())},
                           {"permissions", std::move(permissions)},
-                          {"projects", std::move(projects)}});
+                          {"projects", std::move(projects)},
+                          {"access_policies", std::move(attached)}},
+                         call.caller->user().version);
+}
+
+Result<Answer> edit_account(const Call& call) {
+    ASSIGN_OR_RETURN(const model::User user,
+                     management::edit_account(call.management, *call.caller,
+                                              {.display_name = call.body_text("display_name"),
+                                               .email = call.body_text("email")},
+                                              call.expected));
+    return Answer::shown(model::to_json(user), user.version);
 }
 
 Result<Answer> change_password(const Call& call) {
@@ -104,6 +122,7 @@ std::vector<Binding> access_bindings() {
         {"logIn", log_in},
         {"logOut", log_out},
         {"whoAmI", who_am_i},
+        {"editAccount", edit_account},
         {"changePassword", change_password},
         {"listTokens", list_tokens},
         {"createToken", create_token},

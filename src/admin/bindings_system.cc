@@ -8,16 +8,30 @@ namespace {
 
 using data::Json;
 
-Result<Answer> list_audit_events(const Call& call) {
+management::AuditFilter audit_filter(const Call& call) {
     management::AuditFilter filter{.actor = call.query_text("actor"),
                                    .action = call.query_text("action"),
                                    .object_type = call.query_text("object_type"),
-                                   .object_id = call.query_text("object_id")};
+                                   .object_id = call.query_text("object_id"),
+                                   .project = call.query_text("project"),
+                                   .result = call.query_text("result"),
+                                   .text = call.query_text("q").value_or("")};
     if (const auto text = call.query_text("since")) { filter.since = parse_rfc3339(*text); }
     if (const auto text = call.query_text("until")) { filter.until = parse_rfc3339(*text); }
-    ASSIGN_OR_RETURN(const auto page, management::list_audit_events(call.management, *call.caller,
-                                                                    filter, call.page()));
+    return filter;
+}
+
+Result<Answer> list_audit_events(const Call& call) {
+    ASSIGN_OR_RETURN(const auto page,
+                     management::list_audit_events(call.management, *call.caller,
+                                                   audit_filter(call), call.page()));
     return page_answer(page, [](const model::AuditEvent& event) { return model::to_json(event); });
+}
+
+Result<Answer> export_audit_events(const Call& call) {
+    ASSIGN_OR_RETURN(std::string csv, management::export_audit_events(call.management, *call.caller,
+                                                                      audit_filter(call)));
+    return Answer{.text = std::move(csv), .media_type = "text/csv; charset=utf-8; header=present"};
 }
 
 Result<Answer> list_kinds(const Call& call) {
@@ -47,8 +61,11 @@ Result<Answer> show_contract(const Call& call) {
 
 std::vector<Binding> system_bindings() {
     return {
-        {"listAuditEvents", list_audit_events}, {"listKinds", list_kinds},
-        {"showRevision", show_revision},        {"showSettings", show_settings},
+        {"listAuditEvents", list_audit_events},
+        {"exportAuditEvents", export_audit_events},
+        {"listKinds", list_kinds},
+        {"showRevision", show_revision},
+        {"showSettings", show_settings},
         {"showContract", show_contract},
     };
 }

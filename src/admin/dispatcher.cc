@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "management/accounts.h"
+#include "management/audit.h"
 #include "management/idempotency.h"
 
 namespace lintel::admin {
@@ -15,8 +16,6 @@ namespace lintel::admin {
 namespace {
 
 using data::Json;
-
-constexpr std::string_view kTheGateway = "default";
 
 std::string etag(std::int64_t version) {
     return fmt::format("\"{}\"", version);
@@ -165,7 +164,7 @@ Reply Dispatcher::handle(const RawRequest& request) const {
         return reply;
     }
     const Operation& operation = *match.operation;
-    const auto caller = admit(operation, request);
+    const auto caller = admit(operation, match, request);
     if (!caller) { return problem(caller.error(), id); }
     auto call = read(operation, match, request);
     if (!call) { return problem(call.error(), id); }
@@ -175,6 +174,7 @@ Reply Dispatcher::handle(const RawRequest& request) const {
 }
 
 Result<std::optional<management::Caller>> Dispatcher::admit(const Operation& operation,
+                                                            const Contract::Match& match,
                                                             const RawRequest& request) const {
     if (operation.access.kind == Access::Kind::Open) { return std::nullopt; }
     const std::string_view token = bearer_token(request.authorization);
@@ -184,10 +184,18 @@ Result<std::optional<management::Caller>> Dispatcher::admit(const Operation& ope
             "Send a token as 'Authorization: Bearer TOKEN'; POST /api/v1/sessions with name "
             "and password yields one");
     }
+    management::ClientInfo client = request.client;
+    for (const auto& [name, value] : match.values) {
+        if (name == "gateway") { client.gateway = value; }
+    }
     ASSIGN_OR_RETURN(management::Caller caller,
-                     management::authenticate(management_, token, request.client));
+                     management::authenticate(management_, token, client));
     if (operation.access.kind == Access::Kind::Permitted) {
-        RETURN_IF_ERROR(caller.require_somewhere(operation.access.permission));
+        const Status permitted = caller.require_somewhere(operation.access.permission);
+        if (!permitted) {
+            management::record_refusal(management_, caller, operation.id, permitted.error());
+            return std::unexpected(permitted.error());
+        }
     }
     return caller;
 }
@@ -204,11 +212,6 @@ Result<Call> Dispatcher::read(const Operation& operation, const Contract::Match&
                                        : std::string_view(request.target).substr(mark + 1);
     ASSIGN_OR_RETURN(call.query, read_query(operation, query));
     ASSIGN_OR_RETURN(call.expected, read_if_match(operation, request.if_match));
-    const std::string_view gateway = data::find_string(call.path, "gateway");
-    if (!gateway.empty() && gateway != kTheGateway) {
-        return fail(Code::NotFound,
-                    fmt::format("There is no gateway '{}'; the one here is 'default'", gateway));
-    }
     return call;
 }
 
@@ -216,6 +219,9 @@ Reply Dispatcher::run(const Operation& operation, const Call& call) const {
     const Result<Answer> answer = bindings_.at(operation.id).run(call);
     if (answer) { return render(*answer); }
     const std::string& id = call.client.request_id;
+    if (answer.error().code == Code::PermissionDenied && call.caller != nullptr) {
+        management::record_refusal(management_, *call.caller, operation.id, answer.error());
+    }
     if (answer.error().code != Code::PreconditionFailed) { return problem(answer.error(), id); }
     // Whoever lost the race gets the object as it is now, to compare and try again.
     Json document = to_problem(answer.error(), id);

@@ -55,6 +55,7 @@ private:
 
     /// The caller of a token; empty for operations that need none.
     Result<std::optional<management::Caller>> admit(const Operation& operation,
+                                                    const Contract::Match& match,
                                                     const RawRequest& request) const;
     Result<Call> read(const Operation& operation, const Contract::Match& match,
                       const RawRequest& request) const;

@@ -29,6 +29,9 @@ public:
         const model::UpstreamId& /*id*/) const override {
         return std::nullopt;
     }
+    Result<management::DebugAnswer> debug(const management::DebugCall& /*call*/) override {
+        return management::DebugAnswer{};
+    }
     std::uint64_t refresh(const management::Change& /*change*/) override { return ++revision_; }
     std::uint64_t revision() const override { return revision_; }
 

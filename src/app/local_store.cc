@@ -98,6 +98,9 @@ class LocalManagement::NoDataPlane final : public management::Publisher {
 public:
     Status check(const management::Candidate& /*candidate*/) override { return {}; }
     Status check(const model::Upstream& /*upstream*/) override { return {}; }
+    Result<management::DebugAnswer> debug(const management::DebugCall& /*call*/) override {
+        return fail(Code::StateConflict, "There is no data plane in this process.");
+    }
     std::uint64_t refresh(const management::Change& /*change*/) override { return 0; }
     std::uint64_t revision() const override { return 0; }
     std::optional<management::UpstreamHealth> health(

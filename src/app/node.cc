@@ -29,8 +29,7 @@ compiler::ExplainRefusals explain_refusals(std::string_view text) {
 
 Result<bool> has_certificates(store::Store& store) {
     ASSIGN_OR_RETURN(store::Transaction tx, store.read());
-    ASSIGN_OR_RETURN(const auto first, tx.certificates().list({.limit = 1}));
-    return !first.empty();
+    return tx.certificates().any();
 }
 
 /// "Every address" is nothing one could call.

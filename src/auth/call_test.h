@@ -71,6 +71,7 @@ public:
                 .service_code = service.code,
                 .api_id = "api_1",
                 .environment = service.environment,
+                .gateway = {},
                 .effective_since = 0,
                 .clock = clock,
                 .counters = counters,

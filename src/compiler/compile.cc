@@ -106,7 +106,7 @@ private:
         service_->id = publication_.service.id.str();
         service_->code = publication_.service.code;
         service_->name = definition_.name;
-        service_->environment = publication_.environment.code;
+        service_->environment = address_of(publication_.environment);
         service_->release = publication_.release.number;
         service_->scheme = scheme_of(definition_.protocol);
         service_->allow_encoded_slashes = definition_.allow_encoded_slashes;
@@ -123,6 +123,7 @@ private:
                 .service_code = service_->code,
                 .api_id = api_id,
                 .environment = service_->environment,
+                .gateway = publication_.environment.gateway,
                 .effective_since = since,
                 .clock = lasting.clock,
                 .counters = lasting.counters,

@@ -44,7 +44,8 @@ void add_grants(const model::Grant& from, const std::vector<model::Environment>&
     for (const model::EnvironmentId& id : from.environments) {
         const auto found = std::ranges::find(environments, id, &model::Environment::id);
         if (found != environments.end()) {
-            to.push_back({from.service_id.str(), from.api_id.str(), found->code, from.id.str()});
+            to.push_back(
+                {from.service_id.str(), from.api_id.str(), address_of(*found), from.id.str()});
         }
     }
 }

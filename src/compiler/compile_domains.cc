@@ -102,6 +102,7 @@ std::shared_ptr<const OwnCertificate> compile_certificate(const model::Certifica
     return std::make_shared<const OwnCertificate>(
         OwnCertificate{.id = certificate.id.str(),
                        .name = certificate.name,
+                       .gateway_id = certificate.gateway_id.str(),
                        .version = certificate.version,
                        .fingerprint = certificate.facts.fingerprint,
                        .material = *std::move(read),
@@ -114,7 +115,7 @@ CertificateTable::CertificateTable(const std::vector<Entry>& certificates) {
 
 void CertificateTable::take(const Entry& certificate) {
     by_id_[certificate->id] = certificate;
-    by_name_[certificate->name] = certificate;
+    by_name_[{certificate->gateway_id, certificate->name}] = certificate;
 }
 
 CertificateTable CertificateTable::with(const Entry& certificate) const {
@@ -127,18 +128,23 @@ CertificateTable CertificateTable::without(const std::string& id) const {
     CertificateTable copy = *this;
     const auto found = copy.by_id_.find(id);
     if (found == copy.by_id_.end()) { return copy; }
-    copy.by_name_.erase(found->second->name);
+    copy.by_name_.erase({found->second->gateway_id, found->second->name});
     copy.by_id_.erase(found);
     return copy;
 }
 
-std::shared_ptr<const OwnCertificate> CertificateTable::find(std::string_view name_or_id) const {
-    // A name could look like an id; the name wins, as everywhere.
-    if (const auto found = by_name_.find(name_or_id); found != by_name_.end()) {
-        return found->second;
-    }
-    const auto found = by_id_.find(name_or_id);
+CertificateTable::Entry CertificateTable::find(std::string_view id) const {
+    const auto found = by_id_.find(id);
     return found == by_id_.end() ? nullptr : found->second;
+}
+
+CertificateTable::Entry CertificateTable::find(std::string_view gateway_id,
+                                               std::string_view name_or_id) const {
+    // A name could look like an id; the name wins, as everywhere.
+    const auto named = by_name_.find({std::string(gateway_id), std::string(name_or_id)});
+    if (named != by_name_.end()) { return named->second; }
+    const Entry found = find(name_or_id);
+    return found != nullptr && found->gateway_id == gateway_id ? found : nullptr;
 }
 
 std::shared_ptr<const gateway::DomainTable> DomainCompiler::compile(

@@ -4,6 +4,8 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gateway/certificate.h"
@@ -16,8 +18,8 @@ namespace lintel::compiler {
 std::shared_ptr<const gateway::OwnCertificate> compile_certificate(
     const model::Certificate& certificate);
 
-/// The certificates of the gateway by id and by name. Immutable.
-class CertificateTable final : public gateway::Certificates {
+/// The certificates of all gateways by id, and by name in each. Immutable.
+class CertificateTable {
 public:
     using Entry = std::shared_ptr<const gateway::OwnCertificate>;
 
@@ -27,13 +29,31 @@ public:
     CertificateTable with(const Entry& certificate) const;
     CertificateTable without(const std::string& id) const;
 
-    std::shared_ptr<const gateway::OwnCertificate> find(std::string_view name_or_id) const override;
+    /// Null: there is none.
+    Entry find(std::string_view id) const;
+    Entry find(std::string_view gateway_id, std::string_view name_or_id) const;
 
 private:
     void take(const Entry& certificate);
 
     std::map<std::string, Entry, std::less<>> by_id_;
-    std::map<std::string, Entry, std::less<>> by_name_;
+    std::map<std::pair<std::string, std::string>, Entry> by_name_;  ///< of its gateway
+};
+
+/// Those of one gateway. Refers to the table.
+class GatewayCertificates final : public gateway::Certificates {
+public:
+    GatewayCertificates(const CertificateTable& all, const model::GatewayId& gateway)
+        : all_(all), gateway_id_(gateway.str()) {}
+
+    std::shared_ptr<const gateway::OwnCertificate> find(
+        std::string_view name_or_id) const override {
+        return all_.find(gateway_id_, name_or_id);
+    }
+
+private:
+    const CertificateTable& all_;
+    std::string gateway_id_;
 };
 
 /// Role: makes tables of domains. Keeps the TLS identities of the last one: a change makes those

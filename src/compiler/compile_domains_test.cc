@@ -19,6 +19,7 @@ CertificateTable::Entry certificate(const std::string& id, std::int64_t version 
     return std::make_shared<const gateway::OwnCertificate>(
         gateway::OwnCertificate{.id = id,
                                 .name = "name of " + id,
+                                .gateway_id = "gw_1",
                                 .version = version,
                                 .fingerprint = id,
                                 .material = std::move(material),
@@ -133,10 +134,20 @@ TEST(CertificateTable, FindsByNameAndById) {
     EXPECT_EQ(none.find("crt_1"), nullptr);
     const CertificateTable one = none.with(certificate("crt_1"));
     ASSERT_NE(one.find("crt_1"), nullptr);
-    EXPECT_EQ(one.find("crt_1"), one.find("name of crt_1"));
-    EXPECT_EQ(one.with(certificate("crt_1", 2)).find("name of crt_1")->version, 2);
-    EXPECT_EQ(one.without("crt_1").find("name of crt_1"), nullptr);
+    EXPECT_EQ(one.find("crt_1"), one.find("gw_1", "name of crt_1"));
+    EXPECT_EQ(one.find("crt_1"), one.find("gw_1", "crt_1"));
+    EXPECT_EQ(one.with(certificate("crt_1", 2)).find("gw_1", "name of crt_1")->version, 2);
+    EXPECT_EQ(one.without("crt_1").find("gw_1", "name of crt_1"), nullptr);
     EXPECT_NE(one.without("crt_2").find("crt_1"), nullptr);
+}
+
+TEST(CertificateTable, ShowsAGatewayItsOwnOnly) {
+    const CertificateTable all = CertificateTable().with(certificate("crt_1"));
+    for (const char* known : {"crt_1", "name of crt_1"}) {
+        EXPECT_EQ(all.find("gw_2", known), nullptr);
+        EXPECT_EQ(GatewayCertificates(all, model::GatewayId("gw_2")).find(known), nullptr);
+        EXPECT_NE(GatewayCertificates(all, model::GatewayId("gw_1")).find(known), nullptr);
+    }
 }
 
 }  // namespace

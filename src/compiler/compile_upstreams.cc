@@ -83,14 +83,14 @@ Result<gateway::UpstreamServer> compile_server(const model::UpstreamServer& from
 Result<gateway::Upstream> compile_upstream(const model::Upstream& upstream) {
     gateway::Upstream compiled;
     compiled.id = upstream.id.str();
-    compiled.name = upstream.name;
+    compiled.name = model::qualified(upstream.name, upstream.gateway);
     RETURN_IF_ERROR(gateway::read_upstream_settings(upstream.settings, compiled));
     const Json* health = data::find(upstream.settings, "health");
     const Common common{.tls = data::find(upstream.settings, "tls"),
                         .version = compiled.version,
                         .active = health == nullptr ? nullptr : data::find(*health, "active"),
                         .limits = gateway::read_pool_limits(upstream.settings),
-                        .owner = upstream.name};
+                        .owner = compiled.name};
     for (const model::UpstreamServer& server : upstream.servers) {
         ASSIGN_OR_RETURN(gateway::UpstreamServer to, compile_server(server, common));
         compiled.servers.push_back(std::move(to));
@@ -125,7 +125,7 @@ std::shared_ptr<const gateway::UpstreamTable> UpstreamCompiler::compile(
         const std::uint32_t slot = registry_.slot(upstream.id.str());
         if (by_slot.size() <= slot) { by_slot.resize(slot + 1); }
         by_slot[slot] = compile_one(upstream, slot, now_ms);
-        names[upstream.name] = slot;
+        names[model::qualified(upstream.name, upstream.gateway)] = slot;
         versions[upstream.id.str()] = upstream.version;
     }
     registry_.set_names(std::move(names));

@@ -51,6 +51,7 @@ SnapshotPublisher::SnapshotPublisher(store::Store& store, gateway::Gateway& gate
     : store_(store),
       gateway_(gateway),
       environment_(environment),
+      debugger_(gateway, environment),
       routes_(addresses.base_domain),
       table_(std::make_shared<const gateway::CredentialTable>(Credentials())),
       certificates_(std::make_shared<const CertificateTable>()),
@@ -85,8 +86,9 @@ Status SnapshotPublisher::check(const management::Candidate& candidate) {
         const std::scoped_lock lock(mutex_);
         certificates = certificates_;
     }
+    const GatewayCertificates own(*certificates, candidate.service.gateway_id);
     const auto compiled = compile_service(
-        {candidate.service, candidate.release, candidate.environment, no_origins, *certificates},
+        {candidate.service, candidate.release, candidate.environment, no_origins, own},
         environment_, Purpose::Trial);
     if (!compiled) { return std::unexpected(compiled.error()); }
     return {};
@@ -96,6 +98,17 @@ Status SnapshotPublisher::check(const model::Upstream& upstream) {
     const auto compiled = compile_upstream(upstream);
     if (!compiled) { return std::unexpected(compiled.error()); }
     return {};
+}
+
+Result<management::DebugAnswer> SnapshotPublisher::debug(const management::DebugCall& call) {
+    const ServedTables served = [&] {
+        const std::scoped_lock lock(mutex_);
+        return ServedTables{.revision = revision_,
+                            .credentials = table_,
+                            .certificates = certificates_,
+                            .upstreams = upstreams_};
+    }();
+    return debugger_.run(call, served);
 }
 
 std::uint64_t SnapshotPublisher::refresh(const management::Change& change) {
@@ -217,7 +230,7 @@ Status SnapshotPublisher::load_everything() {
         const std::string& id = published.service.id.str();
         const Installed* before = nullptr;
         for (const Installed& old : installed_[id]) {
-            if (old.environment == published.environment.code) { before = &old; }
+            if (old.environment == address_of(published.environment)) { before = &old; }
         }
         Installed now = compile(published, before);
         if (now.service != nullptr) { services.push_back(now.service); }
@@ -242,7 +255,7 @@ Status SnapshotPublisher::load_service(const model::ServiceId& id) {
     std::vector<Installed> now;
     for (const management::PublishedService& published : services) {
         const auto old =
-            std::ranges::find(before, published.environment.code, &Installed::environment);
+            std::ranges::find(before, address_of(published.environment), &Installed::environment);
         now.push_back(compile(published, old == before.end() ? nullptr : &*old));
         const Installed& installed = now.back();
         if (installed.service != nullptr &&
@@ -304,7 +317,7 @@ Status SnapshotPublisher::load_upstreams() {
 SnapshotPublisher::Installed SnapshotPublisher::compile(
     const management::PublishedService& published, const Installed* before) {
     Installed now{.code = published.service.code,
-                  .environment = published.environment.code,
+                  .environment = address_of(published.environment),
                   .release = published.release.number,
                   .limit_origins = published.deployment.limit_origins,
                   .service = nullptr};
@@ -314,8 +327,9 @@ SnapshotPublisher::Installed SnapshotPublisher::compile(
         now.service = before->service;
         return now;
     }
+    const GatewayCertificates own(*certificates_, published.service.gateway_id);
     auto compiled = compile_service({published.service, published.release, published.environment,
-                                     published.deployment.limit_origins, *certificates_},
+                                     published.deployment.limit_origins, own},
                                     environment_);
     if (compiled) {
         now.service = *std::move(compiled);

@@ -11,6 +11,7 @@
 #include "compiler/compile.h"
 #include "compiler/compile_domains.h"
 #include "compiler/compile_upstreams.h"
+#include "compiler/debugger.h"
 #include "gateway/gateway.h"
 #include "gateway/route_table.h"
 #include "management/published.h"
@@ -47,6 +48,7 @@ public:
 
     Status check(const management::Candidate& candidate) override;
     Status check(const model::Upstream& upstream) override;
+    Result<management::DebugAnswer> debug(const management::DebugCall& call) override;
     std::uint64_t refresh(const management::Change& change) override;
     std::vector<std::string> users_of(const model::CertificateId& certificate) const override;
     std::uint64_t revision() const override;
@@ -89,6 +91,7 @@ private:
     store::Store& store_;
     gateway::Gateway& gateway_;
     CompileEnvironment environment_;
+    Debugger debugger_;
 
     mutable std::mutex mutex_;  ///< guards what follows; one change is compiled at a time
     std::vector<model::Environment> environments_;

@@ -69,7 +69,8 @@ protected:
     void add_places() {
         auto tx = store->begin().value();
         if (!tx.gateways().find_by_code("default").value()) {
-            ASSERT_TRUE(tx.gateways().add({gateway_id, "default", "default", 1}));
+            ASSERT_TRUE(
+                tx.gateways().add({.id = gateway_id, .code = "default", .name = "default"}));
             ASSERT_TRUE(tx.projects().add({.id = project_id,
                                            .gateway_id = gateway_id,
                                            .name = "default",
@@ -354,9 +355,9 @@ TEST_F(SnapshotPublisherTest, CheckCompilesWithoutInstalling) {
     ASSERT_TRUE(publisher->start());
     const model::ServiceId id = publish("shop", 1, "one");
     auto tx = store->read().value();
-    const model::Service service = tx.services().get("shop").value();
+    const model::Service service = tx.services().get(id).value();
     model::Release release = tx.releases().get(id, 1).value();
-    const model::Environment target = tx.environments().list().value().front();
+    const model::Environment target = tx.environments().all().value().front();
     EXPECT_TRUE(publisher->check({service, release, target}));
     release.definition.apis.front().backend.config["status"] = 7;
     const Status refused = publisher->check({service, release, target});

@@ -16,6 +16,7 @@ namespace lintel::gateway {
 struct OwnCertificate {
     std::string id;
     std::string name;
+    std::string gateway_id;    ///< in which it can be named
     std::int64_t version = 0;  ///< raised when it is replaced
     std::string fingerprint;
     crypto::CertificateAndChain material;

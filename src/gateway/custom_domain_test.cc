@@ -66,7 +66,7 @@ TEST_F(CustomDomain, LetsTheCallerChooseTheEnvironment) {
     for (const auto& [name, value] : stage.seen.headers) {
         EXPECT_NE(name, "X-STAGE") << value;
     }
-    for (const char* stage_name : {"", "prepub", "test/pets", "TEST"}) {
+    for (const char* stage_name : {"", "prepub", "test/pets", "TEST", "test.", ".test"}) {
         const Answer refused =
             call(domain(), {.target = "/pets", .headers = {{"X-Stage", stage_name}}});
         EXPECT_EQ(refused.status, 404) << stage_name;

@@ -124,6 +124,7 @@ public:
     const Refusal* refusal = nullptr;
     std::optional<Code> send_failure;  ///< the answer did not reach the client, or not all of it
     bool logged = false;
+    bool is_debugged = false;  ///< an owner tries it: counted nowhere, in no log
     std::string_view backend_address;
     int backend_status = 0;
     std::uint32_t backend_tries = 0;   ///< calls made, the first included; 0 = the kind counts none

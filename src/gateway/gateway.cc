@@ -171,6 +171,37 @@ std::optional<UpstreamReport> Gateway::upstream_report(const std::string& upstre
     return std::nullopt;
 }
 
+Result<DebugAnswer> Gateway::debug(std::shared_ptr<const Snapshot> snapshot, DebugRequest request) {
+    /// Given back however the call ends.
+    struct Place {
+        explicit Place(std::atomic<int>& places) : taken(places), number(++places) {}
+        Place(const Place&) = delete;
+        Place& operator=(const Place&) = delete;
+        ~Place() { --taken; }
+        std::atomic<int>& taken;
+        int number;
+    };
+    const Place place(debug_calls_);
+    if (place.number > kMaxDebugCalls) {
+        return fail({.code = Code::DebugBusy,
+                     .message = "Other debug calls are under way; try again when they have ended.",
+                     .retryable = true});
+    }
+    const auto job = std::make_shared<DebugJob>(snapshot, std::move(request));
+    std::optional<DebugAnswer> answer;
+    if (begin_debug(job)) { answer = job->await(); }
+    if (!answer) { return fail(Code::GatewayOverloaded, "The gateway ends."); }
+    return *std::move(answer);
+}
+
+bool Gateway::begin_debug(const std::shared_ptr<DebugJob>& job) {
+    // A worker that is told to end looks at what came before that.
+    const std::scoped_lock lock(mutex_);
+    if (stopped_) { return false; }
+    workers_.front()->debug(job);
+    return true;
+}
+
 std::string Gateway::metrics_text() {
     free_unused_snapshots();
     std::vector<const MetricsSlab*> slabs;

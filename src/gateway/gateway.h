@@ -1,6 +1,7 @@
 // The data plane as one object: opens the listeners, runs the workers, installs snapshots.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -19,6 +20,7 @@
 #include "base/clock.h"
 #include "gateway/access_log.h"
 #include "gateway/client_address.h"
+#include "gateway/debug_call.h"
 #include "gateway/limits.h"
 #include "gateway/memory_watch.h"
 #include "gateway/metrics.h"
@@ -105,6 +107,9 @@ public:
     const OutboundRules& outbound() const { return outbound_; }
     /// How an upstream and its servers are right now; none when it is not served.
     std::optional<UpstreamReport> upstream_report(const std::string& upstream_id) const;
+    /// Takes one request through the pipeline on a snapshot of its own, and waits for the answer.
+    /// Refuses with debug.busy when kMaxDebugCalls are under way.
+    Result<DebugAnswer> debug(std::shared_ptr<const Snapshot> snapshot, DebugRequest request);
     /// The text of a Prometheus scrape.
     std::string metrics_text();
     /// Opens the access log again (rotation).
@@ -122,6 +127,9 @@ public:
     void stop();
 
 private:
+    /// Each keeps a management thread waiting: half of them stay free for others.
+    static constexpr int kMaxDebugCalls = 2;
+
     class WorkerThread;
     struct BoundSocket {
         async::ListenSocket socket;
@@ -135,6 +143,8 @@ private:
     Status open_checker();
     std::shared_ptr<const UpstreamTable> newest_upstreams() const;
     void free_unused_snapshots();
+    /// False: the workers end.
+    bool begin_debug(const std::shared_ptr<DebugJob>& job);
     /// Workers get about the same share; each rounds up.
     std::uint64_t in_flight_per_worker() const {
         return (options_.max_in_flight + options_.workers - 1) / options_.workers;
@@ -145,6 +155,7 @@ private:
     OutboundRules outbound_;
     http::ConnectionLimits connections_;
     MemoryPressure memory_;
+    std::atomic<int> debug_calls_{0};
     std::vector<async::ListenAddress> addresses_;
     std::vector<std::vector<BoundSocket>> sockets_;  ///< by worker, until it starts
     std::vector<std::unique_ptr<WorkerThread>> workers_;

@@ -24,6 +24,11 @@ bool QueryNames::covers(std::string_view name) const {
 
 namespace {
 
+/// The environment as its own gateway calls it: "release" of "release.shop".
+std::string_view code_of(std::string_view environment) {
+    return environment.substr(0, environment.find('.'));
+}
+
 using http::HeaderId;
 
 /// Fields that the backend writes itself, or that only concern the client's connection.
@@ -109,7 +114,8 @@ private:
         switch (value) {
             case SystemValue::ClientIp: return exchange_.client_address.to_string();
             case SystemValue::RequestId: return std::string(exchange_.request_id);
-            case SystemValue::Environment: return exchange_.route->service->environment;
+            case SystemValue::Environment:
+                return std::string(code_of(exchange_.route->service->environment));
             case SystemValue::ServiceId: return exchange_.route->service->id;
             case SystemValue::ApiId: return exchange_.route->api_id;
             case SystemValue::Caller: break;

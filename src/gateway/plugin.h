@@ -59,6 +59,7 @@ struct BuildContext {
     std::string_view service_code;
     std::string_view api_id;  ///< empty for a service policy
     std::string_view environment;
+    std::string_view gateway;  ///< whose upstreams can be named; empty = those of the default one
     /// Since when the policy's limit holds (ms): fixed windows start here. Kept over publishes that
     /// do not change it.
     TimeMs effective_since = 0;

@@ -38,6 +38,8 @@ struct CompiledService {
     std::string id;
     std::string code;
     std::string name;
+    /// As call addresses have it: "release"; of another gateway than the default one
+    /// "release.shop".
     std::string environment;
     std::int64_t release = 0;
     Scheme scheme = Scheme::Both;

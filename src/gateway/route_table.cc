@@ -26,7 +26,7 @@ struct RouteTable::Shard {
 
 namespace {
 
-constexpr std::size_t kMaxKeyLength = 64;  // 16 + "/" + 40 and some air
+constexpr std::size_t kMaxKeyLength = 96;  // 16 + "." + 16 + "/" + 40 and some air
 
 /// "release/pets" of "/release/pets/x"; empty when the path has less than two segments.
 std::string_view key_in(std::string_view path) {

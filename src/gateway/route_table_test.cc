@@ -60,6 +60,21 @@ TEST(RouteTable, HostsOfTheBaseDomainSplitAtTheLastDash) {
     EXPECT_EQ(resolve(table, "-release.localhost", "/x"), "nobody");
 }
 
+TEST(RouteTable, EnvironmentsOfOtherGatewaysHaveNamesOfTheirOwn) {
+    const RouteTable table = RouteTable::of(
+        {service("release", "pets"), service("release.shop", "pets"),
+         service(std::string(16, 'e') + "." + std::string(16, 'g'), std::string(40, 's'))});
+    EXPECT_EQ(resolve(table, "", "/release.shop/pets/x"), "release.shop/pets /x");
+    EXPECT_EQ(resolve(table, "", "/release/pets/x"), "release/pets /x");
+    EXPECT_EQ(resolve(table, "pets-release.shop.localhost", "/x"), "release.shop/pets /x");
+    EXPECT_EQ(resolve(table, "pets-release.localhost", "/x"), "release/pets /x");
+    EXPECT_EQ(resolve(table, "", "/release.other/pets/x"), "nobody");
+    EXPECT_NE(
+        table.at(std::string(16, 'e') + "." + std::string(16, 'g'), std::string(40, 's')).service,
+        nullptr)
+        << "the longest address there can be";
+}
+
 TEST(RouteTable, AnotherBaseDomainOrNoneIsASetting) {
     const RouteTable table = RouteTable::of({service("release", "pets")}, "api.example.com");
     EXPECT_EQ(resolve(table, "pets-release.api.example.com", "/x"), "release/pets /x");

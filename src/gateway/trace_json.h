@@ -9,8 +9,9 @@ namespace lintel::gateway {
 class Exchange;
 
 /// One JSON object: "request_id", "revision", "environment", "service", "api", "outcome",
-/// "status", "total_us" and "phases", each with "name" and "verdict" (pass, refuse, skipped),
-/// "start_us" and "took_us" when it ran, and what decided when it refused.
+/// "status", "total_us" and "phases", each with "name", "about" (a sentence) and "verdict" (pass,
+/// refuse, cancel, skipped), "start_us", "took_us" and what it found when it ran, and what decided
+/// when it refused.
 std::string trace_json(const Exchange& exchange);
 
 }  // namespace lintel::gateway

@@ -70,6 +70,9 @@ void Gateway::WorkerThread::listen(std::vector<BoundSocket> sockets) {
 }
 
 Task<void> Gateway::WorkerThread::drain_and_stop() {
+    while (!debugged_.empty()) {
+        debugged_.back()->cancel(-ECANCELED);  // takes itself out
+    }
     co_await server_->drain(loop_->after(gateway_.options_.drain_time));
     clients_.close_idle();
     loop_->stop();
@@ -88,6 +91,18 @@ void Gateway::WorkerThread::install(const Snapshot& snapshot, std::function<void
         worker_.install(holding.take());
         done();
     });
+}
+
+void Gateway::WorkerThread::debug(std::shared_ptr<DebugJob> job) {
+    loop_->post(
+        [this, mine = std::move(job)]() mutable { gate_.spawn(run_debug(std::move(mine))); });
+}
+
+Task<void> Gateway::WorkerThread::run_debug(std::shared_ptr<DebugJob> job) {
+    async::Waiter ended(*loop_);
+    debugged_.push_back(&ended);
+    co_await run_debug_call(worker_, std::move(job), ended);
+    std::erase(debugged_, &ended);
 }
 
 void Gateway::WorkerThread::trust(std::shared_ptr<const TrustedProxies> proxies) {

@@ -11,6 +11,7 @@
 #include "async/connector.h"
 #include "async/gate.h"
 #include "async/listener.h"
+#include "gateway/debug_call.h"
 #include "gateway/gateway.h"
 #include "gateway/worker.h"
 
@@ -33,6 +34,7 @@ public:
     /// The worker takes the snapshot in its next turn, then `installed` is called on its thread.
     void install(const Snapshot& snapshot, std::function<void()> installed);
     void trust(std::shared_ptr<const TrustedProxies> proxies);
+    void debug(std::shared_ptr<DebugJob> job);
 
     Worker& worker() { return worker_; }
 
@@ -40,6 +42,7 @@ private:
     WorkerThread(Gateway& gateway, std::unique_ptr<async::Loop> loop, const Snapshot& initial);
     void run();
     Task<void> drain_and_stop();
+    Task<void> run_debug(std::shared_ptr<DebugJob> job);
 
     Gateway& gateway_;
     std::unique_ptr<async::Loop> loop_;
@@ -49,6 +52,7 @@ private:
     Worker worker_;
     std::optional<http::Server> server_;  ///< lives on the thread only
     async::Gate gate_;
+    std::vector<async::Waiter*> debugged_;  ///< ends of the debug calls under way
     std::thread thread_;
 };
 

@@ -10,38 +10,46 @@ constexpr TimeMs kWindowMs = std::chrono::milliseconds(AccessGuard::kWindow).cou
 constexpr TimeMs kSetupCodeLifeMs = std::chrono::milliseconds(AccessGuard::kSetupCodeLife).count();
 }  // namespace
 
-Status AccessGuard::admit(std::string_view account, TimeMs now) {
-    const std::scoped_lock lock(mutex_);
+bool AccessGuard::Tally::take(std::string_view account, TimeMs now) {
     const auto count = [now](Attempts& attempts) {
         if (now - attempts.window_start >= kWindowMs || now < attempts.window_start) {
             attempts = {.window_start = now, .count = 0};
         }
         return ++attempts.count;
     };
-    if (accounts_.size() >= kMaxAccounts) {
+    if (accounts.size() >= kMaxAccounts) {
         // Names are free to invent, so the memory of them is bounded: what is over is forgotten.
-        std::erase_if(accounts_, [now](const auto& entry) {
+        std::erase_if(accounts, [now](const auto& entry) {
             return now - entry.second.window_start >= kWindowMs;
         });
     }
     // In this order: an attempt that is refused anyhow leaves no name behind.
-    if (count(in_all_) > kMaxInAll || count(accounts_[std::string(account)]) > kMaxPerAccount) {
-        return fail({.code = Code::LoginLimited,
-                     .message = "Too many attempts; try again in " +
-                                std::to_string(kWindow.count()) + " seconds.",
-                     .retryable = true});
-    }
-    return {};
+    return count(in_all) <= kMaxInAll && count(accounts[std::string(account)]) <= kMaxPerAccount;
+}
+
+Status AccessGuard::admit(std::string_view account, TimeMs now) {
+    const std::scoped_lock lock(mutex_);
+    if (log_ins_.take(account, now)) { return {}; }
+    return fail({.code = Code::LoginLimited,
+                 .message = "Too many attempts; try again in " + std::to_string(kWindow.count()) +
+                            " seconds.",
+                 .retryable = true});
+}
+
+bool AccessGuard::notes_refusal_of(std::string_view account, TimeMs now) {
+    const std::scoped_lock lock(mutex_);
+    return refusals_.take(account, now);
 }
 
 void AccessGuard::succeeded(std::string_view account) {
     const std::scoped_lock lock(mutex_);
-    if (const auto at = accounts_.find(account); at != accounts_.end()) { accounts_.erase(at); }
+    auto& accounts = log_ins_.accounts;
+    if (const auto at = accounts.find(account); at != accounts.end()) { accounts.erase(at); }
 }
 
 std::size_t AccessGuard::remembered_accounts() const {
     const std::scoped_lock lock(mutex_);
-    return accounts_.size();
+    return log_ins_.accounts.size();
 }
 
 Secret AccessGuard::issue_setup_code(TimeMs now) {

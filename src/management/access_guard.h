@@ -36,6 +36,10 @@ public:
     /// A successful log-in clears the account's count.
     void succeeded(std::string_view account);
 
+    /// Whether one more refusal of this account belongs into the audit: of a flood only its
+    /// beginning does.
+    bool notes_refusal_of(std::string_view account, TimeMs now);
+
     /// Whose attempts are remembered: bounded, since names are free to invent.
     std::size_t remembered_accounts() const;
 
@@ -50,11 +54,18 @@ private:
         TimeMs window_start = 0;
         int count = 0;
     };
+    /// Counts by account and in all, within windows.
+    struct Tally {
+        std::map<std::string, Attempts, std::less<>> accounts = {};
+        Attempts in_all = {};
+        /// False when this one is too many.
+        bool take(std::string_view account, TimeMs now);
+    };
 
     const crypto::PasswordHasher& passwords_;
     mutable std::mutex mutex_;
-    std::map<std::string, Attempts, std::less<>> accounts_;
-    Attempts in_all_;
+    Tally log_ins_;
+    Tally refusals_;
     Secret setup_code_;
     TimeMs setup_code_made_ = 0;
 };

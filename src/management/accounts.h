@@ -36,7 +36,7 @@ Result<IssuedToken> log_in(Management& m, const std::string& name, const Secret&
 /// Revokes the token the caller came with.
 Status log_out(Management& m, const Caller& caller);
 /// From the text of a bearer token to the caller. Unauthenticated when it is malformed, unknown or
-/// expired.
+/// expired; NotFound when the gateway addressed is not there for the caller.
 Result<Caller> authenticate(Management& m, std::string_view token, const ClientInfo& client);
 
 struct NewToken {

@@ -40,8 +40,14 @@ void move_apis(model::ServiceDefinition& definition, const std::string& from,
     }
 }
 
-Subject subject_of_group(const model::ApiGroup& group) {
-    return {.type = "api_group", .id = group.id, .name = group.name};
+Subject subject_of_group(const model::ApiGroup& group, const model::Service& service) {
+    return {.type = "api_group", .id = group.id, .name = group.name, .project = service.project_id};
+}
+
+/// The group of this id as the definition has it; null: it has none.
+data::Json group_in(const model::ServiceDefinition& definition, const std::string& id) {
+    const auto at = std::ranges::find(definition.api_groups, id, &model::ApiGroup::id);
+    return at == definition.api_groups.end() ? data::Json(nullptr) : model::to_json(*at);
 }
 
 /// `change` alters the definition and gives the group it was about.
@@ -53,11 +59,13 @@ Result<Written<model::ApiGroup>> change_groups(Management& m, const Caller& call
     ASSIGN_OR_RETURN(model::Service found,
                      load_service(tx, caller, Permission::WriteService, service, expected));
     ASSIGN_OR_RETURN(model::Draft draft, load_draft(tx, found));
+    const model::ServiceDefinition before = draft.definition;
     ASSIGN_OR_RETURN(const model::ApiGroup group, change(draft.definition));
     const auto at = std::ranges::find(draft.definition.api_groups, group);
     const auto index = std::to_string(at - draft.definition.api_groups.begin());
     RETURN_IF_ERROR(write_draft(m, tx, caller, found, draft, "/api_groups/" + index));
-    RETURN_IF_ERROR(record(tx, m, caller, action, subject_of_group(group)));
+    RETURN_IF_ERROR(record(tx, m, caller, action, subject_of_group(group, found),
+                           group_in(before, group.id), group_in(draft.definition, group.id)));
     RETURN_IF_ERROR(tx.commit());
     return Written<model::ApiGroup>{group, m.publisher.revision()};
 }

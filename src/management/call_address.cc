@@ -17,7 +17,8 @@ data::Json to_json(const std::vector<CallAddress>& addresses) {
 
 Result<std::vector<CallAddress>> call_addresses(const Management& m, store::Transaction& tx,
                                                 const model::Service& service) {
-    ASSIGN_OR_RETURN(const std::vector<model::Environment> environments, load_environments(tx));
+    ASSIGN_OR_RETURN(const std::vector<model::Environment> environments,
+                     load_environments(tx, service.gateway_id));
     ASSIGN_OR_RETURN(const std::vector<model::Deployment> deployments,
                      tx.deployments().of_service(service.id));
     std::vector<CallAddress> addresses;
@@ -26,8 +27,9 @@ Result<std::vector<CallAddress>> call_addresses(const Management& m, store::Tran
             return d.environment_id == environment.id && d.state == model::DeploymentState::Running;
         });
         if (!runs) { continue; }
-        addresses.push_back({environment.code, environment.name,
-                             m.settings.call_base + "/" + environment.code + "/" + service.code});
+        addresses.push_back(
+            {environment.code, environment.name,
+             m.settings.call_base + "/" + address_of(environment) + "/" + service.code});
     }
     return addresses;
 }

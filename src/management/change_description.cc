@@ -225,7 +225,8 @@ Result<Written<DescriptionChange>> change_description(Management& m, const Calle
     DescriptionChange change{.changes = compare(m.kinds, before, draft.definition),
                              .warnings = std::move(file.warnings)};
     if (edit.dry_run || change.changes.is_empty()) {
-        if (const Status good = check_definition(m, tx, draft.definition); !good) {
+        if (const Status good = check_definition(m, tx, service.gateway_id, draft.definition);
+            !good) {
             return fail(as_file_error(good.error(), merged.pointers));
         }
         ASSIGN_OR_RETURN(change.service, view_service(tx, service));

@@ -129,7 +129,8 @@ Json service_json(model::ServiceDefinition definition) {
 
 Result<std::int64_t> release_in(store::Transaction& tx, const model::Service& service,
                                 const std::string& code) {
-    ASSIGN_OR_RETURN(const model::Environment environment, load_environment(tx, code));
+    ASSIGN_OR_RETURN(const model::Environment environment,
+                     load_environment(tx, service.gateway_id, code));
     ASSIGN_OR_RETURN(const auto deployment, find_deployment(tx, service.id, environment.id));
     if (deployment) { return deployment->release; }
     return fail(Code::NotFound,
@@ -174,7 +175,7 @@ data::Json to_json(const Comparison& comparison) {
                         {"path", change.path},
                         {"fields", fields_json(change.fields)}});
     }
-    return {{"service", to_json(comparison.service)}, {"apis", std::move(apis)}};
+    return {{"service", fields_json(comparison.service)}, {"apis", std::move(apis)}};
 }
 
 Comparison compare(const Kinds& kinds, const model::ServiceDefinition& before,

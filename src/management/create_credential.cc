@@ -91,8 +91,9 @@ Result<model::Credential> add_credential(Management& m, store::Transaction& tx,
     }
     RETURN_IF_ERROR(tx.credentials().add(credential));
     RETURN_IF_ERROR(grant_service(tx, credential));
-    RETURN_IF_ERROR(record(tx, m, caller, "credential.create", subject_of(credential), nullptr,
-                           model::to_json(credential)));
+    ASSIGN_OR_RETURN(const Subject subject, subject_of(tx, credential));
+    RETURN_IF_ERROR(
+        record(tx, m, caller, "credential.create", subject, nullptr, model::to_json(credential)));
     return credential;
 }
 

@@ -20,14 +20,15 @@ std::string random_code() {
     return code;
 }
 
-Result<std::string> choose_code(store::Transaction& tx, const std::optional<std::string>& wanted) {
+Result<std::string> choose_code(store::Transaction& tx, const model::GatewayId& gateway,
+                                const std::optional<std::string>& wanted) {
     if (wanted) {
-        RETURN_IF_ERROR(require_free_code(tx, *wanted));
+        RETURN_IF_ERROR(require_free_code(tx, gateway, *wanted));
         return *wanted;
     }
     for (;;) {
         std::string code = random_code();
-        const Status free = require_free_code(tx, code);
+        const Status free = require_free_code(tx, gateway, code);
         if (free) { return code; }
         if (free.error().code != Code::NameTaken) { return fail(free.error()); }
     }
@@ -35,13 +36,14 @@ Result<std::string> choose_code(store::Transaction& tx, const std::optional<std:
 
 }  // namespace
 
-Status require_free_code(store::Transaction& tx, const std::string& code) {
+Status require_free_code(store::Transaction& tx, const model::GatewayId& gateway,
+                         const std::string& code) {
     if (!model::is_service_code(code)) {
         return invalid_field("/code", "service.code",
                              "must be 3 to 40 characters, 'a' to 'z', digits, and single '-' "
                              "between them");
     }
-    const Result<model::Service> holder = tx.services().get(code);
+    const Result<model::Service> holder = tx.services().get(gateway, code);
     if (holder) {
         return fail({.code = Code::NameTaken,
                      .message = "Another service has the code '" + code + "'.",
@@ -54,7 +56,7 @@ Result<model::Service> add_service(Management& m, store::Transaction& tx, const 
                                    const NewService& request) {
     ASSIGN_OR_RETURN(const model::Project project,
                      load_project(tx, caller, Permission::WriteService, request.project));
-    ASSIGN_OR_RETURN(std::string chosen_code, choose_code(tx, request.code));
+    ASSIGN_OR_RETURN(std::string chosen_code, choose_code(tx, project.gateway_id, request.code));
     const TimeMs now = m.clock.now_ms();
     model::Service service{.id = model::ServiceId(make_id("svc")),
                            .gateway_id = project.gateway_id,
@@ -69,7 +71,7 @@ Result<model::Service> add_service(Management& m, store::Transaction& tx, const 
                        .updated_at = now,
                        .updated_by = caller.name()};
     complete(draft.definition, {});
-    RETURN_IF_ERROR(check_definition(m, tx, draft.definition));
+    RETURN_IF_ERROR(check_definition(m, tx, project.gateway_id, draft.definition));
     RETURN_IF_ERROR(mirror(m, tx, service, draft.definition));
     RETURN_IF_ERROR(tx.services().add(service));
     RETURN_IF_ERROR(tx.services().put_labels(service.id, draft.definition.labels));
@@ -82,7 +84,7 @@ Result<Written<ServiceView>> create_service(Management& m, const Caller& caller,
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
     ASSIGN_OR_RETURN(const model::Service service, add_service(m, tx, caller, request));
     RETURN_IF_ERROR(record(tx, m, caller, "service.create", subject_of(service), nullptr,
-                           basics_to_json(request.definition)));
+                           model::to_json(request.definition)));
     ASSIGN_OR_RETURN(ServiceView view, view_service(tx, service));
     RETURN_IF_ERROR(tx.commit());
     return Written<ServiceView>{std::move(view), m.publisher.revision()};

@@ -71,7 +71,8 @@ Result<model::CredentialOwner> load_owner(store::Transaction& tx, const Caller& 
     if (service.empty()) {
         RETURN_IF_ERROR(caller.require(of_own(access)));
         LINTEL_ASSERT(!caller.user().id.empty(), "the command line owns no credentials");
-        return model::CredentialOwner{.user_id = caller.user().id};
+        ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
+        return model::CredentialOwner{.user_id = caller.user().id, .gateway_id = gateway.id};
     }
     ASSIGN_OR_RETURN(const model::Service found,
                      load_service(tx, caller, of_service(access), service, {}));
@@ -82,7 +83,7 @@ Result<model::Credential> load_credential(store::Transaction& tx, const Caller& 
                                           CredentialAccess access, const CredentialRef& ref,
                                           store::Secrets secrets) {
     ASSIGN_OR_RETURN(model::CredentialOwner owner, load_owner(tx, caller, access, ref.service));
-    if (ref.service.empty() && oversees(caller, access)) { owner = {}; }
+    if (ref.service.empty() && oversees(caller, access)) { owner.user_id = {}; }
     return tx.credentials().get(owner, ref.credential, secrets);
 }
 
@@ -118,6 +119,14 @@ Status require_free_credential_name(store::Transaction& tx, const model::Credent
         {.code = Code::NameTaken,
          .message = "Another credential of " + whose + " is named '" + credential.name + "'.",
          .faults = {{"/name", "name.taken", "is the name of another credential"}}});
+}
+
+Result<Subject> subject_of(store::Transaction& tx, const model::Credential& credential) {
+    Subject subject{.type = "credential", .id = credential.id.str(), .name = credential.name};
+    if (credential.owner.service_id.empty()) { return subject; }
+    ASSIGN_OR_RETURN(const model::Service service, tx.services().get(credential.owner.service_id));
+    subject.project = service.project_id;
+    return subject;
 }
 
 }  // namespace lintel::management

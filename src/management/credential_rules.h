@@ -32,8 +32,7 @@ Status require_free_credential_name(store::Transaction& tx, const model::Credent
 Result<model::Credential> add_credential(Management& m, store::Transaction& tx,
                                          const Caller& caller, const NewCredential& request);
 
-inline Subject subject_of(const model::Credential& credential) {
-    return {.type = "credential", .id = credential.id.str(), .name = credential.name};
-}
+/// With the project of the service, when it is a service's.
+Result<Subject> subject_of(store::Transaction& tx, const model::Credential& credential);
 
 }  // namespace lintel::management

@@ -86,7 +86,7 @@ Status check_comment(const Decision& decision) {
 Status settle(Management& m, store::Transaction& tx, const Caller& caller,
               model::Application& application, ApplicationEvent event) {
     RETURN_IF_ERROR(move_application(m, tx, application, event));
-    ASSIGN_OR_RETURN(const model::Service service, tx.services().get(application.service_id.str()));
+    ASSIGN_OR_RETURN(const model::Service service, tx.services().get(application.service_id));
     switch (application.type) {
         case model::ApplicationType::Launch:
             RETURN_IF_ERROR(settle_launch(m, tx, service, event));

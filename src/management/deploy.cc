@@ -10,12 +10,13 @@
 namespace lintel::management {
 
 Result<std::vector<model::Environment>> load_targets(store::Transaction& tx,
+                                                     const model::GatewayId& gateway,
                                                      const std::vector<std::string>& codes) {
     if (codes.empty()) {
         return invalid_field("/environments", "field.required",
                              "must name at least one environment");
     }
-    ASSIGN_OR_RETURN(const std::vector<model::Environment> all, load_environments(tx));
+    ASSIGN_OR_RETURN(const std::vector<model::Environment> all, load_environments(tx, gateway));
     std::string known;
     for (const model::Environment& environment : all) {
         known += (known.empty() ? "" : ", ") + environment.code;
@@ -41,7 +42,7 @@ Status require_runnable(Management& m, store::Transaction& tx, const model::Serv
     std::vector<Fault> reasons = model::incomplete(release.definition);
     model::check(release.definition, "", reasons);
     m.kinds.check(release.definition, "", reasons);
-    RETURN_IF_ERROR(check_references(m, tx, release.definition, reasons));
+    RETURN_IF_ERROR(check_references(m, tx, service.gateway_id, release.definition, reasons));
     for (const model::Environment& environment : environments) {
         if (!environment.accepts_releases()) {
             reasons.push_back({"/environments", "environment.suspended",

@@ -13,6 +13,7 @@ namespace lintel::management {
 
 /// The environments named by code. FieldInvalid points at an unknown one.
 Result<std::vector<model::Environment>> load_targets(store::Transaction& tx,
+                                                     const model::GatewayId& gateway,
                                                      const std::vector<std::string>& codes);
 
 /// Everything that keeps the release from running in these environments, all at once;

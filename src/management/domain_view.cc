@@ -24,10 +24,11 @@ Status refuse_mapped(const std::vector<std::string>& domains, std::string_view w
 Result<DomainView> view_domain(store::Transaction& tx, const Caller& caller,
                                const model::Domain& domain) {
     DomainView view{.domain = domain, .mappings = {}, .certificates = {}};
-    ASSIGN_OR_RETURN(const std::vector<model::Environment> environments, load_environments(tx));
+    ASSIGN_OR_RETURN(const std::vector<model::Environment> environments,
+                     load_environments(tx, domain.gateway_id));
     for (const model::PathMapping& mapping : domain.mappings) {
-        ASSIGN_OR_RETURN(const model::Service service, tx.services().get(mapping.service_id.str()));
-        if (!caller.sees(service.project_id)) { continue; }
+        ASSIGN_OR_RETURN(const model::Service service, tx.services().get(mapping.service_id));
+        if (!caller.sees(service)) { continue; }
         const auto environment =
             std::ranges::find(environments, mapping.environment_id, &model::Environment::id);
         view.mappings.push_back(
@@ -37,7 +38,7 @@ Result<DomainView> view_domain(store::Transaction& tx, const Caller& caller,
     }
     for (const model::CertificateId& id : domain.certificates) {
         ASSIGN_OR_RETURN(const model::Certificate certificate,
-                         tx.certificates().get(id.str(), store::Secrets::Sealed));
+                         tx.certificates().get(id, store::Secrets::Sealed));
         view.certificates.push_back(certificate.name);
     }
     return view;
@@ -70,8 +71,9 @@ Result<Page<DomainView>> list_domains(Management& m, const Caller& caller,
     ASSIGN_OR_RETURN(const std::string after, key_of_page_token(page));
     ASSIGN_OR_RETURN(const int limit, page_limit(page));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
     ASSIGN_OR_RETURN(std::vector<model::Domain> domains,
-                     tx.domains().list({.after = after, .limit = limit}));
+                     tx.domains().list(gateway.id, {.after = after, .limit = limit}));
     Page<model::Domain> found = page_of(
         std::move(domains), page, [](const model::Domain& domain) { return domain.id.str(); });
     Page<DomainView> views{.items = {}, .next_page_token = std::move(found.next_page_token)};
@@ -84,14 +86,15 @@ Result<Page<DomainView>> list_domains(Management& m, const Caller& caller,
 Result<DomainView> show_domain(Management& m, const Caller& caller, const std::string& domain) {
     RETURN_IF_ERROR(caller.require(Permission::ReadDomain));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
-    ASSIGN_OR_RETURN(const model::Domain found, load_domain(tx, domain, {}));
+    ASSIGN_OR_RETURN(const model::Domain found, load_domain(tx, caller, domain, {}));
     return view_domain(tx, caller, found);
 }
 
-Result<model::Domain> load_domain(store::Transaction& tx, const std::string& id_or_name,
-                                  ExpectedVersion expected) {
+Result<model::Domain> load_domain(store::Transaction& tx, const Caller& caller,
+                                  const std::string& id_or_name, ExpectedVersion expected) {
     const Result<std::string> name = model::canonical_domain_name(id_or_name);
-    ASSIGN_OR_RETURN(model::Domain domain, tx.domains().get(name ? *name : id_or_name));
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
+    ASSIGN_OR_RETURN(model::Domain domain, tx.domains().get(gateway.id, name ? *name : id_or_name));
     RETURN_IF_ERROR(require_version(domain.version, expected));
     return domain;
 }

@@ -9,8 +9,8 @@
 namespace lintel::management {
 
 /// By id or name, at the version expected; NotFound.
-Result<model::Domain> load_domain(store::Transaction& tx, const std::string& id_or_name,
-                                  ExpectedVersion expected);
+Result<model::Domain> load_domain(store::Transaction& tx, const Caller& caller,
+                                  const std::string& id_or_name, ExpectedVersion expected);
 /// Without the mappings to services the caller does not see.
 Result<DomainView> view_domain(store::Transaction& tx, const Caller& caller,
                                const model::Domain& domain);

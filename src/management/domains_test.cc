@@ -208,7 +208,7 @@ TEST_F(Domains, CertificatesHaveANameOfTheirOwnAndNoVisibleKey) {
     EXPECT_TRUE(shown->key_pem.empty());
     EXPECT_EQ(data::dump(model::to_json(made)).find("PRIVATE"), std::string::npos);
     auto tx = store_->read().value();
-    EXPECT_EQ(tx.certificates().get("main", store::Secrets::Unsealed)->key_pem.reveal(),
+    EXPECT_EQ(tx.certificates().get(made.id, store::Secrets::Unsealed)->key_pem.reveal(),
               made.key_pem.reveal());
 }
 

@@ -74,13 +74,13 @@ void complete(model::ServiceDefinition& definition, const model::ServiceDefiniti
     complete_groups(definition, before);
 }
 
-Status check_definition(Management& m, store::Transaction& tx,
+Status check_definition(Management& m, store::Transaction& tx, const model::GatewayId& gateway,
                         const model::ServiceDefinition& definition,
                         std::string_view pointer_prefix) {
     std::vector<Fault> faults;
     model::check(definition, "", faults);
     m.kinds.check(definition, "", faults);
-    RETURN_IF_ERROR(check_references(m, tx, definition, faults));
+    RETURN_IF_ERROR(check_references(m, tx, gateway, definition, faults));
     check_policies(m, definition, faults);
     if (faults.empty()) { return {}; }
     for (Fault& fault : faults) {
@@ -122,7 +122,7 @@ Status mirror(Management& m, store::Transaction& tx, model::Service& service,
 
 Status write_draft(Management& m, store::Transaction& tx, const Caller& caller,
                    model::Service& service, model::Draft& draft, std::string_view pointer_prefix) {
-    RETURN_IF_ERROR(check_definition(m, tx, draft.definition, pointer_prefix));
+    RETURN_IF_ERROR(check_definition(m, tx, service.gateway_id, draft.definition, pointer_prefix));
     RETURN_IF_ERROR(mirror(m, tx, service, draft.definition));
     draft.updated_at = m.clock.now_ms();
     draft.updated_by = caller.name();

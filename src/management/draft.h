@@ -20,7 +20,7 @@ void complete(model::ServiceDefinition& definition, const model::ServiceDefiniti
 /// Checks the definition against every rule; FieldInvalid lists all faults. `pointer_prefix`:
 /// faults below it lose it, so that they point into the part the caller sent ("/apis/3" when one
 /// API was sent).
-Status check_definition(Management& m, store::Transaction& tx,
+Status check_definition(Management& m, store::Transaction& tx, const model::GatewayId& gateway,
                         const model::ServiceDefinition& definition,
                         std::string_view pointer_prefix = "");
 

@@ -50,7 +50,7 @@ Status check_domains(store::Transaction& tx, const model::Certificate& replaced)
                 continue;
             }
             ASSIGN_OR_RETURN(certificates.emplace_back(),
-                             tx.certificates().get(id.str(), store::Secrets::Sealed));
+                             tx.certificates().get(id, store::Secrets::Sealed));
         }
         for (const Fault& fault : faults_of(domain, certificates)) {
             const bool authorities = fault.code == kNoAuthorities;
@@ -101,7 +101,7 @@ Result<Written<model::Certificate>> create_certificate(Management& m, const Call
     model::Certificate certificate;
     RETURN_IF_ERROR(take(request.upload, m.clock.now_ms(), certificate));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(const model::Gateway gateway, default_gateway(tx));
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
     RETURN_IF_ERROR(check_name(tx, gateway.id, request.name));
     certificate.id = model::CertificateId(make_id("crt"));
     certificate.gateway_id = gateway.id;
@@ -123,8 +123,9 @@ Result<Written<model::Certificate>> replace_certificate(Management& m, const Cal
                                                         ExpectedVersion expected) {
     RETURN_IF_ERROR(caller.require(Permission::WriteCertificate));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
     ASSIGN_OR_RETURN(model::Certificate found,
-                     tx.certificates().get(certificate, store::Secrets::Sealed));
+                     tx.certificates().get(gateway.id, certificate, store::Secrets::Sealed));
     RETURN_IF_ERROR(require_version(found.version, expected));
     const data::Json before = model::to_json(found);
     RETURN_IF_ERROR(take(upload, m.clock.now_ms(), found));
@@ -144,8 +145,9 @@ Result<Written<model::Certificate>> delete_certificate(Management& m, const Call
                                                        ExpectedVersion expected) {
     RETURN_IF_ERROR(caller.require(Permission::WriteCertificate));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
     ASSIGN_OR_RETURN(model::Certificate found,
-                     tx.certificates().get(certificate, store::Secrets::Sealed));
+                     tx.certificates().get(gateway.id, certificate, store::Secrets::Sealed));
     RETURN_IF_ERROR(require_version(found.version, expected));
     RETURN_IF_ERROR(require_unused(tx, m, found));
     RETURN_IF_ERROR(tx.certificates().remove(found.id));

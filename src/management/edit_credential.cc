@@ -48,6 +48,13 @@ bool only_switches(const CredentialEdit& edit) {
     return !edit.name && !edit.description && edit.attributes.empty() && !edit.hmac_options;
 }
 
+/// Which of the pairs is new; the secret itself is nobody's business.
+data::Json as_reset(const model::Credential& credential, model::KeyPairType type) {
+    data::Json json = model::to_json(credential);
+    json["reset"] = std::string(name(type));
+    return json;
+}
+
 }  // namespace
 
 Result<Written<model::Credential>> edit_credential(Management& m, const Caller& caller,
@@ -72,8 +79,9 @@ Result<Written<model::Credential>> edit_credential(Management& m, const Caller& 
     credential.status = status;
     touch(credential, m.clock.now_ms());
     RETURN_IF_ERROR(tx.credentials().save(credential));
-    RETURN_IF_ERROR(record(tx, m, caller, "credential.edit", subject_of(credential), before,
-                           model::to_json(credential)));
+    ASSIGN_OR_RETURN(const Subject subject, subject_of(tx, credential));
+    RETURN_IF_ERROR(
+        record(tx, m, caller, "credential.edit", subject, before, model::to_json(credential)));
     RETURN_IF_ERROR(tx.commit());
     return Written<model::Credential>{credential, refresh(m, credential)};
 }
@@ -85,14 +93,16 @@ Result<Written<model::Credential>> reset_key_pair(Management& m, const Caller& c
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
     ASSIGN_OR_RETURN(model::Credential credential,
                      load_credential(tx, caller, CredentialAccess::Write, ref));
+    const data::Json before = model::to_json(credential);
     credential.pair(type).secret = secret ? *secret : crypto::make_secret();
     ++credential.generation;
     touch(credential, m.clock.now_ms());
     RETURN_IF_ERROR(tx.credentials().save(credential));
     RETURN_IF_ERROR(
         tx.credentials().save_secret(credential.id, type, credential.pair(type).secret));
-    RETURN_IF_ERROR(record(tx, m, caller, "credential.reset", subject_of(credential), nullptr,
-                           {{"pair", std::string(name(type))}}));
+    ASSIGN_OR_RETURN(const Subject subject, subject_of(tx, credential));
+    RETURN_IF_ERROR(
+        record(tx, m, caller, "credential.reset", subject, before, as_reset(credential, type)));
     RETURN_IF_ERROR(tx.commit());
     return Written<model::Credential>{credential, refresh(m, credential)};
 }
@@ -106,8 +116,9 @@ Result<Written<model::Credential>> delete_credential(Management& m, const Caller
     RETURN_IF_ERROR(require_version(credential.version, expected));
     RETURN_IF_ERROR(require_unused(tx, credential));
     RETURN_IF_ERROR(tx.credentials().remove(credential.id));
-    RETURN_IF_ERROR(record(tx, m, caller, "credential.delete", subject_of(credential),
-                           model::to_json(credential)));
+    ASSIGN_OR_RETURN(const Subject subject, subject_of(tx, credential));
+    RETURN_IF_ERROR(
+        record(tx, m, caller, "credential.delete", subject, model::to_json(credential)));
     RETURN_IF_ERROR(tx.commit());
     return Written<model::Credential>{credential, refresh(m, credential)};
 }

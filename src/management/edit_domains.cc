@@ -56,14 +56,15 @@ private:
 
     /// A name nobody has is a fault; any other error of the store ends it all.
     Status take_mapping(const MappingText& text, const std::string& pointer) {
-        const Result<model::Service> service = tx_.services().get(text.service);
+        const Result<model::Service> service = tx_.services().get(domain_.gateway_id, text.service);
         if (!service && service.error().code != Code::NotFound) {
             return std::unexpected(service.error());
         }
         if (!service) {
             fault(pointer + "/service", "service.unknown", "is no service of the gateway");
         }
-        const Result<model::Environment> environment = load_environment(tx_, text.environment);
+        const Result<model::Environment> environment =
+            load_environment(tx_, domain_.gateway_id, text.environment);
         if (!environment && environment.error().code != Code::NotFound) {
             return std::unexpected(environment.error());
         }
@@ -84,7 +85,7 @@ private:
         }
         for (std::size_t i = 0; i < certificates.size(); ++i) {
             const Result<model::Certificate> found =
-                tx_.certificates().get(certificates[i], store::Secrets::Sealed);
+                tx_.certificates().get(domain_.gateway_id, certificates[i], store::Secrets::Sealed);
             if (!found && found.error().code != Code::NotFound) {
                 return std::unexpected(found.error());
             }
@@ -102,7 +103,7 @@ private:
         std::vector<model::Certificate> certificates;
         for (const model::CertificateId& id : domain_.certificates) {
             ASSIGN_OR_RETURN(certificates.emplace_back(),
-                             tx_.certificates().get(id.str(), store::Secrets::Sealed));
+                             tx_.certificates().get(id, store::Secrets::Sealed));
         }
         faults_ = faults_of(domain_, certificates);
         return {};
@@ -133,7 +134,7 @@ Result<Written<DomainView>> create_domain(Management& m, const Caller& caller,
     model::Domain domain;
     ASSIGN_OR_RETURN(domain.name, model::canonical_domain_name(name));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(const model::Gateway gateway, default_gateway(tx));
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
     RETURN_IF_ERROR(require_free_name(tx, domain.name));
     domain.id = model::DomainId(make_id("dom"));
     domain.gateway_id = gateway.id;
@@ -154,7 +155,7 @@ Result<Written<DomainView>> edit_domain(Management& m, const Caller& caller,
                                         ExpectedVersion expected) {
     RETURN_IF_ERROR(caller.require(Permission::WriteDomain));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(model::Domain found, load_domain(tx, domain, expected));
+    ASSIGN_OR_RETURN(model::Domain found, load_domain(tx, caller, domain, expected));
     ASSIGN_OR_RETURN(const DomainView before, view_domain(tx, caller, found));
     RETURN_IF_ERROR(Application(tx, found).apply(edit));
     ++found.version;
@@ -171,7 +172,7 @@ Result<Written<DomainView>> delete_domain(Management& m, const Caller& caller,
                                           const std::string& domain, ExpectedVersion expected) {
     RETURN_IF_ERROR(caller.require(Permission::WriteDomain));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(const model::Domain found, load_domain(tx, domain, expected));
+    ASSIGN_OR_RETURN(const model::Domain found, load_domain(tx, caller, domain, expected));
     ASSIGN_OR_RETURN(DomainView view, view_domain(tx, caller, found));
     RETURN_IF_ERROR(tx.domains().remove(found.id));
     RETURN_IF_ERROR(record(tx, m, caller, "domain.delete", subject_of(found), to_json(view)));

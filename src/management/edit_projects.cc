@@ -77,7 +77,7 @@ Result<Written<ProjectView>> create_project(Management& m, const Caller& caller,
                                             const std::string& description) {
     RETURN_IF_ERROR(caller.require(Permission::WriteProject));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(const model::Gateway gateway, default_gateway(tx));
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
     const model::Project project{.id = model::ProjectId(make_id("prj")),
                                  .gateway_id = gateway.id,
                                  .name = name,

@@ -34,7 +34,7 @@ Status change_code(store::Transaction& tx, model::Service& service, const data::
                                 "' is part of the call address and fixed since the first publish.",
                      .faults = {{"/code", "code.fixed", "cannot change after the first publish"}}});
     }
-    RETURN_IF_ERROR(require_free_code(tx, wanted));
+    RETURN_IF_ERROR(require_free_code(tx, service.gateway_id, wanted));
     service.code = wanted;
     return {};
 }
@@ -78,7 +78,7 @@ Result<Written<ServiceView>> replace_draft(Management& m, const Caller& caller,
     complete(draft.definition, before);
     RETURN_IF_ERROR(write_draft(m, tx, caller, found, draft));
     RETURN_IF_ERROR(record(tx, m, caller, "service.replace_draft", subject_of(found),
-                           basics_to_json(before), basics_to_json(draft.definition)));
+                           model::to_json(before), model::to_json(draft.definition)));
     ASSIGN_OR_RETURN(ServiceView view, view_service(tx, found));
     RETURN_IF_ERROR(tx.commit());
     return Written<ServiceView>{std::move(view), m.publisher.revision()};

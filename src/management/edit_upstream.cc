@@ -37,8 +37,8 @@ Result<model::UpstreamServer*> find_server(model::Upstream& upstream, const std:
                 "The upstream '" + upstream.name + "' has no server '" + address + "'.");
 }
 
-Status require_room(store::Transaction& tx) {
-    ASSIGN_OR_RETURN(const std::int64_t count, tx.upstreams().count());
+Status require_room(store::Transaction& tx, const model::Gateway& gateway) {
+    ASSIGN_OR_RETURN(const std::int64_t count, tx.upstreams().count(gateway.id));
     if (count < kMaxUpstreams) { return {}; }
     return fail(Code::StateConflict, "There are " + std::to_string(count) +
                                          " upstreams already, as many as a gateway "
@@ -51,8 +51,8 @@ Result<Written<model::Upstream>> create_upstream(Management& m, const Caller& ca
                                                  const model::Upstream& wanted) {
     RETURN_IF_ERROR(caller.require(Permission::WriteUpstream));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    RETURN_IF_ERROR(require_room(tx));
-    ASSIGN_OR_RETURN(const model::Gateway gateway, default_gateway(tx));
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
+    RETURN_IF_ERROR(require_room(tx, gateway));
     model::Upstream upstream = wanted;
     upstream.id = model::UpstreamId(make_id("ups"));
     upstream.gateway_id = gateway.id;
@@ -60,7 +60,7 @@ Result<Written<model::Upstream>> create_upstream(Management& m, const Caller& ca
     upstream.created_at = upstream.updated_at = m.clock.now_ms();
     upstream.created_by = upstream.updated_by = caller.name();
     RETURN_IF_ERROR(check_upstream(m, upstream));
-    ASSIGN_OR_RETURN(const auto holder, tx.upstreams().find(upstream.name));
+    ASSIGN_OR_RETURN(const auto holder, tx.upstreams().find(gateway.id, upstream.name));
     if (holder) {
         return fail({.code = Code::NameTaken,
                      .message = "Another upstream is named '" + upstream.name + "'.",
@@ -79,7 +79,7 @@ Result<Written<model::Upstream>> replace_upstream(Management& m, const Caller& c
                                                   ExpectedVersion expected) {
     RETURN_IF_ERROR(caller.require(Permission::WriteUpstream));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(const model::Upstream before, load_upstream(tx, upstream, expected));
+    ASSIGN_OR_RETURN(const model::Upstream before, load_upstream(tx, caller, upstream, expected));
     if (!wanted.name.empty() && wanted.name != before.name) {
         return invalid_field("/name", "upstream.name_fixed",
                              "cannot change, because backends call the upstream by it; create "
@@ -97,7 +97,7 @@ Result<Written<model::Upstream>> delete_upstream(Management& m, const Caller& ca
                                                  ExpectedVersion expected) {
     RETURN_IF_ERROR(caller.require(Permission::WriteUpstream));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(model::Upstream found, load_upstream(tx, upstream, expected));
+    ASSIGN_OR_RETURN(model::Upstream found, load_upstream(tx, caller, upstream, expected));
     RETURN_IF_ERROR(require_unused(m, tx, found));
     RETURN_IF_ERROR(tx.upstreams().remove(found.id));
     RETURN_IF_ERROR(
@@ -111,7 +111,7 @@ Result<Written<model::Upstream>> add_upstream_server(Management& m, const Caller
                                                      const model::UpstreamServer& server) {
     RETURN_IF_ERROR(caller.require(Permission::WriteUpstream));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(const model::Upstream before, load_upstream(tx, upstream, {}));
+    ASSIGN_OR_RETURN(const model::Upstream before, load_upstream(tx, caller, upstream, {}));
     if (before.find(server.address) != nullptr) {
         return fail({.code = Code::NameTaken,
                      .message = "The upstream has the server '" + server.address + "' already.",
@@ -127,7 +127,8 @@ Result<Written<model::Upstream>> edit_upstream_server(Management& m, const Calle
                                                       ExpectedVersion expected) {
     RETURN_IF_ERROR(caller.require(Permission::WriteUpstream));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(const model::Upstream before, load_upstream(tx, ref.upstream, expected));
+    ASSIGN_OR_RETURN(const model::Upstream before,
+                     load_upstream(tx, caller, ref.upstream, expected));
     model::Upstream after = before;
     ASSIGN_OR_RETURN(model::UpstreamServer* const server, find_server(after, ref.address));
     server->weight = edit.weight.value_or(server->weight);
@@ -141,7 +142,8 @@ Result<Written<model::Upstream>> remove_upstream_server(Management& m, const Cal
                                                         ExpectedVersion expected) {
     RETURN_IF_ERROR(caller.require(Permission::WriteUpstream));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(const model::Upstream before, load_upstream(tx, ref.upstream, expected));
+    ASSIGN_OR_RETURN(const model::Upstream before,
+                     load_upstream(tx, caller, ref.upstream, expected));
     model::Upstream after = before;
     RETURN_IF_ERROR(find_server(after, ref.address));
     std::erase_if(after.servers, [&](const model::UpstreamServer& server) {

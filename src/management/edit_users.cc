@@ -16,6 +16,7 @@ std::unexpected<Error> refuse_root(const model::User& user) {
 Result<model::User> create_user(Management& m, const Caller& caller, const NewUser& request) {
     RETURN_IF_ERROR(caller.require(Permission::WriteUser));
     ASSIGN_OR_RETURN(model::User user, make_user(m, request));
+    RETURN_IF_ERROR(require_rank(caller, user));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
     RETURN_IF_ERROR(add_user(tx, user));
     RETURN_IF_ERROR(
@@ -35,6 +36,8 @@ Result<model::User> edit_user(Management& m, const Caller& caller, const std::st
     after.is_system_admin = edit.is_system_admin.value_or(before.is_system_admin);
     after.enabled = edit.enabled.value_or(before.enabled);
     RETURN_IF_ERROR(check_profile(after));
+    RETURN_IF_ERROR(require_rank(caller, before));
+    RETURN_IF_ERROR(require_rank(caller, after));
     if (before.is_root && !(after.is_system_admin && after.enabled)) { return refuse_root(before); }
     ++after.version;
     RETURN_IF_ERROR(tx.users().save(after));
@@ -46,11 +49,29 @@ Result<model::User> edit_user(Management& m, const Caller& caller, const std::st
     return after;
 }
 
+Result<model::User> edit_account(Management& m, const Caller& caller, const AccountEdit& edit,
+                                 ExpectedVersion expected) {
+    RETURN_IF_ERROR(caller.require(Permission::WriteAccount));
+    ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
+    ASSIGN_OR_RETURN(const model::User before, load_user(tx, caller.user().id.str(), expected));
+    model::User after = before;
+    after.display_name = edit.display_name.value_or(before.display_name);
+    after.email = edit.email.value_or(before.email);
+    RETURN_IF_ERROR(check_profile(after));
+    ++after.version;
+    RETURN_IF_ERROR(tx.users().save(after));
+    RETURN_IF_ERROR(record(tx, m, caller, "user.edit_account", subject_of(after),
+                           model::to_json(before), model::to_json(after)));
+    RETURN_IF_ERROR(tx.commit());
+    return after;
+}
+
 Status delete_user(Management& m, const Caller& caller, const std::string& user,
                    ExpectedVersion expected) {
     RETURN_IF_ERROR(caller.require(Permission::WriteUser));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
     ASSIGN_OR_RETURN(const model::User found, load_user(tx, user, expected));
+    RETURN_IF_ERROR(require_rank(caller, found));
     if (found.is_root) { return refuse_root(found); }
     RETURN_IF_ERROR(end_subscriptions(m, tx, caller, {.user_id = found.id}));
     RETURN_IF_ERROR(tx.users().remove(found.id));

@@ -33,14 +33,16 @@ Status require_nothing_runs(store::Transaction& tx, const model::Environment& en
 Result<std::vector<model::Environment>> list_environments(Management& m, const Caller& caller) {
     RETURN_IF_ERROR(caller.require(Permission::ReadEnvironment));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
-    return load_environments(tx);
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
+    return load_environments(tx, gateway.id);
 }
 
 Result<model::Environment> show_environment(Management& m, const Caller& caller,
                                             const std::string& code) {
     RETURN_IF_ERROR(caller.require(Permission::ReadEnvironment));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
-    return load_environment(tx, code);
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
+    return load_environment(tx, gateway.id, code);
 }
 
 Result<Written<model::Environment>> create_environment(Management& m, const Caller& caller,
@@ -53,7 +55,7 @@ Result<Written<model::Environment>> create_environment(Management& m, const Call
     }
     RETURN_IF_ERROR(check_name(name));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(const model::Gateway gateway, default_gateway(tx));
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
     ASSIGN_OR_RETURN(const std::optional<model::Environment> taken,
                      tx.environments().find_by_code(gateway.id, code));
     if (taken) {
@@ -84,7 +86,8 @@ Result<Written<model::Environment>> edit_environment(Management& m, const Caller
     RETURN_IF_ERROR(caller.require(Permission::WriteEnvironment));
     if (edit.name) { RETURN_IF_ERROR(check_name(*edit.name)); }
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(model::Environment environment, load_environment(tx, code));
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
+    ASSIGN_OR_RETURN(model::Environment environment, load_environment(tx, gateway.id, code));
     RETURN_IF_ERROR(require_version(environment.version, expected));
     const data::Json before = model::to_json(environment);
     environment.name = edit.name.value_or(environment.name);
@@ -103,7 +106,8 @@ Result<Written<model::Environment>> delete_environment(Management& m, const Call
                                                        ExpectedVersion expected) {
     RETURN_IF_ERROR(caller.require(Permission::WriteEnvironment));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(const model::Environment environment, load_environment(tx, code));
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
+    ASSIGN_OR_RETURN(const model::Environment environment, load_environment(tx, gateway.id, code));
     RETURN_IF_ERROR(require_version(environment.version, expected));
     RETURN_IF_ERROR(require_nothing_runs(tx, environment));
     RETURN_IF_ERROR(require_unmapped(tx, environment.id));

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "management/accounts.h"
+#include "management/audit.h"
 #include "management/token_issue.h"
 #include "management/user_rules.h"
 
@@ -41,6 +42,7 @@ Result<IssuedToken> log_in(Management& m, const std::string& name, const Secret&
     RETURN_IF_ERROR(m.guard.admit(account, m.clock.now_ms()));
     ASSIGN_OR_RETURN(const std::optional<model::User> user, find_user(m, account));
     if (!proves(m, user, password)) {
+        record_failed_log_in(m, account, client);
         return fail(Code::LoginFailed, "Name or password is wrong.");
     }
     m.guard.succeeded(account);
@@ -83,7 +85,13 @@ Result<Caller> authenticate(Management& m, std::string_view token, const ClientI
     ASSIGN_OR_RETURN(std::optional<model::User> user, tx.users().find(found->user_id));
     if (!user || !user->enabled) { return refuse("The user of the token cannot log in."); }
     ASSIGN_OR_RETURN(std::vector<model::Membership> memberships, memberships_of(tx, *user));
-    return Caller(*std::move(user), *std::move(found), std::move(memberships), client);
+    ASSIGN_OR_RETURN(const std::vector<model::AccessPolicy> policies,
+                     tx.access_policies().of_user(user->id));
+    Caller caller(*std::move(user), *std::move(found), std::move(memberships), client,
+                  AccessRights(policies));
+    ASSIGN_OR_RETURN(model::Gateway gateway, load_gateway(tx, caller, client.gateway));
+    caller.enter(std::move(gateway));
+    return caller;
 }
 
 }  // namespace lintel::management

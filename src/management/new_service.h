@@ -15,6 +15,7 @@ Result<model::Service> add_service(Management& m, store::Transaction& tx, const 
                                    const NewService& request);
 
 /// FieldInvalid for a malformed code, NameTaken for one in use.
-Status require_free_code(store::Transaction& tx, const std::string& code);
+Status require_free_code(store::Transaction& tx, const model::GatewayId& gateway,
+                         const std::string& code);
 
 }  // namespace lintel::management

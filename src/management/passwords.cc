@@ -26,6 +26,7 @@ Status set_password(Management& m, const Caller& caller, const std::string& user
     RETURN_IF_ERROR(caller.require(Permission::WriteUser));
     RETURN_IF_ERROR(check_password(password));
     ASSIGN_OR_RETURN(const model::User found, read_user(m, user));
+    RETURN_IF_ERROR(require_rank(caller, found));
     const bool is_at_command_line = caller.user().id.empty();
     if (found.is_root && !is_at_command_line && caller.user().id != found.id) {
         return fail(Code::PermissionDenied, "The password of root is changed by root only.");

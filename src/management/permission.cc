@@ -16,6 +16,7 @@ using enum Scope;
 constexpr std::array kTable{
     PermissionRule{ReadService, "service:read", Project, Role::Read},
     PermissionRule{WriteService, "service:write", Project, Role::Edit},
+    PermissionRule{DebugService, "service:debug", Project, Role::Edit},
     PermissionRule{PublishService, "service:publish", Project, Role::EditPublish},
     PermissionRule{DeleteService, "service:delete", Project, Role::EditPublish},
     PermissionRule{ReadCredential, "credential:read", Project, Role::Read},
@@ -29,6 +30,8 @@ constexpr std::array kTable{
     PermissionRule{WriteProject, "project:write", Installation, Role::SystemAdmin},
     PermissionRule{ReadMember, "member:read", Project, Role::Read},
     PermissionRule{WriteMember, "member:write", Project, Role::ProjectAdmin},
+    PermissionRule{ReadGateway, "gateway:read", Installation, Role::User},
+    PermissionRule{WriteGateway, "gateway:write", Installation, Role::SystemAdmin},
     // Whoever publishes chooses among environments, upstreams and domains.
     PermissionRule{ReadEnvironment, "environment:read", Installation, Role::User},
     PermissionRule{WriteEnvironment, "environment:write", Installation, Role::SystemAdmin},
@@ -50,7 +53,7 @@ constexpr std::array kTable{
     PermissionRule{WriteAccount, "account:write", Installation, Role::User},
     PermissionRule{ReadToken, "token:read", Installation, Role::User},
     PermissionRule{WriteToken, "token:write", Installation, Role::User},
-    PermissionRule{ReadAudit, "audit:read", Installation, Role::SystemAdmin},
+    PermissionRule{ReadAudit, "audit:read", Project, Role::ProjectAdmin},
     PermissionRule{ReadSettings, "settings:read", Installation, Role::SystemAdmin},
 };
 

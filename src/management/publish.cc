@@ -29,7 +29,7 @@ Status freeze(store::Transaction& tx, model::Service& service, const model::Rele
     return {};
 }
 
-data::Json to_audit(const PublishRequest& request, const model::Release& release) {
+data::Json as_published(const PublishRequest& request, const model::Release& release) {
     return {{"release", release.number},
             {"environments", request.environments},
             {"note", request.note}};
@@ -47,16 +47,18 @@ Result<Written<PublishResult>> publish(Management& m, const Caller& caller,
         tx, service,
         request.release ? model::ServiceEvent::PublishRelease : model::ServiceEvent::Publish));
     ASSIGN_OR_RETURN(const std::vector<model::Environment> targets,
-                     load_targets(tx, request.environments));
+                     load_targets(tx, service.gateway_id, request.environments));
     ASSIGN_OR_RETURN(const model::Release release, choose_release(m, tx, caller, service, request));
     // What cannot compile is never stored.
     RETURN_IF_ERROR(require_runnable(m, tx, service, release, targets));
 
     if (!request.release) { RETURN_IF_ERROR(freeze(tx, service, release)); }
     PublishResult result{.release = release, .deployments = {}};
+    data::Json replaced = data::Json::object();
     for (const model::Environment& environment : targets) {
         ASSIGN_OR_RETURN(const auto before, find_deployment(tx, service.id, environment.id));
         ASSIGN_OR_RETURN(model::Deployment deployment, point(m, tx, caller, environment, release));
+        if (before) { replaced[environment.code] = before->release; }
         const auto action = before ? model::ReleaseAction::Replace : model::ReleaseAction::Publish;
         RETURN_IF_ERROR(add_history(m, tx, caller, service.id,
                                     {environment, release.number, action, request.note}));
@@ -64,8 +66,8 @@ Result<Written<PublishResult>> publish(Management& m, const Caller& caller,
     }
     touch(service, caller, m.clock.now_ms());
     RETURN_IF_ERROR(tx.services().save(service));
-    RETURN_IF_ERROR(record(tx, m, caller, "service.publish", subject_of(service), nullptr,
-                           to_audit(request, release)));
+    RETURN_IF_ERROR(record(tx, m, caller, "service.publish", subject_of(service),
+                           {{"releases", replaced}}, as_published(request, release)));
     RETURN_IF_ERROR(tx.commit());
     const std::uint64_t revision =
         m.publisher.refresh({.kind = Change::Kind::Service, .service_id = service.id});

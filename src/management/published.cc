@@ -20,7 +20,7 @@ Result<std::optional<PublishedService>> load_one(
     const auto environment =
         std::ranges::find(environments, deployment.environment_id, &model::Environment::id);
     if (environment == environments.end()) { return std::nullopt; }
-    Result<model::Service> service = tx.services().get(deployment.service_id.str());
+    Result<model::Service> service = tx.services().get(deployment.service_id);
     Result<model::Release> release = tx.releases().get(deployment.service_id, deployment.release);
     if (!service || !release) {
         const Error& error = service ? release.error() : service.error();
@@ -37,15 +37,15 @@ Result<std::optional<PublishedService>> load_one(
 }
 
 Result<std::string> code_of(store::Transaction& tx, const model::ServiceId& id) {
-    ASSIGN_OR_RETURN(const model::Service service, tx.services().get(id.str()));
+    ASSIGN_OR_RETURN(const model::Service service, tx.services().get(id));
     return service.code;
 }
 
 Result<std::vector<PublishedDomain>> domains_in(store::Transaction& tx) {
-    ASSIGN_OR_RETURN(const std::vector<model::Environment> environments, tx.environments().list());
+    ASSIGN_OR_RETURN(const std::vector<model::Environment> environments, tx.environments().all());
     std::map<model::EnvironmentId, std::string> codes;
     for (const model::Environment& environment : environments) {
-        codes.emplace(environment.id, environment.code);
+        codes.emplace(environment.id, address_of(environment));
     }
     ASSIGN_OR_RETURN(std::vector<model::Domain> domains, tx.domains().all());
     std::map<model::ServiceId, std::string> services;
@@ -69,9 +69,12 @@ Result<std::vector<OwnedCredentials>> all_credentials(store::Transaction& tx) {
     std::map<model::CredentialOwner, OwnedCredentials> by_owner;
     std::unordered_map<model::CredentialId, OwnedCredentials*> by_credential;
     for (model::Credential& credential : credentials) {
-        OwnedCredentials& entry = by_owner[credential.owner];
+        // One entry for all that a user has, in whatever gateway: changes are told of users.
+        model::CredentialOwner owner = credential.owner;
+        owner.gateway_id = {};
+        OwnedCredentials& entry = by_owner[owner];
         by_credential.emplace(credential.id, &entry);
-        entry.owner = credential.owner;
+        entry.owner = std::move(owner);
         entry.credentials.push_back(std::move(credential));
     }
     for (model::Grant& grant : grants) {
@@ -85,10 +88,6 @@ Result<std::vector<OwnedCredentials>> all_credentials(store::Transaction& tx) {
     return all;
 }
 
-Result<std::vector<model::Upstream>> all_upstreams(store::Transaction& tx) {
-    return tx.upstreams().list({.after = "", .limit = kMaxUpstreams});
-}
-
 }  // namespace
 
 Result<store::News> load_news(store::Store& store, std::int64_t since) {
@@ -99,10 +98,10 @@ Result<store::News> load_news(store::Store& store, std::int64_t since) {
 Result<PublishedState> load_published(store::Store& store) {
     ASSIGN_OR_RETURN(store::Transaction tx, store.read());
     PublishedState state;
-    ASSIGN_OR_RETURN(state.environments, tx.environments().list());
+    ASSIGN_OR_RETURN(state.environments, tx.environments().all());
     ASSIGN_OR_RETURN(state.certificates, tx.certificates().unsealed());
     ASSIGN_OR_RETURN(state.domains, domains_in(tx));
-    ASSIGN_OR_RETURN(state.upstreams, all_upstreams(tx));
+    ASSIGN_OR_RETURN(state.upstreams, tx.upstreams().all());
     ASSIGN_OR_RETURN(const std::vector<model::Deployment> running, tx.deployments().running());
     for (const model::Deployment& deployment : running) {
         ASSIGN_OR_RETURN(auto service, load_one(tx, state.environments, deployment));
@@ -115,7 +114,7 @@ Result<PublishedState> load_published(store::Store& store) {
 Result<std::vector<PublishedService>> load_published_service(store::Store& store,
                                                              const model::ServiceId& service_id) {
     ASSIGN_OR_RETURN(store::Transaction tx, store.read());
-    ASSIGN_OR_RETURN(const std::vector<model::Environment> environments, tx.environments().list());
+    ASSIGN_OR_RETURN(const std::vector<model::Environment> environments, tx.environments().all());
     ASSIGN_OR_RETURN(const std::vector<model::Deployment> deployments,
                      tx.deployments().of_service(service_id));
     std::vector<PublishedService> services;
@@ -144,7 +143,7 @@ Result<std::vector<PublishedDomain>> load_domains(store::Store& store) {
 Result<std::optional<model::Certificate>> load_certificate(store::Store& store,
                                                            const model::CertificateId& id) {
     ASSIGN_OR_RETURN(store::Transaction tx, store.read());
-    Result<model::Certificate> found = tx.certificates().get(id.str(), store::Secrets::Unsealed);
+    Result<model::Certificate> found = tx.certificates().get(id, store::Secrets::Unsealed);
     if (found) { return std::optional(*std::move(found)); }
     if (found.error().code == Code::NotFound) { return std::optional<model::Certificate>(); }
     return std::unexpected(std::move(found).error());
@@ -152,7 +151,7 @@ Result<std::optional<model::Certificate>> load_certificate(store::Store& store,
 
 Result<std::vector<model::Upstream>> load_upstreams(store::Store& store) {
     ASSIGN_OR_RETURN(store::Transaction tx, store.read());
-    return all_upstreams(tx);
+    return tx.upstreams().all();
 }
 
 }  // namespace lintel::management

@@ -38,11 +38,11 @@ struct OwnedCredentials {
     std::vector<model::Grant> grants;
 };
 
-/// A domain with the codes of what its mappings lead to, in their order.
+/// A domain with what its mappings lead to, in their order.
 struct PublishedDomain {
     struct Target {
-        std::string service;
-        std::string environment;
+        std::string service;      ///< code
+        std::string environment;  ///< as call addresses have it (model::address_of)
     };
     model::Domain domain;
     std::vector<Target> targets;

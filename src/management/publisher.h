@@ -1,9 +1,11 @@
 // How management reaches the data plane without knowing it. The compiler implements this.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -46,6 +48,31 @@ struct UpstreamHealth {
     std::vector<ServerHealth> servers = {};
 };
 
+/// One request to be tried on a release that may not exist: its definition has just the API that is
+/// meant.
+struct DebugCall {
+    const model::Service& service;
+    const model::Release& release;
+    const model::Environment& environment;
+    std::string method = {};
+    std::string path = {};   ///< below the service
+    std::string query = {};  ///< without "?"
+    std::vector<std::pair<std::string, std::string>> headers = {};
+    std::string body = {};
+    model::CredentialId credential = {};  ///< empty: the request goes as it is
+    std::string client = {};              ///< the address it comes from
+    std::chrono::milliseconds timeout{};
+};
+
+struct DebugAnswer {
+    std::string target = {};  ///< path and query the gateway was asked for
+    int status = 0;           ///< 0: there was none in time
+    std::vector<std::pair<std::string, std::string>> headers = {};
+    std::string body = {};
+    bool is_truncated = false;
+    data::Json trace = nullptr;  ///< what each phase decided
+};
+
 /// Role: the bridge to the data plane. Owner: the app. Called from management threads, several at a
 /// time.
 class Publisher {
@@ -58,6 +85,10 @@ public:
     virtual Status check(const Candidate& candidate) = 0;
     /// The same for an upstream; pointers lead into its JSON.
     virtual Status check(const model::Upstream& upstream) = 0;
+
+    /// Compiles the release on the side and takes the request through it. Traffic never sees the
+    /// release; the request counts nowhere. Waits for the answer.
+    virtual Result<DebugAnswer> debug(const DebugCall& call) = 0;
 
     /// Called after the commit. Makes the data plane take the new state and returns the revision
     /// that serves it, once every worker does.

@@ -37,7 +37,7 @@ Result<Impact> impact_of(store::Transaction& tx, const model::Application& appli
     ASSIGN_OR_RETURN(impact.subscribers,
                      tx.subscriptions().count({.service_id = application.service_id,
                                                .status = model::SubscriptionStatus::Approved}));
-    ASSIGN_OR_RETURN(const model::Service service, tx.services().get(application.service_id.str()));
+    ASSIGN_OR_RETURN(const model::Service service, tx.services().get(application.service_id));
     ASSIGN_OR_RETURN(const ServiceView view, view_service(tx, service));
     for (const DeploymentView& deployment : view.deployments) {
         if (deployment.deployment.state == model::DeploymentState::Running) {
@@ -62,8 +62,10 @@ data::Json to_json(const ApplicationView& view) {
 Result<model::Application> load_application(store::Transaction& tx, const Caller& caller,
                                             std::int64_t number) {
     ASSIGN_OR_RETURN(std::optional<model::Application> found, tx.applications().find(number));
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
     const bool is_visible =
-        found && (found->applicant_id == caller.user().id || may_review(caller, found->project_id));
+        found && found->gateway_id == gateway.id &&
+        (found->applicant_id == caller.user().id || may_review(caller, found->project_id));
     if (!is_visible) {
         return fail(Code::NotFound, "There is no application '" + std::to_string(number) + "'.");
     }
@@ -78,7 +80,10 @@ Result<Page<ApplicationView>> list_applications(Management& m, const Caller& cal
     ASSIGN_OR_RETURN(const int limit, page_limit(page));
     std::int64_t before = 0;
     std::from_chars(after.data(), after.data() + after.size(), before);
-    store::ApplicationQuery query{.type = filter.type,
+    ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
+    store::ApplicationQuery query{.gateway_id = gateway.id,
+                                  .type = filter.type,
                                   .status = filter.status,
                                   .service = filter.service,
                                   .project = filter.project,
@@ -88,7 +93,6 @@ Result<Page<ApplicationView>> list_applications(Management& m, const Caller& cal
     } else {
         query.applicant_id = caller.user().id;
     }
-    ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
     ASSIGN_OR_RETURN(std::vector<model::Application> applications,
                      tx.applications().list(query, before, limit));
     Page<model::Application> found = page_of(

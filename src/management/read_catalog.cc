@@ -42,7 +42,7 @@ std::int64_t shown_release(const std::vector<model::Deployment>& deployments) {
 Result<CatalogEntry> view_entry(Management& m, store::Transaction& tx, const Caller& caller,
                                 const model::Listing& listing) {
     CatalogEntry entry{.listing = listing};
-    ASSIGN_OR_RETURN(entry.service, tx.services().get(listing.service_id.str()));
+    ASSIGN_OR_RETURN(entry.service, tx.services().get(listing.service_id));
     ASSIGN_OR_RETURN(const std::optional<model::Project> project,
                      tx.projects().find(entry.service.gateway_id, entry.service.project_id.str()));
     if (project) { entry.project = project->name; }
@@ -62,7 +62,7 @@ Result<CatalogEntry> view_entry(Management& m, store::Transaction& tx, const Cal
 
 Result<CatalogEntry> load_entry(Management& m, store::Transaction& tx, const Caller& caller,
                                 const std::string& service) {
-    ASSIGN_OR_RETURN(const model::Service found, load_listed(tx, service));
+    ASSIGN_OR_RETURN(const model::Service found, load_listed(tx, caller, service));
     ASSIGN_OR_RETURN(const model::Listing listing, tx.listings().get(found.id));
     return view_entry(m, tx, caller, listing);
 }
@@ -106,10 +106,12 @@ data::Json to_json(const CatalogEntry& entry) {
     return json;
 }
 
-Result<model::Service> load_listed(store::Transaction& tx, const std::string& id_or_code) {
+Result<model::Service> load_listed(store::Transaction& tx, const Caller& caller,
+                                   const std::string& id_or_code) {
     const Error unknown{.code = Code::NotFound,
                         .message = "The catalog has no service '" + id_or_code + "'."};
-    Result<model::Service> service = tx.services().get(id_or_code);
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
+    Result<model::Service> service = tx.services().get(gateway.id, id_or_code);
     if (!service) {
         return fail(service.error().code == Code::NotFound ? unknown : service.error());
     }
@@ -124,8 +126,10 @@ Result<Page<CatalogEntry>> list_catalog(Management& m, const Caller& caller,
     ASSIGN_OR_RETURN(const std::string after, key_of_page_token(page));
     ASSIGN_OR_RETURN(const int limit, page_limit(page));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
     ASSIGN_OR_RETURN(std::vector<model::Listing> listings,
-                     tx.listings().catalog({.text = filter.query,
+                     tx.listings().catalog({.gateway_id = gateway.id,
+                                            .text = filter.query,
                                             .group = filter.group,
                                             .project = filter.project,
                                             .provider = filter.provider,

@@ -14,7 +14,7 @@ Result<Page<model::Credential>> list_credentials(Management& m, const Caller& ca
                      load_owner(tx, caller, CredentialAccess::Read, filter.service));
     if (filter.of_all_users) {
         RETURN_IF_ERROR(caller.require(Permission::ReadUser));
-        owner = {};
+        owner.user_id = {};
     }
     ASSIGN_OR_RETURN(std::vector<model::Credential> credentials,
                      tx.credentials().list({.owner = owner, .text = filter.text},
@@ -35,7 +35,8 @@ Result<model::Credential> reveal_credential(Management& m, const Caller& caller,
     ASSIGN_OR_RETURN(
         model::Credential credential,
         load_credential(tx, caller, CredentialAccess::Reveal, ref, store::Secrets::Unsealed));
-    RETURN_IF_ERROR(record(tx, m, caller, "credential.reveal", subject_of(credential)));
+    ASSIGN_OR_RETURN(const Subject subject, subject_of(tx, credential));
+    RETURN_IF_ERROR(record(tx, m, caller, "credential.reveal", subject));
     RETURN_IF_ERROR(tx.commit());
     return credential;
 }

@@ -6,18 +6,20 @@ namespace {
 
 constexpr int kShownAdmins = 3;
 
-Result<Page<ProjectView>> load_page(Management& m, const Caller& caller, const PageRequest& page) {
+/// `gateway`: of this one; absent: of all.
+Result<Page<ProjectView>> load_page(store::Transaction& tx, const Caller& caller,
+                                    const std::optional<model::GatewayId>& gateway,
+                                    const PageRequest& page) {
     ASSIGN_OR_RETURN(const std::string after, key_of_page_token(page));
     ASSIGN_OR_RETURN(const int limit, page_limit(page));
-    ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
-    ASSIGN_OR_RETURN(const model::Gateway gateway, default_gateway(tx));
-    ASSIGN_OR_RETURN(std::vector<model::Project> projects,
-                     tx.projects().list(gateway.id, caller.visible_projects(),
-                                        {.after = after, .limit = limit}));
+    ASSIGN_OR_RETURN(
+        std::vector<model::Project> projects,
+        tx.projects().list(gateway, caller.visible_projects(), {.after = after, .limit = limit}));
     Page<model::Project> found = page_of(
         std::move(projects), page, [](const model::Project& project) { return project.id.str(); });
     Page<ProjectView> views{.items = {}, .next_page_token = std::move(found.next_page_token)};
     for (const model::Project& project : found.items) {
+        if (!caller.sees(project.id)) { continue; }
         ASSIGN_OR_RETURN(views.items.emplace_back(), view_project(tx, caller, project));
     }
     return views;
@@ -26,7 +28,7 @@ Result<Page<ProjectView>> load_page(Management& m, const Caller& caller, const P
 }  // namespace
 
 Subject subject_of(const model::Project& project) {
-    return {.type = "project", .id = project.id.str(), .name = project.name};
+    return {.type = "project", .id = project.id.str(), .name = project.name, .project = project.id};
 }
 
 data::Json to_json(const ProjectView& view) {
@@ -53,11 +55,19 @@ Result<ProjectView> view_project(store::Transaction& tx, const Caller& caller,
 Result<Page<ProjectView>> list_projects(Management& m, const Caller& caller,
                                         const PageRequest& page) {
     RETURN_IF_ERROR(caller.require_somewhere(Permission::ReadProject));
-    return load_page(m, caller, page);
+    ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
+    ASSIGN_OR_RETURN(Page<ProjectView> found, load_page(tx, caller, gateway.id, page));
+    std::erase_if(found.items, [&](const ProjectView& view) {
+        return !caller.require(Permission::ReadProject, view.project.id);
+    });
+    return found;
 }
 
 Result<std::vector<ProjectView>> projects_of(Management& m, const Caller& caller) {
-    ASSIGN_OR_RETURN(Page<ProjectView> page, load_page(m, caller, {.page_size = kMaxPageSize}));
+    ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
+    ASSIGN_OR_RETURN(Page<ProjectView> page,
+                     load_page(tx, caller, {}, {.page_size = kMaxPageSize}));
     return std::move(page.items);
 }
 

@@ -10,13 +10,18 @@ Result<Page<ServiceView>> list_services(Management& m, const Caller& caller,
     ASSIGN_OR_RETURN(const int limit, page_limit(page));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
     std::optional<std::vector<model::ProjectId>> projects = caller.visible_projects();
+    std::vector<model::ServiceId> beside = caller.visible_services();
     if (filter.project) {
         ASSIGN_OR_RETURN(const model::Project project,
                          load_project(tx, caller, Permission::ReadService, filter.project));
         projects = std::vector{project.id};
+        beside.clear();
     }
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
     ASSIGN_OR_RETURN(std::vector<model::Service> services,
-                     tx.services().list({.projects = projects,
+                     tx.services().list({.gateway = gateway.id,
+                                         .projects = projects,
+                                         .beside = beside,
                                          .name = filter.name,
                                          .status = filter.status,
                                          .group = filter.group,
@@ -28,6 +33,9 @@ Result<Page<ServiceView>> list_services(Management& m, const Caller& caller,
         page_of(std::move(services), page, [](const model::Service& s) { return s.id.str(); });
     Page<ServiceView> views{.items = {}, .next_page_token = std::move(found.next_page_token)};
     for (const model::Service& service : found.items) {
+        if (!caller.sees(service) || !caller.require(Permission::ReadService, service)) {
+            continue;
+        }
         ASSIGN_OR_RETURN(ServiceView view, view_service(tx, service));
         views.items.push_back(std::move(view));
     }

@@ -22,7 +22,7 @@ Result<OwnSubscription> with_addresses(const Management& m, store::Transaction& 
     OwnSubscription own{.view = std::move(view)};
     if (own.view.subscription.status != model::SubscriptionStatus::Approved) { return own; }
     ASSIGN_OR_RETURN(const model::Service service,
-                     tx.services().get(own.view.subscription.service_id.str()));
+                     tx.services().get(own.view.subscription.service_id));
     ASSIGN_OR_RETURN(own.addresses, call_addresses(m, tx, service));
     return own;
 }
@@ -63,7 +63,9 @@ Error no_such_subscription(const model::SubscriptionId& id) {
 Result<SubscriptionView> load_own_subscription(store::Transaction& tx, const Caller& caller,
                                                const model::SubscriptionId& id) {
     ASSIGN_OR_RETURN(std::optional<SubscriptionView> view, tx.subscriptions().find(id));
-    if (!view || view->subscription.user_id != caller.user().id) {
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
+    if (!view || view->subscription.user_id != caller.user().id ||
+        view->application.gateway_id != gateway.id) {
         return fail(no_such_subscription(id));
     }
     return *std::move(view);
@@ -93,7 +95,9 @@ Result<Page<OwnSubscription>> list_subscriptions(Management& m, const Caller& ca
                          load_credential(tx, caller, CredentialAccess::Read, {.credential = *of}));
         query.credential_id = credential.id;
     } else {
+        ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
         query.user_id = caller.user().id;
+        query.gateway_id = gateway.id;
     }
     ASSIGN_OR_RETURN(Page<SubscriptionView> found, page_of_subscriptions(tx, query, page));
     Page<OwnSubscription> own{.items = {}, .next_page_token = std::move(found.next_page_token)};

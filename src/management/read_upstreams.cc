@@ -8,8 +8,9 @@ Result<Page<model::Upstream>> list_upstreams(Management& m, const Caller& caller
     ASSIGN_OR_RETURN(const std::string after, key_of_page_token(page));
     ASSIGN_OR_RETURN(const int limit, page_limit(page));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
     ASSIGN_OR_RETURN(std::vector<model::Upstream> upstreams,
-                     tx.upstreams().list({.after = after, .limit = limit}));
+                     tx.upstreams().list(gateway.id, {.after = after, .limit = limit}));
     return page_of(std::move(upstreams), page,
                    [](const model::Upstream& upstream) { return upstream.name; });
 }
@@ -18,7 +19,7 @@ Result<model::Upstream> show_upstream(Management& m, const Caller& caller,
                                       const std::string& upstream) {
     RETURN_IF_ERROR(caller.require(Permission::ReadUpstream));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
-    return load_upstream(tx, upstream, {});
+    return load_upstream(tx, caller, upstream, {});
 }
 
 Result<UpstreamHealth> show_upstream_health(Management& m, const Caller& caller,

@@ -12,7 +12,7 @@ Result<Written<ServiceView>> roll_back(Management& m, const Caller& caller,
                                                           request.service, request.expected));
     RETURN_IF_ERROR(require_transition(tx, service, model::ServiceEvent::RollBack));
     ASSIGN_OR_RETURN(const model::Environment environment,
-                     load_environment(tx, request.environment));
+                     load_environment(tx, service.gateway_id, request.environment));
     ASSIGN_OR_RETURN(const std::optional<model::Deployment> before,
                      find_deployment(tx, service.id, environment.id));
     if (!before) {

@@ -33,6 +33,11 @@ public:
                    ? Status{}
                    : fail({.code = Code::FieldInvalid, .message = "no", .faults = refusals});
     }
+    Result<DebugAnswer> debug(const DebugCall& call) override {
+        debugged.push_back(call.method + " " + call.path);
+        debugged_definitions.push_back(call.release.definition);
+        return DebugAnswer{.target = call.path, .status = 200};
+    }
     std::uint64_t refresh(const Change& change) override {
         changes.push_back(change);
         return ++revision_;
@@ -46,6 +51,8 @@ public:
     std::vector<std::int64_t> checked;
     std::vector<std::string> checked_upstreams;
     std::vector<Change> changes;
+    std::vector<std::string> debugged;
+    std::vector<model::ServiceDefinition> debugged_definitions;
 
 private:
     std::uint64_t revision_ = 1;

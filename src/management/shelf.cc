@@ -118,13 +118,15 @@ Status check_remark(const std::string& text, const std::string& pointer) {
 Subject subject_of(const model::Application& application) {
     return {.type = "application",
             .id = std::to_string(application.number),
-            .name = application.service_code};
+            .name = application.service_code,
+            .project = application.project_id};
 }
 
 Subject subject_of(const SubscriptionView& view) {
     return {.type = "subscription",
             .id = view.subscription.id.str(),
-            .name = view.application.service_code};
+            .name = view.application.service_code,
+            .project = view.application.project_id};
 }
 
 }  // namespace lintel::management

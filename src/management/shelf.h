@@ -47,7 +47,8 @@ Status settle(Management& m, store::Transaction& tx, const Caller& caller,
               model::Application& application, model::ApplicationEvent event);
 
 /// By id or code; NotFound for a service that is not in the catalog.
-Result<model::Service> load_listed(store::Transaction& tx, const std::string& id_or_code);
+Result<model::Service> load_listed(store::Transaction& tx, const Caller& caller,
+                                   const std::string& id_or_code);
 /// ServiceNotRunning.
 Status require_running(store::Transaction& tx, const model::Service& service);
 /// FieldInvalid when it is too long.

@@ -3,12 +3,22 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "crypto/hash.h"
+#include "model/rules.h"
 
 namespace lintel::management {
 
 namespace {
-constexpr std::string_view kDefaultGateway = "default";
+constexpr std::string_view kProjectIdPrefix = "prj_";
+constexpr std::size_t kMaxAudited = 64 * 1024;
+
+/// A document as an audit event holds it.
+data::Json bounded(data::Json json) {
+    const std::string text = data::dump(json);
+    if (text.size() <= kMaxAudited) { return json; }
+    return {{"bytes", text.size()}, {"sha256", to_hex(crypto::sha256(text))}};
 }
+}  // namespace
 
 Status require_version(std::int64_t current, ExpectedVersion expected) {
     if (!expected || *expected == current) { return {}; }
@@ -21,9 +31,10 @@ Status require_version(std::int64_t current, ExpectedVersion expected) {
 Result<model::Service> load_service(store::Transaction& tx, const Caller& caller,
                                     Permission permission, const std::string& id_or_code,
                                     ExpectedVersion expected) {
-    ASSIGN_OR_RETURN(model::Service service, tx.services().get(id_or_code));
-    if (!caller.sees(service.project_id)) { return fail(store::no_such_service(id_or_code)); }
-    RETURN_IF_ERROR(caller.require(permission, service.project_id));
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
+    ASSIGN_OR_RETURN(model::Service service, tx.services().get(gateway.id, id_or_code));
+    if (!caller.sees(service)) { return fail(store::no_such_service(id_or_code)); }
+    RETURN_IF_ERROR(caller.require(permission, service));
     RETURN_IF_ERROR(require_version(service.version, expected));
     return service;
 }
@@ -52,29 +63,26 @@ void touch(model::Service& service, const Caller& caller, TimeMs now) {
     service.updated_by = caller.name();
 }
 
-Result<model::Gateway> default_gateway(store::Transaction& tx) {
-    ASSIGN_OR_RETURN(const std::optional<model::Gateway> gateway,
-                     tx.gateways().find_by_code(std::string(kDefaultGateway)));
-    if (!gateway) { return fail(Code::NotFound, "There is no gateway 'default'."); }
-    return *gateway;
+namespace {
+
+std::unexpected<Error> no_such_gateway(const std::string& code) {
+    return fail(Code::NotFound, "There is no gateway '" + code + "'.");
 }
 
-Result<model::Project> default_project(store::Transaction& tx) {
-    ASSIGN_OR_RETURN(const model::Gateway gateway, default_gateway(tx));
-    return tx.projects().default_of(gateway.id);
+Result<model::Gateway> find_gateway(store::Transaction& tx, const std::string& code) {
+    // As the address has it: anything at all.
+    if (!model::is_environment_code(code)) { return no_such_gateway(code); }
+    ASSIGN_OR_RETURN(std::optional<model::Gateway> gateway, tx.gateways().find_by_code(code));
+    if (!gateway) { return no_such_gateway(code); }
+    return *std::move(gateway);
 }
 
-Result<model::Project> load_project(store::Transaction& tx, const Caller& caller,
-                                    Permission permission,
-                                    const std::optional<std::string>& id_or_name) {
-    ASSIGN_OR_RETURN(const model::Project standard, default_project(tx));
-    std::optional<model::Project> project = standard;
-    if (id_or_name) {
-        ASSIGN_OR_RETURN(project, tx.projects().find(standard.gateway_id, *id_or_name));
-    }
+/// It exists, and the caller sees it and holds the permission.
+Result<model::Project> require_project(const Caller& caller, Permission permission,
+                                       std::optional<model::Project> project,
+                                       const std::string& named) {
     if (!project || !caller.sees(project->id)) {
-        return fail(Code::NotFound,
-                    "There is no project '" + id_or_name.value_or(standard.name) + "'.");
+        return fail(Code::NotFound, "There is no project '" + named + "'.");
     }
     RETURN_IF_ERROR(rule_of(permission).scope == Scope::Project
                         ? caller.require(permission, project->id)
@@ -82,12 +90,73 @@ Result<model::Project> load_project(store::Transaction& tx, const Caller& caller
     return *std::move(project);
 }
 
-Result<std::vector<model::Environment>> load_environments(store::Transaction& tx) {
-    return tx.environments().list();
+}  // namespace
+
+Result<bool> sees_gateway(store::Transaction& tx, const Caller& caller,
+                          const model::Gateway& gateway) {
+    if (gateway.is_default() || caller.is_system_admin()) { return true; }
+    ASSIGN_OR_RETURN(const std::vector<model::Project> projects,
+                     tx.projects().list(gateway.id, caller.visible_projects(), {.limit = 1}));
+    if (!projects.empty()) { return true; }
+    ASSIGN_OR_RETURN(const std::vector<model::Service> services,
+                     tx.services().list({.gateway = gateway.id,
+                                         .projects = std::vector<model::ProjectId>(),
+                                         .beside = caller.visible_services()},
+                                        {.limit = 1}));
+    return !services.empty();
 }
 
-Result<model::Environment> load_environment(store::Transaction& tx, const std::string& code) {
-    ASSIGN_OR_RETURN(const std::vector<model::Environment> all, load_environments(tx));
+Result<model::Gateway> load_gateway(store::Transaction& tx, const Caller& caller,
+                                    const std::string& code) {
+    ASSIGN_OR_RETURN(model::Gateway gateway, find_gateway(tx, code));
+    ASSIGN_OR_RETURN(const bool sees, sees_gateway(tx, caller, gateway));
+    if (!sees) { return no_such_gateway(code); }
+    return gateway;
+}
+
+Result<model::Gateway> gateway_of(store::Transaction& tx, const Caller& caller) {
+    if (!caller.gateway().id.empty()) { return caller.gateway(); }
+    return find_gateway(tx, std::string(model::kDefaultGateway));
+}
+
+Result<model::Project> default_project(store::Transaction& tx) {
+    ASSIGN_OR_RETURN(const model::Gateway gateway,
+                     find_gateway(tx, std::string(model::kDefaultGateway)));
+    return tx.projects().default_of(gateway.id);
+}
+
+Result<model::Project> load_project(store::Transaction& tx, const Caller& caller,
+                                    Permission permission,
+                                    const std::optional<std::string>& id_or_name) {
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
+    if (!id_or_name) {
+        ASSIGN_OR_RETURN(model::Project standard, tx.projects().default_of(gateway.id));
+        const std::string name = standard.name;
+        return require_project(caller, permission, std::move(standard), name);
+    }
+    ASSIGN_OR_RETURN(std::optional<model::Project> project,
+                     tx.projects().find(gateway.id, *id_or_name));
+    return require_project(caller, permission, std::move(project), *id_or_name);
+}
+
+Result<model::Project> load_project_anywhere(store::Transaction& tx, const Caller& caller,
+                                             Permission permission, const std::string& id_or_name) {
+    if (!id_or_name.starts_with(kProjectIdPrefix)) {
+        return load_project(tx, caller, permission, id_or_name);
+    }
+    ASSIGN_OR_RETURN(std::optional<model::Project> project,
+                     tx.projects().find(model::ProjectId(id_or_name)));
+    return require_project(caller, permission, std::move(project), id_or_name);
+}
+
+Result<std::vector<model::Environment>> load_environments(store::Transaction& tx,
+                                                          const model::GatewayId& gateway) {
+    return tx.environments().list(gateway);
+}
+
+Result<model::Environment> load_environment(store::Transaction& tx, const model::GatewayId& gateway,
+                                            const std::string& code) {
+    ASSIGN_OR_RETURN(const std::vector<model::Environment> all, load_environments(tx, gateway));
     std::string codes;
     for (const model::Environment& environment : all) {
         if (environment.code == code) { return environment; }
@@ -103,7 +172,8 @@ Result<ServiceView> view_service(store::Transaction& tx, const model::Service& s
     ASSIGN_OR_RETURN(view.has_draft, tx.drafts().exists(service.id));
     ASSIGN_OR_RETURN(const model::Listing listing, tx.listings().get(service.id));
     view.listing = listing.status;
-    ASSIGN_OR_RETURN(const std::vector<model::Environment> environments, load_environments(tx));
+    ASSIGN_OR_RETURN(const std::vector<model::Environment> environments,
+                     load_environments(tx, service.gateway_id));
     ASSIGN_OR_RETURN(const std::vector<model::Deployment> deployments,
                      tx.deployments().of_service(service.id));
     bool is_running = false;
@@ -133,13 +203,20 @@ Status record(store::Transaction& tx, Management& m, const Caller& caller, std::
                            .object_type = std::string(subject.type),
                            .object_id = subject.id,
                            .object_name = subject.name,
-                           .result = "succeeded",
-                           .before = m.kinds.masked(std::move(before)),
-                           .after = m.kinds.masked(std::move(after))});
+                           .project_id = subject.project,
+                           .before = bounded(m.kinds.masked(std::move(before))),
+                           .after = bounded(m.kinds.masked(std::move(after)))});
 }
 
 Subject subject_of(const model::Service& service) {
-    return {.type = "service", .id = service.id.str(), .name = service.code};
+    return {.type = "service",
+            .id = service.id.str(),
+            .name = service.code,
+            .project = service.project_id};
+}
+
+Subject subject_of(const model::ApiDefinition& api, const model::Service& service) {
+    return {.type = "api", .id = api.id.str(), .name = api.name, .project = service.project_id};
 }
 
 Subject subject_of(const model::Environment& environment) {
@@ -147,7 +224,7 @@ Subject subject_of(const model::Environment& environment) {
 }
 
 Subject subject_of(const model::Group& group) {
-    return {.type = "group", .id = group.id.str(), .name = group.name};
+    return {.type = "group", .id = group.id.str(), .name = group.name, .project = group.project_id};
 }
 
 Subject subject_of(const model::ApiToken& token) {

@@ -25,19 +25,33 @@ Status require_transition(store::Transaction& tx, const model::Service& service,
 /// A new version of the service, by this caller, now.
 void touch(model::Service& service, const Caller& caller, TimeMs now);
 
-/// Environments of the default gateway.
-Result<std::vector<model::Environment>> load_environments(store::Transaction& tx);
+Result<std::vector<model::Environment>> load_environments(store::Transaction& tx,
+                                                          const model::GatewayId& gateway);
 /// By code; NotFound names the codes there are.
-Result<model::Environment> load_environment(store::Transaction& tx, const std::string& code);
+Result<model::Environment> load_environment(store::Transaction& tx, const model::GatewayId& gateway,
+                                            const std::string& code);
 Result<ServiceView> view_service(store::Transaction& tx, const model::Service& service);
 
-Result<model::Gateway> default_gateway(store::Transaction& tx);
+/// Whether anything of the gateway exists for the caller.
+Result<bool> sees_gateway(store::Transaction& tx, const Caller& caller,
+                          const model::Gateway& gateway);
+/// By code; NotFound, as if there were none, for who belongs to no project of it.
+Result<model::Gateway> load_gateway(store::Transaction& tx, const Caller& caller,
+                                    const std::string& code);
+/// The one the caller addresses; at the command line the default one.
+Result<model::Gateway> gateway_of(store::Transaction& tx, const Caller& caller);
+/// Of the default gateway: everybody belongs to it.
 Result<model::Project> default_project(store::Transaction& tx);
 /// A project by id or name, the default one when none is named, for a caller who holds the
 /// permission in it. NotFound, as if there were none, for who does not see it.
 Result<model::Project> load_project(store::Transaction& tx, const Caller& caller,
                                     Permission permission,
                                     const std::optional<std::string>& id_or_name);
+
+/// A project by id in any gateway, or by name in the one addressed, for a caller who holds the
+/// permission in it. NotFound, as if there were none, for who does not see it.
+Result<model::Project> load_project_anywhere(store::Transaction& tx, const Caller& caller,
+                                             Permission permission, const std::string& id_or_name);
 
 /// Named in a refusal; the rest is counted.
 inline constexpr int kMaxNamedServices = 5;
@@ -47,10 +61,14 @@ struct Subject {
     std::string_view type;  ///< "service"
     std::string id;
     std::string name;
+    model::ProjectId project = {};  ///< it lies in; empty: in none
 };
+/// In the transaction of the change itself, so that neither is ever without the other. Secret
+/// settings of plugins are masked; what is very long is told by its size and hash.
 Status record(store::Transaction& tx, Management& m, const Caller& caller, std::string_view action,
               const Subject& subject, data::Json before = nullptr, data::Json after = nullptr);
 Subject subject_of(const model::Service& service);
+Subject subject_of(const model::ApiDefinition& api, const model::Service& service);
 Subject subject_of(const model::User& user);
 Subject subject_of(const model::Domain& domain);
 Subject subject_of(const model::Certificate& certificate);

@@ -12,10 +12,11 @@ namespace {
 Result<std::vector<model::Environment>> choose_running(store::Transaction& tx,
                                                        const model::Service& service,
                                                        const std::vector<std::string>& codes) {
-    if (!codes.empty()) { return load_targets(tx, codes); }
+    if (!codes.empty()) { return load_targets(tx, service.gateway_id, codes); }
     ASSIGN_OR_RETURN(const std::vector<model::Deployment> deployments,
                      tx.deployments().of_service(service.id));
-    ASSIGN_OR_RETURN(std::vector<model::Environment> environments, load_environments(tx));
+    ASSIGN_OR_RETURN(std::vector<model::Environment> environments,
+                     load_environments(tx, service.gateway_id));
     std::erase_if(environments, [&](const model::Environment& environment) {
         return std::ranges::none_of(deployments, [&](const model::Deployment& deployment) {
             return deployment.environment_id == environment.id &&
@@ -46,6 +47,7 @@ Result<model::Deployment> require_state(store::Transaction& tx, const model::Ser
 /// The end that stop and start have in common.
 Result<Written<ServiceView>> finish(Management& m, store::Transaction& tx, const Caller& caller,
                                     model::Service& service, std::string_view action,
+                                    const std::string& note,
                                     const std::vector<model::Environment>& environments) {
     data::Json codes = data::Json::array();
     for (const model::Environment& environment : environments) {
@@ -53,8 +55,11 @@ Result<Written<ServiceView>> finish(Management& m, store::Transaction& tx, const
     }
     touch(service, caller, m.clock.now_ms());
     RETURN_IF_ERROR(tx.services().save(service));
-    RETURN_IF_ERROR(
-        record(tx, m, caller, action, subject_of(service), nullptr, {{"environments", codes}}));
+    const bool is_stop = action == "service.stop";
+    RETURN_IF_ERROR(record(
+        tx, m, caller, action, subject_of(service),
+        {{"environments", codes}, {"state", is_stop ? "running" : "stopped"}},
+        {{"environments", codes}, {"state", is_stop ? "stopped" : "running"}, {"note", note}}));
     ASSIGN_OR_RETURN(ServiceView view, view_service(tx, service));
     RETURN_IF_ERROR(tx.commit());
     const std::uint64_t revision =
@@ -84,7 +89,7 @@ Result<Written<ServiceView>> stop(Management& m, const Caller& caller,
             m, tx, caller, service.id,
             {environment, deployment.release, model::ReleaseAction::Stop, request.note}));
     }
-    return finish(m, tx, caller, service, "service.stop", environments);
+    return finish(m, tx, caller, service, "service.stop", request.note, environments);
 }
 
 Result<Written<ServiceView>> start(Management& m, const Caller& caller,
@@ -95,7 +100,7 @@ Result<Written<ServiceView>> start(Management& m, const Caller& caller,
                                                           request.service, request.expected));
     RETURN_IF_ERROR(require_transition(tx, service, model::ServiceEvent::Start));
     ASSIGN_OR_RETURN(const std::vector<model::Environment> environments,
-                     load_targets(tx, request.environments));
+                     load_targets(tx, service.gateway_id, request.environments));
     for (const model::Environment& environment : environments) {
         ASSIGN_OR_RETURN(const model::Deployment deployment,
                          require_state(tx, service, environment, model::DeploymentState::Stopped));
@@ -107,7 +112,7 @@ Result<Written<ServiceView>> start(Management& m, const Caller& caller,
             add_history(m, tx, caller, service.id,
                         {environment, release.number, model::ReleaseAction::Start, request.note}));
     }
-    return finish(m, tx, caller, service, "service.start", environments);
+    return finish(m, tx, caller, service, "service.start", request.note, environments);
 }
 
 }  // namespace lintel::management

@@ -8,6 +8,7 @@ Result<model::Application> submit(Management& m, store::Transaction& tx, const C
     RETURN_IF_ERROR(check_remark(application.reason, "/reason"));
     ASSIGN_OR_RETURN(const std::optional<model::Project> project,
                      tx.projects().find(service.gateway_id, service.project_id.str()));
+    application.gateway_id = service.gateway_id;
     application.service_id = service.id;
     application.service_code = service.code;
     application.service_name = service.name;

@@ -20,15 +20,16 @@ Result<model::Credential> make_credential(Management& m, store::Transaction& tx,
 
 /// The one chosen, or the one that is made for this.
 Result<model::Credential> choose_credential(Management& m, store::Transaction& tx,
-                                            const Caller& caller,
+                                            const Caller& caller, const model::GatewayId& gateway,
                                             const SubscriptionRequest& request) {
     if (request.credential.has_value() == request.new_credential.has_value()) {
         return invalid_field("/credential", "field.required",
                              "is required, or else new_credential: exactly one of the two");
     }
     if (request.new_credential) { return make_credential(m, tx, caller, *request.new_credential); }
-    Result<model::Credential> chosen = tx.credentials().get(
-        {.user_id = caller.user().id}, *request.credential, store::Secrets::Sealed);
+    Result<model::Credential> chosen =
+        tx.credentials().get({.user_id = caller.user().id, .gateway_id = gateway},
+                             *request.credential, store::Secrets::Sealed);
     if (!chosen && chosen.error().code == Code::NotFound) {
         return invalid_field("/credential", "credential.unknown",
                              "must be the id of a subscription credential of yours");
@@ -60,9 +61,10 @@ Result<SubscriptionView> subscribe(Management& m, const Caller& caller,
                                    const SubscriptionRequest& request) {
     RETURN_IF_ERROR(caller.require(Permission::WriteSubscription));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
-    ASSIGN_OR_RETURN(const model::Service service, load_listed(tx, request.service));
+    ASSIGN_OR_RETURN(const model::Service service, load_listed(tx, caller, request.service));
     RETURN_IF_ERROR(require_running(tx, service));
-    ASSIGN_OR_RETURN(const model::Credential credential, choose_credential(m, tx, caller, request));
+    ASSIGN_OR_RETURN(const model::Credential credential,
+                     choose_credential(m, tx, caller, service.gateway_id, request));
     RETURN_IF_ERROR(require_no_other(tx, service, credential));
     ASSIGN_OR_RETURN(model::Application application,
                      submit(m, tx, caller, service,

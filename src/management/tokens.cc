@@ -43,7 +43,7 @@ Result<std::vector<model::ProjectId>> choose_projects(store::Transaction& tx, co
     std::vector<Fault> faults;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         const Result<model::Project> project =
-            load_project(tx, caller, Permission::ReadProject, wanted[i]);
+            load_project_anywhere(tx, caller, Permission::ReadProject, wanted[i]);
         if (project) {
             chosen.push_back(project->id);
         } else if (project.error().code == Code::NotFound) {

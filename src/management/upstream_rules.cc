@@ -22,9 +22,11 @@ Subject subject_of(const model::Upstream& upstream) {
     return {.type = "upstream", .id = upstream.id.str(), .name = upstream.name};
 }
 
-Result<model::Upstream> load_upstream(store::Transaction& tx, const std::string& id_or_name,
-                                      ExpectedVersion expected) {
-    ASSIGN_OR_RETURN(std::optional<model::Upstream> upstream, tx.upstreams().find(id_or_name));
+Result<model::Upstream> load_upstream(store::Transaction& tx, const Caller& caller,
+                                      const std::string& id_or_name, ExpectedVersion expected) {
+    ASSIGN_OR_RETURN(const model::Gateway gateway, gateway_of(tx, caller));
+    ASSIGN_OR_RETURN(std::optional<model::Upstream> upstream,
+                     tx.upstreams().find(gateway.id, id_or_name));
     if (!upstream) { return fail(Code::NotFound, "There is no upstream '" + id_or_name + "'."); }
     RETURN_IF_ERROR(require_version(upstream->version, expected));
     return *std::move(upstream);
@@ -41,10 +43,10 @@ Status check_upstream(Management& m, const model::Upstream& upstream) {
     return faults.empty() ? Status{} : fail(invalid_fields(std::move(faults)));
 }
 
-Status check_references(Management& m, store::Transaction& tx,
+Status check_references(Management& m, store::Transaction& tx, const model::GatewayId& gateway,
                         const model::ServiceDefinition& definition, std::vector<Fault>& faults) {
     for (const Kinds::Reference& reference : m.kinds.references(definition, kReferredAs)) {
-        ASSIGN_OR_RETURN(const auto upstream, tx.upstreams().find(reference.name));
+        ASSIGN_OR_RETURN(const auto upstream, tx.upstreams().find(gateway, reference.name));
         if (upstream && upstream->name == reference.name) { continue; }
         faults.push_back(
             {reference.pointer, "upstream.unknown",
@@ -55,7 +57,7 @@ Status check_references(Management& m, store::Transaction& tx,
 
 Status require_unused(Management& m, store::Transaction& tx, const model::Upstream& upstream) {
     ASSIGN_OR_RETURN(const std::vector<store::DefinitionRow> definitions,
-                     tx.services().definitions_with(upstream.name));
+                     tx.services().definitions_with(upstream.gateway_id, upstream.name));
     std::set<std::string> users;
     for (const store::DefinitionRow& row : definitions) {
         if (uses(m, row.definition, upstream.name)) { users.insert(row.service_code); }

@@ -88,6 +88,13 @@ Status check_password(const Secret& password) {
     return as_status(std::move(faults));
 }
 
+Status require_rank(const Caller& caller, const model::User& user) {
+    if (!user.is_system_admin || caller.is_system_admin()) { return {}; }
+    return fail(Code::PermissionDenied, "The user '" + user.name +
+                                            "' is a system administrator, or is to be one; only "
+                                            "another one may change that.");
+}
+
 Status add_user(store::Transaction& tx, const model::User& user) {
     ASSIGN_OR_RETURN(const std::optional<model::User> taken, tx.users().find_by_name(user.name));
     if (taken) {

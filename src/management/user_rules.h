@@ -17,6 +17,10 @@ Status check_profile(const model::User& user);
 /// FieldInvalid when the password is too short or too long.
 Status check_password(const Secret& password);
 
+/// Who is no system administrator may have been allowed to write users, but not to become one:
+/// users who are, or are to be, are for those who are. PermissionDenied.
+Status require_rank(const Caller& caller, const model::User& user);
+
 /// Adds it; NameTaken.
 Status add_user(store::Transaction& tx, const model::User& user);
 /// By id or name, at the version expected; NotFound.

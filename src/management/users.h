@@ -33,6 +33,13 @@ struct UserEdit {
 /// StateConflict when root would not be an enabled system administrator any more.
 Result<model::User> edit_user(Management& m, const Caller& caller, const std::string& user,
                               const UserEdit& edit, ExpectedVersion expected);
+/// Of the caller.
+struct AccountEdit {
+    std::optional<std::string> display_name = {};
+    std::optional<std::string> email = {};
+};
+Result<model::User> edit_account(Management& m, const Caller& caller, const AccountEdit& edit,
+                                 ExpectedVersion expected);
 /// With tokens and memberships. Refused for root.
 Status delete_user(Management& m, const Caller& caller, const std::string& user,
                    ExpectedVersion expected);

@@ -66,12 +66,19 @@ data::Json to_json(const ApiToken& token) {
 }
 
 data::Json to_json(const AuditEvent& event) {
-    return {{"id", event.id.str()},         {"at", to_rfc3339(event.at)},
-            {"actor", event.actor},         {"token_id", event.token_id},
-            {"remote", event.remote},       {"request_id", event.request_id},
-            {"action", event.action},       {"object_type", event.object_type},
-            {"object_id", event.object_id}, {"object_name", event.object_name},
-            {"result", event.result},       {"before", event.before},
+    return {{"id", event.id.str()},
+            {"at", to_rfc3339(event.at)},
+            {"actor", event.actor},
+            {"token_id", event.token_id},
+            {"remote", event.remote},
+            {"request_id", event.request_id},
+            {"action", event.action},
+            {"object_type", event.object_type},
+            {"object_id", event.object_id},
+            {"object_name", event.object_name},
+            {"project", event.project_id.str()},
+            {"result", event.result},
+            {"before", event.before},
             {"after", event.after}};
 }
 

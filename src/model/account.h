@@ -74,7 +74,8 @@ struct AuditEvent {
     std::string object_type = {};  ///< "service"
     std::string object_id = {};
     std::string object_name = {};
-    std::string result = "succeeded";
+    ProjectId project_id = {};         ///< the object lies in; empty: in none
+    std::string result = "succeeded";  ///< or "refused"
     data::Json before = nullptr;
     data::Json after = nullptr;
 };

@@ -57,6 +57,7 @@ struct Application {
     std::string comment = {};   ///< of the reviewer
     TimeMs submitted_at = 0;
     TimeMs decided_at = 0;  ///< 0: it is pending
+    GatewayId gateway_id = {};
 };
 
 data::Json to_json(const Application& application);

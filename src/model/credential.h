@@ -53,6 +53,7 @@ struct HmacOptions {
 struct CredentialOwner {
     ServiceId service_id = {};
     UserId user_id = {};
+    GatewayId gateway_id = {};  ///< where the user has it
 
     const std::string& str() const { return user_id.empty() ? service_id.str() : user_id.str(); }
     auto operator<=>(const CredentialOwner&) const = default;

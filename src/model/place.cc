@@ -16,15 +16,25 @@ std::optional<EnvironmentStatus> parse_environment_status(std::string_view text)
     return value_of(kEnvironmentStatuses, text);
 }
 
+std::string qualified(const std::string& name, const std::string& gateway) {
+    return gateway.empty() ? name : name + "." + gateway;
+}
+
+std::string address_of(const Environment& environment) {
+    return qualified(environment.code, environment.gateway);
+}
+
 data::Json to_json(const Gateway& gateway) {
     return {{"id", gateway.id.str()},
             {"code", gateway.code},
             {"name", gateway.name},
+            {"version", gateway.version},
             {"created_at", to_rfc3339(gateway.created_at)}};
 }
 
 data::Json to_json(const Project& project) {
     return {{"id", project.id.str()},
+            {"gateway_id", project.gateway_id.str()},
             {"name", project.name},
             {"description", project.description},
             {"is_default", project.is_default},

@@ -29,7 +29,8 @@ struct Upstream {
 
     UpstreamId id = {};  ///< "ups_..."
     GatewayId gateway_id = {};
-    std::string name = {};  ///< what backends call it by; fixed
+    std::string gateway = {};  ///< code of its gateway; empty: the default one
+    std::string name = {};     ///< what backends call it by; fixed
     std::string description = {};
     std::vector<UpstreamServer> servers = {};
     /// How servers are chosen, checked and called: algorithm, health, breaker and the like. Their

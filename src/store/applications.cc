@@ -23,7 +23,8 @@ model::Application to_application(const sql::Row& row, std::size_t first) {
             .reviewer = row.text(first + 12),
             .comment = row.text(first + 13),
             .submitted_at = row.integer(first + 14),
-            .decided_at = row.integer(first + 15)};
+            .decided_at = row.integer(first + 15),
+            .gateway_id = model::GatewayId(row.text(first + 16))};
 }
 
 Status Applications::add(model::Application& application) {
@@ -34,14 +35,14 @@ Status Applications::add(model::Application& application) {
     RETURN_IF_ERROR(tx_.execute(
         "INSERT INTO applications (number, type, service_id, service_code, service_name,"
         " project_id, project_name, applicant_id, applicant, reason, end_subscriptions, status,"
-        " reviewer, comment, submitted_at, decided_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        " reviewer, comment, submitted_at, decided_at, gateway_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         {application.number, std::string(name(application.type)), application.service_id.str(),
          application.service_code, application.service_name, application.project_id.str(),
          application.project_name, application.applicant_id.str(), application.applicant,
          application.reason, application.end_subscriptions, std::string(name(application.status)),
          application.reviewer, application.comment, application.submitted_at,
-         application.decided_at}));
+         application.decided_at, application.gateway_id.str()}));
     return {};
 }
 
@@ -74,6 +75,7 @@ Result<std::vector<model::Application>> Applications::list(const ApplicationQuer
                                                            std::int64_t before, int limit) {
     Where where;
     if (before > 0) { where.add("a.number < ", before); }
+    where.add("a.gateway_id = ", query.gateway_id.str());
     if (query.applicant_id) { where.add("a.applicant_id = ", query.applicant_id->str()); }
     if (query.projects) { where.add(among(where, "a.project_id", *query.projects)); }
     if (query.type) { where.add("a.type = ", std::string(name(*query.type))); }

@@ -14,6 +14,7 @@
 namespace lintel::store {
 
 struct ApplicationQuery {
+    model::GatewayId gateway_id;
     std::optional<model::UserId> applicant_id = {};
     std::optional<std::vector<model::ProjectId>> projects = {};  ///< absent: of all projects
     std::optional<model::ApplicationType> type = {};
@@ -27,7 +28,7 @@ struct ApplicationQuery {
 inline constexpr std::string_view kApplicationColumns =
     "a.number, a.type, a.service_id, a.service_code, a.service_name, a.project_id,"
     " a.project_name, a.applicant_id, a.applicant, a.reason, a.end_subscriptions, a.status,"
-    " a.reviewer, a.comment, a.submitted_at, a.decided_at";
+    " a.reviewer, a.comment, a.submitted_at, a.decided_at, a.gateway_id";
 model::Application to_application(const sql::Row& row, std::size_t first = 0);
 
 class Applications {

@@ -17,8 +17,11 @@ struct AuditQuery {
     std::optional<std::string> action = {};
     std::optional<std::string> object_type = {};
     std::optional<std::string> object_id = {};
+    std::optional<std::vector<model::ProjectId>> projects = {};  ///< absent: of all, and of none
+    std::optional<std::string> result = {};
     std::optional<TimeMs> since = {};
     std::optional<TimeMs> until = {};
+    std::string text = {};  ///< part of who, what, about what or from where, in any case
 };
 
 class Audit {

@@ -80,20 +80,33 @@ Status Certificates::unseal(const sql::Row& row, model::Certificate& certificate
     return {};
 }
 
-Result<model::Certificate> Certificates::get(const std::string& id_or_name, Secrets secrets) {
+Result<model::Certificate> Certificates::first_of(const std::vector<sql::Row>& rows,
+                                                  const std::string& wanted,
+                                                  Secrets secrets) const {
+    if (rows.empty()) { return fail(Code::NotFound, "There is no certificate '" + wanted + "'."); }
+    ASSIGN_OR_RETURN(model::Certificate certificate, to_certificate(rows.front()));
+    if (secrets == Secrets::Unsealed) { RETURN_IF_ERROR(unseal(rows.front(), certificate)); }
+    return certificate;
+}
+
+Result<model::Certificate> Certificates::get(const model::GatewayId& gateway,
+                                             const std::string& id_or_name, Secrets secrets) {
     // A name could look like an id; the name wins, because it is what people type.
     Where where;
+    where.add("gateway_id = ", gateway.str());
     const std::string wanted = where.placeholder(id_or_name);
     where.add("(id = " + wanted + " OR name = " + wanted + ")");
     ASSIGN_OR_RETURN(
         const std::vector<sql::Row> rows,
         select(where, " ORDER BY CASE WHEN name = " + wanted + " THEN 0 ELSE 1 END LIMIT 1"));
-    if (rows.empty()) {
-        return fail(Code::NotFound, "There is no certificate '" + id_or_name + "'.");
-    }
-    ASSIGN_OR_RETURN(model::Certificate certificate, to_certificate(rows.front()));
-    if (secrets == Secrets::Unsealed) { RETURN_IF_ERROR(unseal(rows.front(), certificate)); }
-    return certificate;
+    return first_of(rows, id_or_name, secrets);
+}
+
+Result<model::Certificate> Certificates::get(const model::CertificateId& id, Secrets secrets) {
+    Where where;
+    where.add("id = ", id.str());
+    ASSIGN_OR_RETURN(const std::vector<sql::Row> rows, select(where, ""));
+    return first_of(rows, id.str(), secrets);
 }
 
 Result<bool> Certificates::name_exists(const model::GatewayId& gateway, const std::string& name) {
@@ -109,8 +122,16 @@ Status Certificates::remove(const model::CertificateId& id) {
     return {};
 }
 
-Result<std::vector<model::Certificate>> Certificates::list(const IdPage& page) {
+Result<bool> Certificates::any() {
+    ASSIGN_OR_RETURN(const std::optional<sql::Row> row,
+                     tx_.query_one("SELECT 1 FROM certificates LIMIT 1"));
+    return row.has_value();
+}
+
+Result<std::vector<model::Certificate>> Certificates::list(const model::GatewayId& gateway,
+                                                           const IdPage& page) {
     Where where;
+    where.add("gateway_id = ", gateway.str());
     if (!page.after.empty()) { where.add("id < ", page.after); }
     const std::string limit = where.placeholder(std::int64_t{page.limit});
     ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,

@@ -32,6 +32,7 @@ void add_owner(Where& where, const model::CredentialOwner& owner) {
     } else {
         where.add("user_id IS NOT NULL");
     }
+    if (!owner.gateway_id.empty()) { where.add("gateway_id = ", owner.gateway_id.str()); }
 }
 
 Result<model::Credential> to_credential(const sql::Row& row) {
@@ -54,7 +55,10 @@ Result<model::Credential> to_credential(const sql::Row& row) {
     credential.created_by = row.text(9);
     credential.updated_at = row.integer(10);
     credential.attributes = model::attributes_from_json(attributes);
-    if (!row.is_null(12)) { credential.owner.user_id = model::UserId(row.text(12)); }
+    if (!row.is_null(12)) {
+        credential.owner.user_id = model::UserId(row.text(12));
+        credential.owner.gateway_id = model::GatewayId(row.text(13));
+    }
     return credential;
 }
 
@@ -70,13 +74,14 @@ Error no_such_credential(const model::CredentialOwner& owner, const model::Crede
 Status Credentials::add(const model::Credential& credential) {
     RETURN_IF_ERROR(tx_.execute(
         "INSERT INTO credentials (id, service_id, name, description, status, generation,"
-        " hmac_options, version, created_at, created_by, updated_at, attributes, user_id)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        " hmac_options, version, created_at, created_by, updated_at, attributes, user_id,"
+        " gateway_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         {credential.id.str(), or_null(credential.owner.service_id.str()), credential.name,
          credential.description, std::string(name(credential.status)), credential.generation,
          data::dump(to_json(credential.hmac_options)), credential.version, credential.created_at,
          credential.created_by, credential.updated_at, data::dump(credential.attributes),
-         or_null(credential.owner.user_id.str())}));
+         or_null(credential.owner.user_id.str()), or_null(credential.owner.gateway_id.str())}));
     for (const model::KeyPairType type : model::kKeyPairTypes) {
         RETURN_IF_ERROR(add_pair(credential.id, type, credential.pair(type)));
     }
@@ -120,8 +125,8 @@ Result<std::vector<model::Credential>> Credentials::select(const Where& where,
     ASSIGN_OR_RETURN(
         const std::vector<sql::Row> rows,
         tx_.query("SELECT id, service_id, name, description, status, generation, hmac_options,"
-                  " version, created_at, created_by, updated_at, attributes, user_id"
-                  " FROM credentials" +
+                  " version, created_at, created_by, updated_at, attributes, user_id,"
+                  " gateway_id FROM credentials" +
                       where.text() + tail,
                   where.values()));
     return mapped_or_error(rows, to_credential);
@@ -176,7 +181,7 @@ Status Credentials::remove(const model::CredentialId& id) {
                                    {id.str()}));
     if (row) {
         changes_.add(
-            model::change_of({model::ServiceId(row->text(0)), model::UserId(row->text(1))}));
+            model::change_of({model::ServiceId(row->text(0)), model::UserId(row->text(1)), {}}));
     }
     return {};
 }
@@ -286,7 +291,7 @@ Status Grants::note_change(const model::CredentialId& credential) {
                                    {credential.str()}));
     if (row) {
         changes_.add(
-            model::change_of({model::ServiceId(row->text(0)), model::UserId(row->text(1))}));
+            model::change_of({model::ServiceId(row->text(0)), model::UserId(row->text(1)), {}}));
     }
     return {};
 }

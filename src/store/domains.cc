@@ -115,9 +115,10 @@ Status Domains::load_parts(std::vector<model::Domain>& domains) {
     return {};
 }
 
-Result<model::Domain> Domains::get(const std::string& id_or_name) {
+Result<model::Domain> Domains::get(const model::GatewayId& gateway, const std::string& id_or_name) {
     // An id has a "_", which a name cannot have.
     Where where;
+    where.add("gateway_id = ", gateway.str());
     where.add(id_or_name.contains('_') ? "id = " : "name = ", id_or_name);
     ASSIGN_OR_RETURN(std::vector<model::Domain> found, select(where, ""));
     if (found.empty()) { return fail(Code::NotFound, "There is no domain '" + id_or_name + "'."); }
@@ -136,8 +137,10 @@ Status Domains::remove(const model::DomainId& id) {
     return {};
 }
 
-Result<std::vector<model::Domain>> Domains::list(const IdPage& page) {
+Result<std::vector<model::Domain>> Domains::list(const model::GatewayId& gateway,
+                                                 const IdPage& page) {
     Where where;
+    where.add("gateway_id = ", gateway.str());
     if (!page.after.empty()) { where.add("id < ", page.after); }
     const std::string limit = where.placeholder(std::int64_t{page.limit});
     return select(where, " ORDER BY id DESC LIMIT " + limit);

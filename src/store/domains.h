@@ -20,12 +20,13 @@ public:
     Status add(const model::Domain& domain);
     /// Writes everything but id, gateway and name.
     Status save(const model::Domain& domain);
-    /// By id or name; NotFound.
-    Result<model::Domain> get(const std::string& id_or_name);
+    /// By id or name, in the gateway; NotFound.
+    Result<model::Domain> get(const model::GatewayId& gateway, const std::string& id_or_name);
+    /// In any gateway: callers see one world of names.
     Result<bool> name_exists(const std::string& name);
     Status remove(const model::DomainId& id);
     /// Newest first.
-    Result<std::vector<model::Domain>> list(const IdPage& page);
+    Result<std::vector<model::Domain>> list(const model::GatewayId& gateway, const IdPage& page);
     Result<std::vector<model::Domain>> all();
     /// Names of the domains that lead to a service or an environment, at most `limit`.
     Result<std::vector<std::string>> mapping_to(const model::ServiceId& service, int limit);

@@ -61,6 +61,7 @@ Result<std::vector<model::Listing>> Listings::catalog(const CatalogQuery& query,
                                                       const IdPage& page) {
     Where where;
     where.add("l.status IN ('listed', 'pending_removal')");
+    where.add("s.gateway_id = ", query.gateway_id.str());
     if (!query.text.empty()) {
         const std::string like =
             " LIKE " + where.placeholder(like_pattern(query.text)) + " ESCAPE '\\'";

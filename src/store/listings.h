@@ -16,6 +16,7 @@ namespace lintel::store {
 
 /// Which listed services. A user may be told apart by what he has subscribed to.
 struct CatalogQuery {
+    model::GatewayId gateway_id;
     std::string text = {};  ///< part of name or description, in any case
     std::optional<std::string> group = {};
     std::optional<std::string> project = {};  ///< id or name

@@ -6,12 +6,22 @@ namespace lintel::store {
 
 namespace {
 
-constexpr std::string_view kEnvironmentColumns =
-    "id, gateway_id, code, name, status, version, created_at";
+constexpr std::string_view kSelectEnvironments =
+    "SELECT e.id, e.gateway_id, e.code, e.name, e.status, e.version, e.created_at, g.code"
+    " FROM environments e JOIN gateways g ON g.id = e.gateway_id";
+
+model::Gateway to_gateway(const sql::Row& row) {
+    return {.id = model::GatewayId(row.text(0)),
+            .code = row.text(1),
+            .name = row.text(2),
+            .version = row.integer(3),
+            .created_at = row.integer(4)};
+}
 
 model::Environment to_environment(const sql::Row& row) {
     return {.id = model::EnvironmentId(row.text(0)),
             .gateway_id = model::GatewayId(row.text(1)),
+            .gateway = beside_default(row.text(7)),
             .code = row.text(2),
             .name = row.text(3),
             .status = model::parse_environment_status(row.text(4))
@@ -43,21 +53,44 @@ model::Group to_group(const sql::Row& row) {
 }  // namespace
 
 Status Gateways::add(const model::Gateway& gateway) {
-    RETURN_IF_ERROR(
-        tx_.execute("INSERT INTO gateways (id, code, name, created_at) VALUES ($1, $2, $3, $4)",
-                    {gateway.id.str(), gateway.code, gateway.name, gateway.created_at}));
+    RETURN_IF_ERROR(tx_.execute(
+        "INSERT INTO gateways (id, code, name, version, created_at) VALUES ($1, $2, $3, $4, $5)",
+        {gateway.id.str(), gateway.code, gateway.name, gateway.version, gateway.created_at}));
+    return {};
+}
+
+Status Gateways::save(const model::Gateway& gateway) {
+    RETURN_IF_ERROR(tx_.execute("UPDATE gateways SET name = $2, version = $3 WHERE id = $1",
+                                {gateway.id.str(), gateway.name, gateway.version}));
     return {};
 }
 
 Result<std::optional<model::Gateway>> Gateways::find_by_code(const std::string& code) {
     ASSIGN_OR_RETURN(
         const std::optional<sql::Row> row,
-        tx_.query_one("SELECT id, code, name, created_at FROM gateways WHERE code = $1", {code}));
-    if (!row) { return std::optional<model::Gateway>(); }
-    return std::optional(model::Gateway{.id = model::GatewayId(row->text(0)),
-                                        .code = row->text(1),
-                                        .name = row->text(2),
-                                        .created_at = row->integer(3)});
+        tx_.query_one("SELECT id, code, name, version, created_at FROM gateways WHERE code = $1",
+                      {code}));
+    return row ? std::optional(to_gateway(*row)) : std::nullopt;
+}
+
+Result<std::vector<model::Gateway>> Gateways::list() {
+    ASSIGN_OR_RETURN(
+        const std::vector<sql::Row> rows,
+        tx_.query("SELECT id, code, name, version, created_at FROM gateways ORDER BY id"));
+    return mapped(rows, to_gateway);
+}
+
+Status Gateways::remove(const model::GatewayId& id) {
+    RETURN_IF_ERROR(
+        tx_.execute("DELETE FROM service_groups WHERE project_id IN"
+                    " (SELECT id FROM projects WHERE gateway_id = $1)",
+                    {id.str()}));
+    for (const char* table : {"projects", "environments"}) {
+        RETURN_IF_ERROR(tx_.execute("DELETE FROM " + std::string(table) + " WHERE gateway_id = $1",
+                                    {id.str()}));
+    }
+    RETURN_IF_ERROR(tx_.execute("DELETE FROM gateways WHERE id = $1", {id.str()}));
+    return {};
 }
 
 Status Projects::add(const model::Project& project) {
@@ -95,6 +128,14 @@ Result<std::optional<model::Project>> Projects::find(const model::GatewayId& gat
     return row ? std::optional(to_project(*row)) : std::nullopt;
 }
 
+Result<std::optional<model::Project>> Projects::find(const model::ProjectId& id) {
+    ASSIGN_OR_RETURN(
+        const std::optional<sql::Row> row,
+        tx_.query_one("SELECT " + std::string(kProjectColumns) + " FROM projects WHERE id = $1",
+                      {id.str()}));
+    return row ? std::optional(to_project(*row)) : std::nullopt;
+}
+
 Status Projects::remove(const model::ProjectId& id) {
     RETURN_IF_ERROR(tx_.execute("DELETE FROM service_groups WHERE project_id = $1", {id.str()}));
     RETURN_IF_ERROR(tx_.execute("DELETE FROM projects WHERE id = $1", {id.str()}));
@@ -102,10 +143,10 @@ Status Projects::remove(const model::ProjectId& id) {
 }
 
 Result<std::vector<model::Project>> Projects::list(
-    const model::GatewayId& gateway, const std::optional<std::vector<model::ProjectId>>& ids,
-    const IdPage& page) {
+    const std::optional<model::GatewayId>& gateway,
+    const std::optional<std::vector<model::ProjectId>>& ids, const IdPage& page) {
     Where where;
-    where.add("gateway_id = ", gateway.str());
+    if (gateway) { where.add("gateway_id = ", gateway->str()); }
     if (ids) { where.add(among(where, "id", *ids)); }
     if (!page.after.empty()) { where.add("id > ", page.after); }
     const std::string limit = where.placeholder(std::int64_t{page.limit});
@@ -136,10 +177,10 @@ Status Environments::save(const model::Environment& environment) {
 
 Result<std::optional<model::Environment>> Environments::find_by_code(
     const model::GatewayId& gateway, const std::string& code) {
-    ASSIGN_OR_RETURN(const std::optional<sql::Row> row,
-                     tx_.query_one("SELECT " + std::string(kEnvironmentColumns) +
-                                       " FROM environments WHERE gateway_id = $1 AND code = $2",
-                                   {gateway.str(), code}));
+    ASSIGN_OR_RETURN(
+        const std::optional<sql::Row> row,
+        tx_.query_one(std::string(kSelectEnvironments) + " WHERE e.gateway_id = $1 AND e.code = $2",
+                      {gateway.str(), code}));
     return row ? std::optional(to_environment(*row)) : std::nullopt;
 }
 
@@ -149,10 +190,17 @@ Status Environments::remove(const model::EnvironmentId& id) {
     return {};
 }
 
-Result<std::vector<model::Environment>> Environments::list() {
+Result<std::vector<model::Environment>> Environments::list(const model::GatewayId& gateway) {
     ASSIGN_OR_RETURN(
         const std::vector<sql::Row> rows,
-        tx_.query("SELECT " + std::string(kEnvironmentColumns) + " FROM environments ORDER BY id"));
+        tx_.query(std::string(kSelectEnvironments) + " WHERE e.gateway_id = $1 ORDER BY e.id",
+                  {gateway.str()}));
+    return mapped(rows, to_environment);
+}
+
+Result<std::vector<model::Environment>> Environments::all() {
+    ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                     tx_.query(std::string(kSelectEnvironments) + " ORDER BY e.id"));
     return mapped(rows, to_environment);
 }
 

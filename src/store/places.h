@@ -18,7 +18,13 @@ public:
     explicit Gateways(sql::Transaction& tx) : tx_(tx) {}
 
     Status add(const model::Gateway& gateway);
+    /// Writes name and version.
+    Status save(const model::Gateway& gateway);
     Result<std::optional<model::Gateway>> find_by_code(const std::string& code);
+    /// Oldest first.
+    Result<std::vector<model::Gateway>> list();
+    /// With its environments and its default project; everything else must be gone.
+    Status remove(const model::GatewayId& id);
 
 private:
     sql::Transaction& tx_;
@@ -38,10 +44,12 @@ public:
                                                const std::string& id_or_name);
     /// With its groups and members; its services must be gone.
     Status remove(const model::ProjectId& id);
-    /// Oldest first. `ids`: of these; absent: all.
+    /// In any gateway.
+    Result<std::optional<model::Project>> find(const model::ProjectId& id);
+    /// Oldest first. `gateway`: of this one; absent: of all. `ids`: of these; absent: all.
     Result<std::vector<model::Project>> list(
-        const model::GatewayId& gateway, const std::optional<std::vector<model::ProjectId>>& ids,
-        const IdPage& page);
+        const std::optional<model::GatewayId>& gateway,
+        const std::optional<std::vector<model::ProjectId>>& ids, const IdPage& page);
 
 private:
     sql::Transaction& tx_;
@@ -57,8 +65,10 @@ public:
     Result<std::optional<model::Environment>> find_by_code(const model::GatewayId& gateway,
                                                            const std::string& code);
     Status remove(const model::EnvironmentId& id);
-    /// Oldest first, of all gateways.
-    Result<std::vector<model::Environment>> list();
+    /// Oldest first.
+    Result<std::vector<model::Environment>> list(const model::GatewayId& gateway);
+    /// The same of all gateways.
+    Result<std::vector<model::Environment>> all();
 
 private:
     sql::Transaction& tx_;

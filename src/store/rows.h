@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "model/place.h"
 #include "sql/database.h"
 
 namespace lintel::store {
@@ -33,6 +34,11 @@ auto mapped_or_error(const std::vector<sql::Row>& rows, Read read)
         values.push_back(std::move(value));
     }
     return values;
+}
+
+/// The code of a gateway as a part of qualified names: the default one is left out.
+inline std::string beside_default(std::string code) {
+    return code == model::kDefaultGateway ? std::string() : std::move(code);
 }
 
 /// For queries of one column.

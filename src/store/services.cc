@@ -81,14 +81,24 @@ Status Services::save(const model::Service& service) {
     return {};
 }
 
-Result<model::Service> Services::get(const std::string& id_or_code) {
+Result<model::Service> Services::get(const model::GatewayId& gateway,
+                                     const std::string& id_or_code) {
     // An id has a "_", which a code cannot have.
     const std::string key = id_or_code.contains('_') ? "id" : "code";
+    ASSIGN_OR_RETURN(const std::optional<sql::Row> row,
+                     tx_.query_one("SELECT " + std::string(kColumns) +
+                                       " FROM services WHERE gateway_id = $1 AND " + key + " = $2",
+                                   {gateway.str(), id_or_code}));
+    if (!row) { return fail(no_such_service(id_or_code)); }
+    return to_service(*row);
+}
+
+Result<model::Service> Services::get(const model::ServiceId& id) {
     ASSIGN_OR_RETURN(
         const std::optional<sql::Row> row,
-        tx_.query_one("SELECT " + std::string(kColumns) + " FROM services WHERE " + key + " = $1",
-                      {id_or_code}));
-    if (!row) { return fail(no_such_service(id_or_code)); }
+        tx_.query_one("SELECT " + std::string(kColumns) + " FROM services WHERE id = $1",
+                      {id.str()}));
+    if (!row) { return fail(no_such_service(id.str())); }
     return to_service(*row);
 }
 
@@ -102,7 +112,13 @@ Status Services::remove(const model::ServiceId& id) {
 
 Result<std::vector<model::Service>> Services::list(const ServiceQuery& query, const IdPage& page) {
     Where where;
-    if (query.projects) { where.add(among(where, "project_id", *query.projects)); }
+    if (query.gateway) { where.add("gateway_id = ", query.gateway->str()); }
+    if (query.projects) {
+        const std::string in_projects = among(where, "project_id", *query.projects);
+        where.add(query.beside.empty()
+                      ? in_projects
+                      : "(" + in_projects + " OR " + among(where, "id", query.beside) + ")");
+    }
     if (query.name) { where.add("name = ", *query.name); }
     if (query.group) { where.add("group_name = ", *query.group); }
     if (query.protocol) { where.add("protocol = ", std::string(name(*query.protocol))); }
@@ -145,17 +161,19 @@ Result<model::Labels> Services::labels_of(const model::ServiceId& id) {
     return labels;
 }
 
-Result<std::vector<DefinitionRow>> Services::definitions_with(const std::string& text) {
+Result<std::vector<DefinitionRow>> Services::definitions_with(const model::GatewayId& gateway,
+                                                              const std::string& text) {
     ASSIGN_OR_RETURN(
         const std::vector<sql::Row> rows,
         tx_.query("SELECT s.code, f.definition FROM drafts f JOIN services s ON s.id = f.service_id"
-                  " WHERE LOWER(f.definition) LIKE $1 ESCAPE '\\'"
+                  " WHERE s.gateway_id = $2 AND LOWER(f.definition) LIKE $1 ESCAPE '\\'"
                   " UNION ALL "
                   "SELECT s.code, r.definition FROM releases r JOIN services s"
-                  " ON s.id = r.service_id WHERE LOWER(r.definition) LIKE $1 ESCAPE '\\'"
+                  " ON s.id = r.service_id WHERE s.gateway_id = $2"
+                  " AND LOWER(r.definition) LIKE $1 ESCAPE '\\'"
                   " AND EXISTS (SELECT 1 FROM deployments d WHERE d.service_id = r.service_id"
                   " AND d.release_number = r.number)",
-                  {like_pattern(data::dump(data::Json(text)))}));
+                  {like_pattern(data::dump(data::Json(text))), gateway.str()}));
     std::vector<DefinitionRow> found;
     for (const sql::Row& row : rows) {
         ASSIGN_OR_RETURN(const data::Json document,

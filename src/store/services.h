@@ -14,7 +14,9 @@
 namespace lintel::store {
 
 struct ServiceQuery {
+    std::optional<model::GatewayId> gateway = {};                ///< absent: of all
     std::optional<std::vector<model::ProjectId>> projects = {};  ///< absent: of all projects
+    std::vector<model::ServiceId> beside = {};  ///< these too, whatever their projects
     std::optional<std::string> name = {};
     std::optional<model::ServiceStatus> status = {};
     std::optional<std::string> group = {};
@@ -39,8 +41,10 @@ public:
     Status add(const model::Service& service);
     /// Writes everything but id, gateway and project.
     Status save(const model::Service& service);
-    /// By id or code; NotFound.
-    Result<model::Service> get(const std::string& id_or_code);
+    /// By id or code, in the gateway; NotFound.
+    Result<model::Service> get(const model::GatewayId& gateway, const std::string& id_or_code);
+    /// In any gateway.
+    Result<model::Service> get(const model::ServiceId& id);
     /// With everything that hangs on it.
     Status remove(const model::ServiceId& id);
     /// Newest first.
@@ -50,7 +54,8 @@ public:
     Result<model::Labels> labels_of(const model::ServiceId& id);
     /// Drafts and deployed releases (running or stopped) whose document holds the text as a string
     /// somewhere; reads them all.
-    Result<std::vector<DefinitionRow>> definitions_with(const std::string& text);
+    Result<std::vector<DefinitionRow>> definitions_with(const model::GatewayId& gateway,
+                                                        const std::string& text);
     /// Puts the services of a group into another.
     Status move_group(const model::ProjectId& project, const std::string& from,
                       const std::string& to);

@@ -11,6 +11,8 @@
 #include "embedded/file_0005_changes_sql.h"
 #include "embedded/file_0006_catalog_sql.h"
 #include "embedded/file_0007_labels_sql.h"
+#include "embedded/file_0008_audit_access_policies_sql.h"
+#include "embedded/file_0009_gateways_sql.h"
 #include "sql/migrations.h"
 
 namespace lintel::store {
@@ -29,6 +31,8 @@ Status bring_up_to_date(sql::Database& database, const Clock& clock) {
         {"0005_changes.sql", embedded::file_0005_changes_sql},
         {"0006_catalog.sql", embedded::file_0006_catalog_sql},
         {"0007_labels.sql", embedded::file_0007_labels_sql},
+        {"0008_audit_access_policies.sql", embedded::file_0008_audit_access_policies_sql},
+        {"0009_gateways.sql", embedded::file_0009_gateways_sql},
     };
     std::vector<std::string> checksums;
     for (const auto& [name, text] : files) {
@@ -57,38 +61,15 @@ Status check_master_key(sql::Transaction& tx, const crypto::MasterKey& key) {
     return {};
 }
 
-/// What a fresh install has: the gateway, its project, a group and three environments.
-Status furnish(Transaction& tx, TimeMs now) {
+/// What a fresh install has.
+Status add_default_gateway(Transaction& tx, TimeMs now) {
     ASSIGN_OR_RETURN(const std::optional<model::Gateway> gateway,
-                     tx.gateways().find_by_code("default"));
+                     tx.gateways().find_by_code(std::string(model::kDefaultGateway)));
     if (gateway) { return {}; }
-    const model::Gateway made{.id = model::GatewayId(make_id("gw")),
-                              .code = "default",
-                              .name = "Default",
-                              .created_at = now};
-    const model::Project project{.id = model::ProjectId(make_id("prj")),
-                                 .gateway_id = made.id,
-                                 .name = "Default",
-                                 .is_default = true,
-                                 .created_at = now};
-    RETURN_IF_ERROR(tx.gateways().add(made));
-    RETURN_IF_ERROR(tx.projects().add(project));
-    RETURN_IF_ERROR(tx.groups().add({.id = model::GroupId(make_id("grp")),
-                                     .project_id = project.id,
-                                     .name = std::string(model::kDefaultGroup),
-                                     .created_at = now}));
-    const std::pair<const char*, const char*> environments[] = {
-        {"test", "Test"}, {"prepub", "Pre-release"}, {"release", "Release"}};
-    for (const auto& [code, name] : environments) {
-        RETURN_IF_ERROR(tx.environments().add({.id = model::EnvironmentId(make_id("env")),
-                                               .gateway_id = made.id,
-                                               .code = code,
-                                               .name = name,
-                                               .status = model::EnvironmentStatus::Running,
-                                               .version = 1,
-                                               .created_at = now}));
-    }
-    return {};
+    return add_gateway(tx, {.id = model::GatewayId(make_id("gw")),
+                            .code = std::string(model::kDefaultGateway),
+                            .name = "Default",
+                            .created_at = now});
 }
 
 Result<sql::Database> open_database(const Place& place) {
@@ -104,6 +85,32 @@ Result<sql::Database> open_database(const Place& place) {
 }
 
 }  // namespace
+
+Status add_gateway(Transaction& tx, const model::Gateway& gateway) {
+    const model::Project project{.id = model::ProjectId(make_id("prj")),
+                                 .gateway_id = gateway.id,
+                                 .name = "Default",
+                                 .is_default = true,
+                                 .created_at = gateway.created_at};
+    RETURN_IF_ERROR(tx.gateways().add(gateway));
+    RETURN_IF_ERROR(tx.projects().add(project));
+    RETURN_IF_ERROR(tx.groups().add({.id = model::GroupId(make_id("grp")),
+                                     .project_id = project.id,
+                                     .name = std::string(model::kDefaultGroup),
+                                     .created_at = gateway.created_at}));
+    const std::pair<const char*, const char*> environments[] = {
+        {"test", "Test"}, {"prepub", "Pre-release"}, {"release", "Release"}};
+    for (const auto& [code, name] : environments) {
+        RETURN_IF_ERROR(tx.environments().add({.id = model::EnvironmentId(make_id("env")),
+                                               .gateway_id = gateway.id,
+                                               .code = code,
+                                               .name = name,
+                                               .status = model::EnvironmentStatus::Running,
+                                               .version = 1,
+                                               .created_at = gateway.created_at}));
+    }
+    return {};
+}
 
 Status Transaction::commit() {
     if (!changes_.all().empty()) {
@@ -135,7 +142,7 @@ Result<std::unique_ptr<Store>> Store::open(const Place& place, const crypto::Mas
         ASSIGN_OR_RETURN(sql::Transaction tx, store->database_.begin(sql::Access::Write));
         RETURN_IF_ERROR(check_master_key(tx, key));
         Transaction all(std::move(tx), store->sealer_);
-        RETURN_IF_ERROR(furnish(all, clock.now_ms()));
+        RETURN_IF_ERROR(add_default_gateway(all, clock.now_ms()));
         RETURN_IF_ERROR(all.commit());
     }
     return store;

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "crypto/seal.h"
 #include "sql/database.h"
+#include "store/access_policies.h"
 #include "store/accounts.h"
 #include "store/applications.h"
 #include "store/audit.h"
@@ -56,6 +57,7 @@ public:
     Domains domains() { return {tx_, changes_}; }
     Users users() { return {tx_, changes_}; }
     Tokens tokens() { return Tokens(tx_); }
+    AccessPolicies access_policies() { return AccessPolicies(tx_); }
     Audit audit() { return Audit(tx_); }
     Gateways gateways() { return Gateways(tx_); }
     Projects projects() { return Projects(tx_); }
@@ -74,6 +76,9 @@ private:
     ChangeNotes changes_;
     const crypto::Sealer* sealer_;
 };
+
+/// With what a fresh one has: a default project with a group, and three environments.
+Status add_gateway(Transaction& tx, const model::Gateway& gateway);
 
 /// Role: the open store. Owned by the app; any thread may begin transactions.
 class Store {

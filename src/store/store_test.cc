@@ -87,7 +87,7 @@ TEST_P(StoreTest, AFreshOneHasAGatewayAProjectAGroupAndThreeEnvironments) {
     EXPECT_TRUE(Store::exists(place(), clock_).value());
     Transaction tx = store->read().value();
     std::vector<std::string> codes;
-    for (const model::Environment& environment : tx.environments().list().value()) {
+    for (const model::Environment& environment : tx.environments().all().value()) {
         codes.push_back(environment.code);
     }
     EXPECT_EQ(codes, (std::vector<std::string>{"test", "prepub", "release"}));
@@ -154,14 +154,39 @@ TEST_P(StoreTest, CallCredentialsOfBeforeTheCatalogKeepTheirPairsAndGrants) {
     EXPECT_FALSE(tx.credentials().key_exists(model::KeyPairType::Hmac, "the-key").value());
 }
 
+TEST_P(StoreTest, AnEventThatCannotBeWrittenTakesItsChangeWithIt) {
+    const auto store = open();
+    const model::AuditEvent event{.id = model::AuditEventId("aud_1"), .action = "group.create"};
+    const auto write = [&](const std::string& name) -> Status {
+        Transaction tx = store->begin().value();
+        const model::GatewayId gateway = tx.gateways().find_by_code("default").value()->id;
+        RETURN_IF_ERROR(tx.groups().add({.id = model::GroupId("grp_" + name),
+                                         .project_id = tx.projects().default_of(gateway)->id,
+                                         .name = name}));
+        RETURN_IF_ERROR(tx.audit().add(event));
+        return tx.commit();
+    };
+    ASSERT_TRUE(write("first"));
+    ASSERT_FALSE(write("second")) << "the event is there already";
+    Transaction tx = store->read().value();
+    const model::GatewayId gateway = tx.gateways().find_by_code("default").value()->id;
+    const model::ProjectId project = tx.projects().default_of(gateway)->id;
+    EXPECT_TRUE(tx.groups().find(project, "first").value());
+    EXPECT_FALSE(tx.groups().find(project, "second").value());
+}
+
 TEST_P(StoreTest, OpeningAgainChangesNothing) {
     const model::Service service = add_service(*open(), "pets");
     const auto store = open();
     Transaction tx = store->read().value();
-    EXPECT_EQ(tx.environments().list()->size(), 3U);
-    EXPECT_EQ(tx.services().get("pets")->id, service.id);
-    EXPECT_EQ(tx.services().get(service.id.str())->name, "Name of pets");
-    EXPECT_EQ(tx.services().get("none").error().code, Code::NotFound);
+    EXPECT_EQ(tx.environments().all()->size(), 3U);
+    EXPECT_EQ(tx.services().get(service.gateway_id, "pets")->id, service.id);
+    EXPECT_EQ(tx.services().get(service.id)->name, "Name of pets");
+    EXPECT_EQ(tx.services().get(service.gateway_id, "none").error().code, Code::NotFound);
+    for (const std::string& known : {service.code, service.id.str()}) {
+        EXPECT_EQ(tx.services().get(model::GatewayId("gw_other"), known).error().code,
+                  Code::NotFound);
+    }
 }
 
 TEST_P(StoreTest, AnotherMasterKeyStopsTheStart) {
@@ -266,7 +291,7 @@ TEST_P(StoreTest, DeletingAServiceTakesEverythingAlong) {
         model::Service published = service;
         ASSERT_TRUE(tx.drafts().put({.service_id = service.id}));
         ASSERT_TRUE(tx.releases().add({.service_id = service.id, .number = 1}));
-        const auto environment = tx.environments().list()->at(0);
+        const auto environment = tx.environments().all()->at(0);
         ASSERT_TRUE(tx.deployments().put(
             {.service_id = service.id, .environment_id = environment.id, .release = 1}));
         ASSERT_TRUE(tx.services().remove(service.id));

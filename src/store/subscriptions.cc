@@ -34,6 +34,7 @@ Where conditions(const SubscriptionQuery& query) {
     if (!query.credential_id.empty()) {
         where.add("s.credential_id = ", query.credential_id.str());
     }
+    if (!query.gateway_id.empty()) { where.add("a.gateway_id = ", query.gateway_id.str()); }
     if (query.status) { where.add("s.status = ", std::string(name(*query.status))); }
     if (query.only_open) { where.add("s.status IN ('pending', 'approved')"); }
     if (query.subscriber) { where.add("a.applicant = ", *query.subscriber); }

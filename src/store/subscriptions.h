@@ -21,7 +21,8 @@ struct SubscriptionRow {
 };
 
 struct SubscriptionQuery {
-    model::ServiceId service_id = {};  ///< empty: any, like the two below
+    model::ServiceId service_id = {};  ///< empty: any, like the three below
+    model::GatewayId gateway_id = {};
     model::UserId user_id = {};
     model::CredentialId credential_id = {};
     std::optional<model::SubscriptionStatus> status = {};

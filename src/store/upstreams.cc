@@ -7,8 +7,9 @@ namespace lintel::store {
 
 namespace {
 
-constexpr std::string_view kColumns =
-    "id, gateway_id, definition, version, created_at, created_by, updated_at, updated_by";
+constexpr std::string_view kSelect =
+    "SELECT u.id, u.gateway_id, u.definition, u.version, u.created_at, u.created_by, u.updated_at,"
+    " u.updated_by, g.code FROM upstreams u JOIN gateways g ON g.id = u.gateway_id";
 
 Result<model::Upstream> to_upstream(const sql::Row& row) {
     ASSIGN_OR_RETURN(const data::Json document,
@@ -21,6 +22,7 @@ Result<model::Upstream> to_upstream(const sql::Row& row) {
     upstream.created_by = row.text(5);
     upstream.updated_at = row.integer(6);
     upstream.updated_by = row.text(7);
+    upstream.gateway = beside_default(row.text(8));
     return upstream;
 }
 
@@ -53,28 +55,38 @@ Status Upstreams::remove(const model::UpstreamId& id) {
     return {};
 }
 
-Result<std::optional<model::Upstream>> Upstreams::find(const std::string& id_or_name) {
+Result<std::optional<model::Upstream>> Upstreams::find(const model::GatewayId& gateway,
+                                                       const std::string& id_or_name) {
     // Ids hold a "_", names cannot.
     ASSIGN_OR_RETURN(const std::optional<sql::Row> row,
-                     tx_.query_one("SELECT " + std::string(kColumns) +
-                                       " FROM upstreams WHERE id = $1 OR name = $1",
-                                   {id_or_name}));
+                     tx_.query_one(std::string(kSelect) +
+                                       " WHERE u.gateway_id = $1 AND (u.id = $2 OR u.name = $2)",
+                                   {gateway.str(), id_or_name}));
     if (!row) { return std::optional<model::Upstream>(); }
     ASSIGN_OR_RETURN(model::Upstream upstream, to_upstream(*row));
     return std::optional(std::move(upstream));
 }
 
-Result<std::vector<model::Upstream>> Upstreams::list(const IdPage& page) {
-    ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
-                     tx_.query("SELECT " + std::string(kColumns) +
-                                   " FROM upstreams WHERE name > $1 ORDER BY name LIMIT $2",
-                               {page.after, std::int64_t{page.limit}}));
+Result<std::vector<model::Upstream>> Upstreams::list(const model::GatewayId& gateway,
+                                                     const IdPage& page) {
+    ASSIGN_OR_RETURN(
+        const std::vector<sql::Row> rows,
+        tx_.query(std::string(kSelect) +
+                      " WHERE u.gateway_id = $1 AND u.name > $2 ORDER BY u.name LIMIT $3",
+                  {gateway.str(), page.after, std::int64_t{page.limit}}));
     return mapped_or_error(rows, to_upstream);
 }
 
-Result<std::int64_t> Upstreams::count() {
-    ASSIGN_OR_RETURN(const std::optional<sql::Row> row,
-                     tx_.query_one("SELECT COUNT(*) FROM upstreams"));
+Result<std::vector<model::Upstream>> Upstreams::all() {
+    ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                     tx_.query(std::string(kSelect) + " ORDER BY u.id"));
+    return mapped_or_error(rows, to_upstream);
+}
+
+Result<std::int64_t> Upstreams::count(const model::GatewayId& gateway) {
+    ASSIGN_OR_RETURN(
+        const std::optional<sql::Row> row,
+        tx_.query_one("SELECT COUNT(*) FROM upstreams WHERE gateway_id = $1", {gateway.str()}));
     return row->integer(0);
 }
 

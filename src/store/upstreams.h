@@ -21,11 +21,14 @@ public:
     /// Writes everything but identity and birth.
     Status save(const model::Upstream& upstream);
     Status remove(const model::UpstreamId& id);
-    /// By id or name.
-    Result<std::optional<model::Upstream>> find(const std::string& id_or_name);
+    /// By id or name, in the gateway.
+    Result<std::optional<model::Upstream>> find(const model::GatewayId& gateway,
+                                                const std::string& id_or_name);
     /// By name, beginning after the one named `after`.
-    Result<std::vector<model::Upstream>> list(const IdPage& page);
-    Result<std::int64_t> count();
+    Result<std::vector<model::Upstream>> list(const model::GatewayId& gateway, const IdPage& page);
+    /// Of all gateways.
+    Result<std::vector<model::Upstream>> all();
+    Result<std::int64_t> count(const model::GatewayId& gateway);
 
 private:
     sql::Transaction& tx_;

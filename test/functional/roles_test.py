@@ -19,17 +19,24 @@ EDIT =          "404  403  yes  yes          yes           yes"
 PUBLISH =       "404  403  403  yes          yes           yes"
 PROJECT_ADMIN = "404  403  403  403          yes           yes"
 REVIEW =        "404  404  404  404          yes           yes"
+ADMINS =        "403  403  403  403          yes           yes"
 SYSTEM_ADMIN =  "403  403  403  403          403           yes"
 STRANGERS =     "404  404  404  404          404           yes"  # in a project none of them belongs to
 OF_PROJECTS = (READ, EDIT, PUBLISH, PROJECT_ADMIN, REVIEW)
 
 TABLE = {
-    "setUp": EVERYBODY, "logIn": EVERYBODY, "logOut": EVERYBODY, "whoAmI": EVERYBODY, "changePassword": EVERYBODY,
+    "setUp": EVERYBODY, "logIn": EVERYBODY, "logOut": EVERYBODY, "whoAmI": EVERYBODY, "editAccount": EVERYBODY,
+    "changePassword": EVERYBODY,
     "listTokens": EVERYBODY, "createToken": EVERYBODY, "revokeToken": EVERYBODY,
     "listUsers": SYSTEM_ADMIN, "createUser": SYSTEM_ADMIN, "showUser": SYSTEM_ADMIN, "editUser": SYSTEM_ADMIN,
     "deleteUser": SYSTEM_ADMIN, "setPassword": SYSTEM_ADMIN,
-    "listAuditEvents": SYSTEM_ADMIN, "showSettings": SYSTEM_ADMIN,
+    "listAccessPolicies": SYSTEM_ADMIN, "createAccessPolicy": SYSTEM_ADMIN, "showAccessPolicy": SYSTEM_ADMIN,
+    "replaceAccessPolicy": SYSTEM_ADMIN, "deleteAccessPolicy": SYSTEM_ADMIN, "showAttachedPolicies": SYSTEM_ADMIN,
+    "attachPolicies": SYSTEM_ADMIN,
+    "listAuditEvents": ADMINS, "exportAuditEvents": ADMINS, "showSettings": SYSTEM_ADMIN,
     "listKinds": EVERYBODY, "showRevision": EVERYBODY, "showContract": EVERYBODY,
+    "listGateways": EVERYBODY, "showGateway": EVERYBODY, "createGateway": SYSTEM_ADMIN, "editGateway": SYSTEM_ADMIN,
+    "deleteGateway": SYSTEM_ADMIN,
     "listProjects": EVERYBODY, "createProject": SYSTEM_ADMIN, "showProject": READ, "editProject": SYSTEM_ADMIN,
     "deleteProject": SYSTEM_ADMIN,
     "listMembers": READ, "showMember": READ, "putMember": PROJECT_ADMIN, "removeMember": PROJECT_ADMIN,
@@ -40,7 +47,7 @@ TABLE = {
     "listApiGroups": READ, "createApiGroup": EDIT, "renameApiGroup": EDIT, "deleteApiGroup": EDIT,
     "listReleases": READ, "showRelease": READ, "publishService": PUBLISH,
     "listDeployments": READ, "showDeployment": READ, "changeDeployments": PUBLISH, "changeDeployment": PUBLISH,
-    "rollBackDeployment": PUBLISH, "listReleaseRecords": READ, "compareReleases": READ,
+    "rollBackDeployment": PUBLISH, "listReleaseRecords": READ, "debugService": EDIT, "compareReleases": READ,
     "changeServices": EVERYBODY,  # told for each service by itself (many_services_test.py)
     "listCredentials": READ, "createCredential": EDIT, "showCredential": READ, "editCredential": EDIT,
     "deleteCredential": EDIT, "revealCredential": EDIT, "resetKeyPair": EDIT,
@@ -69,16 +76,20 @@ OPEN = {"setUp", "logIn", "showContract"}
 OWN = {  # of what the role itself made: what others made is tried in catalog_test.py
     "showSubscriptionCredential", "editSubscriptionCredential", "deleteSubscriptionCredential", "revealSubscriptionCredential",
     "resetSubscriptionKeyPair", "listCredentialSubscriptions", "showSubscription", "unsubscribe", "withdrawApplication"}
+ALLOW = [{"effect": "Allow", "actions": ["lintel:service:*"], "resources": ["*"]}]
 API = {"name": "Hello", "method": "GET", "path": "/hello", "auth": {"kind": "none"}, "backend": {"kind": "mock", "config": {}}}
 FILE = "openapi: 3.0.3\ninfo: {title: Filed, version: '1'}\npaths:\n  /f:\n    get:\n      responses: {'200': {description: ok}}\n"
 
 # What a call must carry to come as far as the decision. What is allowed may fail behind it: nothing here changes what other
 # cells need, because every If-Match is stale and other bodies add things or are wrong.
 BODIES = {
-    "setUp": {"code": "x", "name": "x", "password": PASSWORD},
+    "setUp": {"code": "x", "name": "x", "password": PASSWORD}, "editAccount": {"email": "a@b"},
+    "createAccessPolicy": {"name": "n o", "statements": ALLOW}, "replaceAccessPolicy": {"name": "x", "statements": ALLOW},
+    "attachPolicies": {"policies": ["taken"]}, "debugService": {"api": "api_0"},
     "changePassword": {"current_password": "not-the-password", "password": PASSWORD},
     "createToken": {"name": "token"}, "createUser": {"name": "new", "password": PASSWORD}, "editUser": {"email": "a@b"},
     "setPassword": {"password": "short"},
+    "createGateway": {"code": "Not A Code"}, "editGateway": {"name": "x"},
     "createProject": {"name": "New"}, "editProject": {"name": "x"}, "putMember": {"role": "member"},
     "editService": {"name": "x"}, "replaceDraft": {"definition": {"name": "x"}}, "copyRelease": {"from_release": 1},
     "createApi": API, "replaceApi": API, "editApi": {"name": "x"},
@@ -133,8 +144,11 @@ def furnish(lintel):
         root.put(f"projects/own/members/{role}", {"role": "member", "permission": role})
     root.put("projects/own/members/project_admin", {"role": "admin"})
     root.put("projects/other/members/system_admin", {"role": "admin"})
-    world.callers = {role: lintel.as_user(role, PASSWORD) for role in ROLES}
-    world.mine = {role: subscribed(world.callers[role], "own") for role in ROLES}
+    attach(world, "allowed", "given", "Allow", "lintel:service:*")
+    attach(world, "denied", "taken", "Deny", "lintel:credential:*")
+    root.put("projects/own/members/denied", {"role": "member", "permission": "edit_publish"})
+    world.callers = {role: lintel.as_user(role, PASSWORD) for role in (*ROLES, "allowed", "denied")}
+    world.mine = {role: subscribed(world.callers[role], "own") for role in world.callers}
     world.callers["anonymous"] = rig.Management(lintel.admin_address)
     return world
 
@@ -143,6 +157,14 @@ def subscribed(client, service):
     """A subscription of the client's with a credential of its own."""
     made = client.post(f"catalog/{service}/subscriptions", {"new_credential": {"name": f"for {service}"}}).json()
     return {"credential": made["credential"]["id"], "subscription": made["id"], "application": str(made["application"])}
+
+
+def attach(world, user, policy, effect, action):
+    """A user to whom one thing is allowed, or denied, in the project `own`."""
+    world.root.post("/api/v1/users", {"name": user, "password": PASSWORD})
+    world.root.post("/api/v1/access-policies", {"name": policy, "statements": [
+        {"effect": effect, "actions": [action], "resources": [f"project:{world.own.project}"]}]})
+    world.root.put(f"/api/v1/users/{user}/access-policies", {"policies": [policy]})
 
 
 def place(root, name):
@@ -160,12 +182,12 @@ def place(root, name):
     values = {"gateway": "default", "project": project["id"], "service": name, "api": api["id"], "api_group": group["id"],
               "credential": credential["id"], "environment": "release", "release": "1", "group": "Default",
               "user": "project_admin" if name == "own" else "system_admin", "certificate": "shown", "domain": "shop.example",
-              "upstream": "pool", "server": "127.0.0.1:1", "application": str(launch["number"]),
+              "upstream": "pool", "server": "127.0.0.1:1", "access_policy": "given", "application": str(launch["number"]),
               "subscription": subscription["subscription"]}
     return types.SimpleNamespace(project=project["id"], values=values, numbers=iter(range(10_000)))
 
 
-def ask(world, operation, role, place, **replaced):
+def ask(world, operation, role, place, if_match='"999999"', **replaced):
     """One call of the operation as the role, for the things of a project."""
     method, path, item = world.operations[operation]
     caller = world.callers[role]
@@ -183,7 +205,7 @@ def ask(world, operation, role, place, **replaced):
     if operation == "revokeToken":
         values["token"] = "tok_1" if role == "anonymous" else caller.post("/api/v1/api-tokens", {"name": "x"}).json()["id"]
     target = re.sub(r"{(\w+)}", lambda name: values[name[1]], path)
-    return caller.call(method, target + query, body, If_Match='"999999"' if needs_etag(world.contract, item) else None)
+    return caller.call(method, target + query, body, If_Match=if_match if needs_etag(world.contract, item) else None)
 
 
 def needs_etag(contract, item):
@@ -215,6 +237,22 @@ def test_roles_may_do_what_the_table_says(world, operation):
         assert got == expected, (operation, place.values["service"])
         anonymous = verdict(ask(world, operation, "anonymous", place))
         assert anonymous == ("yes" if operation in OPEN else "401"), operation
+
+
+@pytest.mark.parametrize("operation", sorted(TABLE))
+def test_access_policies_give_and_take_beside_the_roles(world, operation):
+    """`allowed` belongs to no project and may do everything with services of one; `denied` publishes there and may do nothing
+    with credentials."""
+    row = dict(zip(ROLES, TABLE[operation].split()))
+    permission = world.operations[operation][2]["x-permission"]
+    of_projects = TABLE[operation] in OF_PROJECTS
+    allowed = "yes" if permission.startswith("service:") else "403" if of_projects else row["user"]
+    denied = "403" if permission.startswith("credential:") else row["edit_publish"]
+    assert (verdict(ask(world, operation, "allowed", world.own)), verdict(ask(world, operation, "denied", world.own))) == \
+        (allowed, denied)
+    elsewhere = "404" if of_projects else row["user"]
+    for user in ("allowed", "denied"):
+        assert verdict(ask(world, operation, user, world.other)) == elsewhere, user
 
 
 @pytest.mark.parametrize("operation", sorted(name for name, row in TABLE.items() if row in OF_PROJECTS))

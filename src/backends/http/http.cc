@@ -103,17 +103,18 @@ Result<CallSettings> settings_of(const Json& config) {
 }
 
 Result<std::unique_ptr<const gateway::Backend>> build_for_upstream(
-    CallSettings settings, const Json& config, gateway::UpstreamRegistry& upstreams) {
+    CallSettings settings, const Json& config, const gateway::BuildContext& context) {
     for (const char* member : {"url", "tls", "http_version", "breaker"}) {
         if (data::find(config, member) == nullptr) { continue; }
         return fault(std::string("/") + member, "upstream.has_it",
                      "cannot be given beside 'upstream': the upstream says it");
     }
     const std::string_view name = data::find_string(config, "upstream");
-    const auto slot = upstreams.find(name);
+    const auto slot = context.upstreams.find(name, context.gateway);
     if (!slot) {
         return fault("/upstream", "upstream.unknown",
-                     fmt::format("'{}' is no upstream; there are: {}", name, upstreams.names()));
+                     fmt::format("'{}' is no upstream; there are: {}", name,
+                                 context.upstreams.names(context.gateway)));
     }
     return calls_upstream(std::move(settings), *slot);
 }
@@ -122,7 +123,7 @@ Result<std::unique_ptr<const gateway::Backend>> build(const Json& config,
                                                       const gateway::BuildContext& context) {
     ASSIGN_OR_RETURN(CallSettings settings, settings_of(config));
     if (data::find(config, "upstream") != nullptr) {
-        return build_for_upstream(std::move(settings), config, context.upstreams);
+        return build_for_upstream(std::move(settings), config, context);
     }
     if (data::find(config, "url") == nullptr) {
         return fault("/url", "field.required", "is required, or 'upstream'");

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "gateway/snapshot.h"
 
 namespace lintel::gateway {
@@ -54,7 +56,15 @@ Verdict choose_stage(Exchange& exchange, std::string_view& environment) {
         stage = &field;
     }
     if (stage == nullptr) { return Verdict::proceed(); }
-    environment = stage->value;
+    // The stage is one of the domain's own gateway: "test" at a mapping to "release.shop" means
+    // "test.shop", and nothing that is sent can name another gateway.
+    const std::size_t dot = std::min(environment.find('.'), environment.size());
+    const std::string_view gateway = environment.substr(dot);
+    if (stage->value.contains('.')) {
+        return exchange.refuse(
+            Refusal{.code = Code::RouteStageUnknown, .expected = environment, .got = stage->value});
+    }
+    environment = gateway.empty() ? stage->value : exchange.arena().concat({stage->value, gateway});
     return Verdict::proceed();
 }
 

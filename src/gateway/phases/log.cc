@@ -100,6 +100,7 @@ void log(Exchange& exchange) {
     exchange.logged = true;
     Trace& trace = exchange.trace;
     trace.end(Phase::Log, PhaseOutcome::Passed, trace.mark_us);
+    if (exchange.is_debugged) { return; }
     const std::uint64_t total_us = trace.mark_us - trace.begin_us;
     count(exchange, total_us);
     write_record(exchange, total_us);

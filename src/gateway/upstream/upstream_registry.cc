@@ -1,5 +1,7 @@
 #include "gateway/upstream/upstream_registry.h"
 
+#include <fmt/core.h>
+
 namespace lintel::gateway {
 std::uint32_t UpstreamRegistry::slot(const std::string& id) {
     const std::scoped_lock lock(mutex_);
@@ -44,17 +46,24 @@ void UpstreamRegistry::set_names(std::map<std::string, std::uint32_t, std::less<
     names_ = std::move(slots_by_name);
 }
 
-std::optional<std::uint32_t> UpstreamRegistry::find(std::string_view name) const {
+std::optional<std::uint32_t> UpstreamRegistry::find(std::string_view name,
+                                                    std::string_view gateway) const {
+    // A dot in the name would lead into another gateway.
+    if (name.contains('.')) { return std::nullopt; }
     const std::scoped_lock lock(mutex_);
-    const auto found = names_.find(name);
+    const auto found =
+        names_.find(gateway.empty() ? std::string(name) : fmt::format("{}.{}", name, gateway));
     return found == names_.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::string UpstreamRegistry::names() const {
+std::string UpstreamRegistry::names(std::string_view gateway) const {
     const std::scoped_lock lock(mutex_);
     std::string all;
-    for (const auto& [name, slot] : names_) {
-        all += (all.empty() ? "" : ", ") + name;
+    for (const auto& [qualified, slot] : names_) {
+        const std::string_view name = std::string_view(qualified).substr(0, qualified.find('.'));
+        const bool is_of_it =
+            gateway.empty() ? name == qualified : qualified == fmt::format("{}.{}", name, gateway);
+        if (is_of_it) { all += (all.empty() ? "" : ", ") + std::string(name); }
     }
     return all;
 }

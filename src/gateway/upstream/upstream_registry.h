@@ -31,11 +31,12 @@ public:
     std::shared_ptr<ServerState> server(const std::string& upstream_id, const std::string& address);
     std::uint64_t next_edition();
 
-    /// Which upstreams backends may name now.
+    /// Which upstreams backends may name now: "pool", in the gateway "shop" "pool.shop".
     void set_names(std::map<std::string, std::uint32_t, std::less<>> slots_by_name);
-    std::optional<std::uint32_t> find(std::string_view name) const;
+    /// `gateway`: of this one; empty: of the default one.
+    std::optional<std::uint32_t> find(std::string_view name, std::string_view gateway) const;
     /// "a, b, c": for the fault of somebody who named another.
-    std::string names() const;
+    std::string names(std::string_view gateway) const;
 
 private:
     mutable std::mutex mutex_;

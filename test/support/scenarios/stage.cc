@@ -187,6 +187,7 @@ BuildContext Stage::context(const ServiceSetup& setup, const Json& api) {
             .service_code = "pets",
             .api_id = "api_pets",
             .environment = kEnvironment,
+            .gateway = {},
             .effective_since = setup.effective_since,
             .clock = clock,
             .counters = counters_,
