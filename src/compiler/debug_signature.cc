@@ -29,11 +29,14 @@ void sign_basic(const gateway::Credential& credential, gateway::DebugRequest& re
 }
 
 void sign_oauth2(const Signing& signing, TimeMs now, gateway::DebugRequest& request) {
+    const gateway::Grant* const grant =
+        signing.credential.grant_for(signing.service.id, signing.service.environment);
     const std::string token = signing.tokens.issue({.credential_id = signing.credential.id,
                                                     .generation = signing.credential.generation,
                                                     .service_id = signing.service.id,
                                                     .environment = signing.service.environment,
-                                                    .expires_at = now + kTokenLifeMs});
+                                                    .expires_at = now + kTokenLifeMs,
+                                                    .grant_id = grant == nullptr ? "" : grant->id});
     set_field_of(request, "Authorization", "Bearer " + token);
 }
 

@@ -78,3 +78,12 @@ def test_r42_a_mock_answers_what_is_configured_else_the_example_else_the_schema(
     assert (answer.status, answer.text) == (status, text)
     if "headers" in config:
         assert answer.header("X-Kind") == "mock"
+
+
+def test_r31_backends_over_http_and_mocks_are_chosen_and_served(gateway, management, build, recorder):
+    _, base = build.published(build.api("GET", "/mock"), build.api("GET", "/http", backend=build.http(recorder.url)))
+    assert gateway.call("GET", base + "/mock").status == 200 and recorder.requests == []
+    assert gateway.call("GET", base + "/http").status == 200 and len(recorder.requests) == 1
+    refused = management.call("POST", "services", {"name": build.unique(), "apis": [
+        build.api(backend={"kind": "carrier-pigeon", "config": {}})]})
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/apis/0/backend/kind"]

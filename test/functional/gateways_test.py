@@ -9,7 +9,8 @@ from rig import basic
 
 PASSWORD = "a-long-enough-password"
 REFUSED = {("changeDeployment", "environment"): 400}  # as for any environment there is none of
-PARTS = ("service", "project", "api", "api_group", "credential", "environment", "group", "domain", "certificate", "upstream")
+PARTS = ("service", "project", "api", "api_group", "credential", "environment", "group", "domain", "certificate", "upstream",
+         "application", "subscription")
 OTHERS = {"gateway", "release", "user", "server"}  # are no objects of a gateway, or only in one that is tried
 
 
@@ -42,10 +43,14 @@ def furnish(root, folder, name):
                           "mappings": [{"prefix": "/", "service": name, "environment": "release"}]})
     credential = root.create_credential(service)
     api, group = (root.get(f"services/{name}/{part}")["items"][0]["id"] for part in ("apis", "api-groups"))
+    launch = root.post(f"services/{name}/applications", {"type": "launch"}).json()
+    root.post(f"applications/{launch['number']}/approve", {})
+    mine = roles.subscribed(root, name)
     return {"gateway": root.gateway, "project": project["id"], "service": name, "api": api, "api_group": group,
             "credential": credential["id"], "environment": name, "release": "1", "group": f"group-{name}",
             "user": "admin", "certificate": f"cert-{name}", "domain": f"{name}.example", "upstream": f"pool-{name}",
-            "server": "127.0.0.1:1", "access_policy": "none"}
+            "server": "127.0.0.1:1", "access_policy": "none", "application": mine["application"],
+            "subscription": mine["subscription"], "subscription_credential": mine["credential"]}
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +63,7 @@ def world(binary, tmp_path_factory):
     operations = {item["operationId"]: (method.upper(), path, item) for path, items in contract["paths"].items()
                   for method, item in items.items() if method != "parameters"}
     world = types.SimpleNamespace(lintel=lintel, root=root, shop=within(root, "shop"), contract=contract,
-                                  operations=operations, callers={"root": root})
+                                  operations=operations, callers={"root": root}, mine={})
     world.here = furnish(root, lintel.folder, "here")
     world.there = furnish(world.shop, lintel.folder, "there")
     world.upload = rig.Authority(lintel.folder, "new").issue("here.example", "there.example").upload()
@@ -70,7 +75,8 @@ def parts_of(world, operation):
     path = world.operations[operation][1]
     if "{gateway}" not in path:
         return []
-    named = ["project"] if operation in roles.NAMED_PROJECT else []
+    probe = types.SimpleNamespace(project="prj_probe", numbers=iter(range(9)))
+    named = ["project"] if "prj_probe" in str(roles.NAMED_PROJECT.get(operation, lambda _: "")(probe)) else []
     return [part for part in PARTS if f"{{{part}}}" in path] + named
 
 
@@ -79,11 +85,13 @@ def test_r64_nothing_of_another_gateway_is_found(world, monkeypatch, operation):
     monkeypatch.setitem(roles.BODIES, "addUpstreamServer", {"address": "127.0.0.1:2"})
     monkeypatch.setitem(roles.BODIES, "replaceCertificate", world.upload)
     for mine, other in ((world.here, world.there), (world.there, world.here)):
+        if operation in roles.OWN:
+            mine, other = ({**each, "credential": each["subscription_credential"]} for each in (mine, other))
         for part in parts_of(world, operation):
             place = types.SimpleNamespace(values={**mine, part: other[part]}, project=mine["project"], numbers=iter(range(9)))
             answer = roles.ask(world, operation, "root", place, if_match="*")
             assert answer.status == REFUSED.get((operation, part), 404), (operation, part, answer)
-            unknown = {"api": "api_0", "credential": "crd_0", "project": "prj_0"}.get(part, "nothing")
+            unknown = {"api": "api_0", "credential": "crd_0", "project": "prj_0", "application": "999999", "subscription": "sub_0"}.get(part, "nothing")
             place.values[part] = unknown
             told = roles.ask(world, operation, "root", place, if_match="*")
             assert (told.status, told.json()["detail"].replace(f"'{unknown}'", "it")) == \
@@ -99,9 +107,12 @@ def test_the_matrix_has_no_gaps(world):
 
 @pytest.mark.parametrize("listed,field,own", [
     ("services", "code", "service"), ("projects", "id", "project"), ("environments", "code", "environment"),
-    ("domains", "name", "domain"), ("certificates", "name", "certificate"), ("upstreams", "name", "upstream")])
+    ("domains", "name", "domain"), ("certificates", "name", "certificate"), ("upstreams", "name", "upstream"),
+    ("catalog", "code", "service"), ("subscription-credentials", "id", "subscription_credential"),
+    ("subscriptions", "id", "subscription"), ("applications", "number", "application"),
+    ("applications?view=review", "number", "application")])
 def test_lists_hold_what_the_gateway_has(world, listed, field, own):
-    here, there = ({item[field] for item in root.get(listed)["items"]} for root in (world.root, world.shop))
+    here, there = ({str(item[field]) for item in root.get(listed)["items"]} for root in (world.root, world.shop))
     assert world.here[own] in here and world.there[own] in there
     assert world.there[own] not in here and world.here[own] not in there
 

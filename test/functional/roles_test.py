@@ -107,10 +107,10 @@ BODIES = {
     "createUpstream": {}, "replaceUpstream": {"servers": [{"address": "127.0.0.1:1"}]},
     "addUpstreamServer": {}, "editUpstreamServer": {"weight": 2},
 }
-NAMED_PROJECT = {  # operations whose project is named in the body or the query
+NAMED_PROJECT = {  # operations whose project is named in the body or the query, or that need one of the two
     "createService": lambda place: {"body": {"name": f"Service {next(place.numbers)}", "project": place.project}},
     "importFile": lambda place: {"body": {"document": FILE, "project": place.project}},
-    "cloneService": lambda place: {"body": {"name": f"Clone {next(place.numbers)}"}},
+    "cloneService": lambda place: {"body": {"name": f"Clone {next(place.numbers)}", "project": place.project}},
     "compareReleases": lambda place: {"query": "?from=1&to=1"},
     "createGroup": lambda place: {"body": {"name": f"Group {next(place.numbers)}", "project": place.project}},
     "listGroups": lambda place: {"query": f"?project={place.project}"},
@@ -246,7 +246,8 @@ def test_access_policies_give_and_take_beside_the_roles(world, operation):
     row = dict(zip(ROLES, TABLE[operation].split()))
     permission = world.operations[operation][2]["x-permission"]
     of_projects = TABLE[operation] in OF_PROJECTS
-    allowed = "yes" if permission.startswith("service:") else "403" if of_projects else row["user"]
+    unseen = "404" if TABLE[operation] == REVIEW else "403"  # only reviewers and applicants know of applications
+    allowed = "yes" if permission.startswith("service:") else unseen if of_projects else row["user"]
     denied = "403" if permission.startswith("credential:") else row["edit_publish"]
     assert (verdict(ask(world, operation, "allowed", world.own)), verdict(ask(world, operation, "denied", world.own))) == \
         (allowed, denied)
