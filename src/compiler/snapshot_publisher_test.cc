@@ -308,6 +308,7 @@ TEST_F(SnapshotPublisherTest, ACredentialOfAUserOpensWhatItsGrantsName) {
     model::Credential credential;
     credential.id = model::CredentialId("crd_1");
     credential.owner.user_id = model::UserId("usr_1");
+    credential.owner.gateway_id = gateway_id;
     credential.name = "mine";
     credential.basic = {"key", Secret("secret")};
     credential.oauth2 = {"key2", Secret("secret2")};

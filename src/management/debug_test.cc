@@ -14,7 +14,7 @@ protected:
     void SetUp() override {
         Scenario::SetUp();
         service_ = create_pets().service.id.str();
-        api_ = list_apis(*m_, caller_, {.service = service_}, {})->items.front().id;
+        api_ = list_apis(*m_, caller_, {.service = service_}, {}, {})->items.front().id;
     }
     DebugRequest request() const {
         return {.copy = {.service = service_}, .api = api_, .path = "/pets"};
