@@ -12,6 +12,7 @@
 #include "gateway/backend_tls.h"
 #include "gateway/upstream/balancer.h"
 #include "gateway/upstream/upstream_settings.h"
+#include "model/place.h"
 
 namespace lintel::compiler {
 
