@@ -8,7 +8,7 @@
 set(LINTEL_PRECOMPILED
     <algorithm> <array> <atomic> <chrono> <coroutine> <cstdint> <cstring> <expected> <functional> <map> <memory>
     <mutex> <optional> <span> <string> <string_view> <thread> <unordered_map> <utility> <variant> <vector>
-    <fmt/core.h> <nlohmann/json.hpp>)
+    <fmt/core.h> ${CMAKE_SOURCE_DIR}/cmake/precompiled.h)
 add_library(lintel_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
 target_precompile_headers(lintel_pch PRIVATE ${LINTEL_PRECOMPILED})
 target_link_libraries(lintel_pch PUBLIC fmt::fmt nlohmann_json::nlohmann_json Threads::Threads)
