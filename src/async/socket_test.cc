@@ -31,12 +31,20 @@ struct Scene {
         address = listener->address();
     }
     Socket connected() {
+        const std::size_t before = accepted.size();
         auto socket = run_on(*loop, connect(*loop, address, Deadline::never()));
         EXPECT_TRUE(socket.has_value());
-        while (accepted.empty()) {
+        while (accepted.size() == before) {
             loop->turn();
         }
         return *std::move(socket);
+    }
+    /// One turn that finds a byte from both.
+    void turn_with_bytes_from(const Socket& one, const Socket& other) {
+        for (const Socket* sender : {&one, &other}) {
+            EXPECT_EQ(::send(sender->descriptor(), "x", 1, 0), 1);
+        }
+        loop->turn();
     }
 };
 
@@ -88,12 +96,8 @@ Task<void> recv_and_look(Socket& socket, Socket& other, std::vector<bool>& other
 
 TEST(Stages, AllReceiveBeforeAnyoneGoesOn) {
     Scene scene;
-    Socket one = scene.connected();
-    auto second = run_on(*scene.loop, connect(*scene.loop, scene.address, Deadline::never()));
-    ASSERT_TRUE(second.has_value());
-    while (scene.accepted.size() < 2) {
-        scene.loop->turn();
-    }
+    const Socket one = scene.connected();
+    const Socket other = scene.connected();
     std::vector<bool> other_was_read;
     Task<void> first_reader =
         recv_and_look(scene.accepted[0].socket, scene.accepted[1].socket, other_was_read);
@@ -101,11 +105,7 @@ TEST(Stages, AllReceiveBeforeAnyoneGoesOn) {
         recv_and_look(scene.accepted[1].socket, scene.accepted[0].socket, other_was_read);
     first_reader.start();
     second_reader.start();
-    // Both bytes are there before the loop looks.
-    for (const Socket* sender : {&one, &*second}) {
-        ASSERT_EQ(::send(sender->descriptor(), "x", 1, 0), 1);
-    }
-    scene.loop->turn();
+    scene.turn_with_bytes_from(one, other);
     EXPECT_EQ(other_was_read, (std::vector{true, true}));
 }
 
@@ -117,22 +117,15 @@ Task<void> recv_and_end(Socket& socket, Task<void>& other) {
 
 TEST(Stages, WhoGoesOnMayEndAnotherThatIsReadyToo) {
     Scene scene;
-    Socket one = scene.connected();
-    auto second = run_on(*scene.loop, connect(*scene.loop, scene.address, Deadline::never()));
-    ASSERT_TRUE(second.has_value());
-    while (scene.accepted.size() < 2) {
-        scene.loop->turn();
-    }
+    const Socket one = scene.connected();
+    const Socket other = scene.connected();
     Task<void> first_reader;
     Task<void> second_reader;
     first_reader = recv_and_end(scene.accepted[0].socket, second_reader);
     second_reader = recv_and_end(scene.accepted[1].socket, first_reader);
     first_reader.start();
     second_reader.start();
-    for (const Socket* sender : {&one, &*second}) {
-        ASSERT_EQ(::send(sender->descriptor(), "x", 1, 0), 1);
-    }
-    scene.loop->turn();
+    scene.turn_with_bytes_from(one, other);
     // Each would end the other: exactly one came to it.
     EXPECT_NE(first_reader.started(), second_reader.started());
 }

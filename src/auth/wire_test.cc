@@ -1,12 +1,8 @@
 #include "auth/wire_test.h"
 
-#include <arpa/inet.h>
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
 
 #include <array>
 #include <chrono>
@@ -15,6 +11,7 @@
 #include "base/text.h"
 #include "gateway/contract.h"
 #include "gateway/mapping.h"
+#include "support/loopback.h"
 
 namespace lintel::auth {
 namespace {
@@ -43,20 +40,6 @@ public:
         co_return Verdict::proceed();
     }
 };
-
-int connect_to(std::uint16_t port) {
-    const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const timeval patience{.tv_sec = 20, .tv_usec = 0};
-    ::setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const int failed =
-        ::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-    LINTEL_ASSERT(failed == 0, "the gateway under test accepts connections");
-    return client;
-}
 
 }  // namespace
 
@@ -114,19 +97,8 @@ void Wire::use(std::vector<std::shared_ptr<const gateway::Credential>> known) {
 }
 
 WireAnswer Wire::send(std::string_view bytes) const {
-    const int client = connect_to(gateway_->addresses().front().ip.port);
-    std::string received;
-    while (!bytes.empty()) {
-        const ssize_t sent = ::send(client, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-        // The gateway may answer and close before it has read a request that is too large.
-        if (sent <= 0) { break; }
-        bytes.remove_prefix(static_cast<std::size_t>(sent));
-    }
-    std::array<char, 4096> piece;
-    for (ssize_t got = 0; (got = ::recv(client, piece.data(), piece.size(), 0)) > 0;) {
-        received.append(piece.data(), static_cast<std::size_t>(got));
-    }
-    ::close(client);
+    const std::string received =
+        support::exchange_bytes(gateway_->addresses().front().ip.port, bytes);
     WireAnswer answer;
     const std::size_t end = received.find("\r\n\r\n");
     if (end == std::string::npos || !received.starts_with("HTTP/1.1 ")) { return answer; }

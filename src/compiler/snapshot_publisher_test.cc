@@ -1,9 +1,6 @@
 #include "compiler/snapshot_publisher.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <thread>
@@ -12,32 +9,13 @@
 #include "base/text.h"
 #include "compiler/compile_world_test.h"
 #include "store/store.h"
+#include "support/loopback.h"
 #include "support/temporary_folder.h"
 
 namespace lintel::compiler {
 namespace {
 
 using management::Change;
-
-/// One connection that asks and reads until the gateway closes it. Blocking: the gateway has
-/// threads of its own.
-std::string exchange_bytes(std::uint16_t port, const std::string& request) {
-    const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    std::string answer;
-    if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&
-        ::send(descriptor, request.data(), request.size(), MSG_NOSIGNAL) > 0) {
-        std::array<char, 4096> piece{};
-        for (ssize_t n = 0; (n = ::recv(descriptor, piece.data(), piece.size(), 0)) > 0;) {
-            answer.append(piece.data(), static_cast<std::size_t>(n));
-        }
-    }
-    ::close(descriptor);
-    return answer;
-}
 
 /// The real store and the real gateway with nothing but a publisher between them.
 class SnapshotPublisherTest : public testing::Test {
@@ -146,9 +124,9 @@ protected:
     }
 
     std::string call(const std::string& path, const std::string& field = "") {
-        return exchange_bytes(gateway->addresses().front().ip.port,
-                              "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + field +
-                                  "Connection: close\r\n\r\n");
+        return support::exchange_bytes(gateway->addresses().front().ip.port,
+                                       "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + field +
+                                           "Connection: close\r\n\r\n");
     }
     static std::string status(const std::string& answer) { return answer.substr(9, 3); }
     static std::string body(const std::string& answer) {

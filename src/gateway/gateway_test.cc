@@ -2,9 +2,7 @@
 // their scenarios in pipeline_exits_test.cc.
 #include "gateway/gateway.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,6 +17,7 @@
 #include "gateway/contract.h"
 #include "gateway/exchange.h"
 #include "gateway/mapping.h"
+#include "support/loopback.h"
 #include "support/temporary_folder.h"
 
 namespace lintel::gateway {
@@ -66,18 +65,14 @@ std::shared_ptr<const Snapshot> snapshot(std::int64_t revision) {
 
 class Connection {
 public:
-    explicit Connection(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(port);
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        connected_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-    }
+    explicit Connection(std::uint16_t port) : socket_(support::connect_to(port)) {}
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
-    ~Connection() { ::close(socket_); }
+    ~Connection() {
+        if (connected()) { ::close(socket_); }
+    }
 
-    bool connected() const { return connected_; }
+    bool connected() const { return socket_ >= 0; }
     void send(std::string_view text) {
         EXPECT_EQ(::send(socket_, text.data(), text.size(), MSG_NOSIGNAL),
                   static_cast<ssize_t>(text.size()));
@@ -108,7 +103,6 @@ private:
     }
 
     int socket_;
-    bool connected_ = false;
     std::string rest_;
 };
 

@@ -1,22 +1,13 @@
 """Access policies: what users may do beside, or in spite of, their roles."""
 import pytest
 import rig
+from rig import pointers, refused
 
 PASSWORD = "a-long-enough-password"
 
 
 def statement(effect, action, *resources):
     return {"effect": effect, "actions": [action] if isinstance(action, str) else action, "resources": list(resources) or ["*"]}
-
-
-def refused(answer, status, code):
-    body = answer.json()
-    assert (answer.status, body["code"]) == (status, code), answer
-    return body
-
-
-def pointers(problem):
-    return {fault["pointer"] for fault in problem["errors"]}
 
 
 @pytest.fixture

@@ -5,15 +5,10 @@ import pathlib
 import re
 
 import pytest
+from rig import refused
 
 PASSWORD = "a-long-enough-password"
 SOURCES = pathlib.Path(__file__).resolve().parents[2] / "src"
-
-
-def refused(answer, status, code):
-    body = answer.json()
-    assert (answer.status, body["code"]) == (status, code), answer
-    return body
 
 
 @pytest.fixture

@@ -132,3 +132,9 @@ class Builder:
         service = self.service(*apis, **definition)
         self.management.publish(service, environments)
         return service, f"/{environments[0]}/{service['code']}"
+
+
+@pytest.fixture
+def world(gateway, management, build):
+    """A service of its own, ready for the catalog."""
+    return rig.Market(gateway, management, build)

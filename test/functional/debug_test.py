@@ -4,6 +4,7 @@ import threading
 
 import pytest
 import rig
+from rig import refused
 
 BINARY = bytes(range(256))
 
@@ -35,12 +36,6 @@ def bench(management, build):
 
 def phase(answer, name):
     return next(phase for phase in answer["trace"]["phases"] if phase["name"] == name)
-
-
-def refused(answer, status, code):
-    body = answer.json()
-    assert (answer.status, body["code"]) == (status, code), answer
-    return body
 
 
 def test_r47_header_query_and_body_of_a_debug_call_reach_the_backend(gateway, bench, build, recorder):

@@ -5,23 +5,13 @@ import types
 import pytest
 import rig
 import roles_test as roles
-from rig import basic
+from rig import basic, pointers, refused
 
 PASSWORD = "a-long-enough-password"
 REFUSED = {("changeDeployment", "environment"): 400}  # as for any environment there is none of
 PARTS = ("service", "project", "api", "api_group", "credential", "environment", "group", "domain", "certificate", "upstream",
          "application", "subscription")
 OTHERS = {"gateway", "release", "user", "server"}  # are no objects of a gateway, or only in one that is tried
-
-
-def refused(answer, status, code):
-    body = answer.json()
-    assert (answer.status, body["code"]) == (status, code), answer
-    return body
-
-
-def pointers(problem):
-    return {fault["pointer"] for fault in problem["errors"]}
 
 
 def within(management, gateway):

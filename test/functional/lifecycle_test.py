@@ -230,3 +230,35 @@ def test_publishes_under_load_fail_no_call_and_mix_no_releases(gateway, manageme
             assert seen == sorted(seen), "a client saw an older release after a newer one"
             assert len(set(seen)) > 1, "the load never met a publish"
     assert gateway.call("GET", base + "/hello").text == "41"
+
+
+def test_r6_r7_r9_r39_r44_r46_a_service_is_made_either_way_and_every_operation_of_it_works(gateway, management, build):
+    by_hand = build.service()
+    imported = management.post("imports", {"name": build.unique(), "document":
+                                           "openapi: 3.0.3\ninfo: {title: Filed, version: '1'}\npaths:\n  /filed:\n    get:\n"
+                                           "      responses: {'200': {description: ok}}\n"}).json()["service"]
+    listed = {item["id"] for item in management.get("services?page_size=500")["items"]}
+    assert {by_hand["id"], imported["id"]} <= listed
+    path = f"services/{by_hand['id']}"
+
+    made = management.post(path + "/apis", build.api("POST", "/more", auth="basic")).json()
+    assert made["id"] in [item["id"] for item in management.get(path + "/apis")["items"]]
+    shown = management.get(f"{path}/apis/{made['id']}")
+    assert (shown["method"], shown["path"], shown["auth"]["kind"], shown["backend"]["kind"]) == ("POST", "/more", "basic", "mock")
+    assert management.patch(f"{path}/apis/{made['id']}", {"name": "Renamed"}).json()["name"] == "Renamed"
+
+    management.publish(by_hand, ["test", "release"])
+    deployments = management.get(path)["deployments"]
+    assert sorted(item["environment"] for item in deployments) == ["release", "test"]
+    for environment in ("test", "release"):
+        assert gateway.call("GET", f"/{environment}/{by_hand['code']}/hello").status == 200
+
+    for kind, listing in (("launch", "listed"), ("remove", "unlisted")):
+        number = management.post(path + "/applications", {"type": kind}).json()["number"]
+        management.post(f"applications/{number}/approve", {})
+        assert management.get(path)["listing"] == listing
+    assert "/more" in management.call("GET", path + "/description-file?format=json").json()["paths"]
+    assert {item["environment"] for item in management.get(path + "/release-records")["items"]} == {"test", "release"}
+    management.patch(path + "/deployments", {"state": "stopped"})
+    management.delete(path)
+    assert management.call("GET", path).status == 404

@@ -1,18 +1,9 @@
 """Users, projects and members: what changes about people is in force with their next request."""
 import pytest
 import rig
+from rig import pointers, refused
 
 PASSWORD = "a-long-enough-password"
-
-
-def refused(answer, status, code):
-    body = answer.json()
-    assert (answer.status, body["code"]) == (status, code), answer
-    return body
-
-
-def pointers(problem):
-    return {fault["pointer"] for fault in problem["errors"]}
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ TABLE = {
 }
 
 OPEN = {"setUp", "logIn", "showContract"}
-OWN = {  # of what the role itself made: what others made is tried in catalog_test.py
+OWN = {  # of what the role itself made: what others made is tried in subscription_credentials_test.py
     "showSubscriptionCredential", "editSubscriptionCredential", "deleteSubscriptionCredential", "revealSubscriptionCredential",
     "resetSubscriptionKeyPair", "listCredentialSubscriptions", "showSubscription", "unsubscribe", "withdrawApplication"}
 ALLOW = [{"effect": "Allow", "actions": ["lintel:service:*"], "resources": ["*"]}]

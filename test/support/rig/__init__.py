@@ -4,12 +4,14 @@ from .authority import Authority, Certificate
 from .credentials import basic, signed
 from .http2 import Http2
 from .management import Management, Refused
+from .market import Market
 from .patience import eventually
 from .postgres import Postgres
 from .process import Lintel, StartFailed, free_port
 from .raw_backend import RawBackend
 from .recorder import Recorder
+from .refusals import pointers, refused
 from .server import Server
 
-__all__ = ["Answer", "Authority", "Certificate", "Http2", "Lintel", "Management", "Postgres", "RawBackend", "Recorder", "Refused",
-           "Server", "StartFailed", "basic", "eventually", "exchange", "free_port", "signed"]
+__all__ = ["Answer", "Authority", "Certificate", "Http2", "Lintel", "Management", "Market", "Postgres", "RawBackend", "Recorder",
+           "Refused", "Server", "StartFailed", "basic", "eventually", "exchange", "free_port", "pointers", "refused", "signed"]
