@@ -2,7 +2,7 @@
 # A module is a folder: its *.cc (but main.cc) are the library lintel_NAME, its *_test.cc are the program NAME_test, its *_bench.cc the
 # program NAME_bench. EMBED turns files into constants (tools/embed.py): "x.schema.json" -> embedded::x_schema_json; the
 # schemas of plugins (NAME/x/x.schema.json) are found by themselves, so that a plugin is its folder and its registry line.
-# PRECOMPILE names heavy headers that most files of the module include. SEPARATE keeps the files of a module apart where
+# PRECOMPILE names heavy headers that most files of the module include. SEPARATE keeps the files of the library apart where
 # the others are compiled as one (LINTEL_UNITY): for modules of like parts, whose local names are the same on purpose.
 # POSTGRES: its tests want a PostgreSQL server.
 set(LINTEL_PRECOMPILED
@@ -77,6 +77,9 @@ function(lintel_module name)
         target_include_directories(${name}_test PRIVATE ${CMAKE_CURRENT_BINARY_DIR} ${CMAKE_SOURCE_DIR}/test)
         target_link_libraries(${name}_test PRIVATE lintel_${name} ${arg_TEST_LIBS} GTest::gtest GTest::gtest_main)
         target_compile_definitions(${name}_test PRIVATE LINTEL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+        if(LINTEL_UNITY)  # a test file is mostly the headers it reads: four read them once
+            set_target_properties(${name}_test PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
+        endif()
         if(arg_POSTGRES)
             add_test(NAME ${name} COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/test/support/with_postgres.py $<TARGET_FILE:${name}_test>)
         else()

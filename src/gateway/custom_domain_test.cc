@@ -12,12 +12,6 @@ using scenarios::Call;
 using scenarios::ServiceSetup;
 using scenarios::Stage;
 
-Kinds kinds() {
-    Kinds all;
-    all.auths = {{.name = "none", .schema = "{}", .build = nullptr}};
-    return all;
-}
-
 class CustomDomain : public testing::Test {
 protected:
     static Domain domain(const std::string& prefix = "/") {
@@ -33,7 +27,7 @@ protected:
         return stage.call(call);
     }
 
-    Stage stage{kinds()};
+    Stage stage{Kinds{}};
 };
 
 TEST_F(CustomDomain, LeadsToItsServicesAndNowhereElse) {

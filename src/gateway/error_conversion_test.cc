@@ -13,12 +13,6 @@ std::unique_ptr<const ErrorConversion> conversion_of(std::string_view error_code
     return ErrorConversion::build(api.value());
 }
 
-Kinds open_to_all() {
-    Kinds kinds;
-    kinds.auths.push_back({.name = "none", .schema = "{}", .build = nullptr});
-    return kinds;
-}
-
 TEST(ErrorConversion, IsNothingWhereNothingIsConverted) {
     EXPECT_EQ(ErrorConversion::build(data::Json::object()), nullptr);
     EXPECT_EQ(conversion_of("[]"), nullptr);
@@ -32,7 +26,7 @@ TEST(ErrorConversion, IsNothingWhereNothingIsConverted) {
 }
 
 TEST(ErrorConversion, ReplacesTheAnswersOfTheTableAndNoOthers) {
-    scenarios::Stage stage(open_to_all());
+    scenarios::Stage stage(Kinds{});
     ASSERT_TRUE(
         stage.publish({.api = R"({"method": "GET", "path": "/pets", "responses": {"error_codes": [
                     {"code": "200", "message": "as \"told\"", "converted_code": "418",
@@ -49,7 +43,7 @@ TEST(ErrorConversion, ReplacesTheAnswersOfTheTableAndNoOthers) {
 }
 
 TEST(ErrorConversion, RefusalsOfTheGatewayStayWhatTheyAre) {
-    scenarios::Stage stage(open_to_all());
+    scenarios::Stage stage(Kinds{});
     ASSERT_TRUE(stage.publish({.api = R"({"method": "GET", "path": "/pets",
                     "parameters": [{"name": "n", "location": "query", "type": "integer",
                                     "required": true}],

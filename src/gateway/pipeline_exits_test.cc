@@ -72,7 +72,6 @@ public:
 Kinds kinds() {
     Kinds all;
     all.auths = {
-        {.name = "none", .schema = "{}", .build = nullptr},
         {.name = "gatekeeper",
          .schema = "{}",
          .build = [](const data::Json&,

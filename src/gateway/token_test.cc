@@ -11,7 +11,7 @@
 namespace lintel::gateway {
 namespace {
 
-constexpr TimeMs kNow = 1'795'163'400'000;
+constexpr TimeMs kTokenNow = 1'795'163'400'000;
 
 class TokenSealerTest : public testing::Test {
 protected:
@@ -24,9 +24,11 @@ protected:
         credential->grants = {{"svc_1", "", "", std::string(grant)}};
         return CredentialTable({credential});
     }
-    AccessToken token() const { return {"crd_1", 3, "svc_1", "release", kNow + 1000, "gra_1"}; }
+    AccessToken token() const {
+        return {"crd_1", 3, "svc_1", "release", kTokenNow + 1000, "gra_1"};
+    }
     std::expected<const Credential*, TokenFault> verify(std::string_view text) const {
-        return sealer_.verify(text, {table_, "svc_1", "release", kNow});
+        return sealer_.verify(text, {table_, "svc_1", "release", kTokenNow});
     }
     crypto::MasterKey master_ = crypto::MasterKey::generate();
     TokenSealer sealer_{master_};
@@ -50,8 +52,8 @@ TEST_F(TokenSealerTest, AskingAgainGivesAnotherToken) {
 
 TEST_F(TokenSealerTest, ExpiresAtItsTime) {
     const std::string text = sealer_.issue(token());
-    EXPECT_TRUE(sealer_.verify(text, {table_, "svc_1", "release", kNow + 999}));
-    const auto late = sealer_.verify(text, {table_, "svc_1", "release", kNow + 1000});
+    EXPECT_TRUE(sealer_.verify(text, {table_, "svc_1", "release", kTokenNow + 999}));
+    const auto late = sealer_.verify(text, {table_, "svc_1", "release", kTokenNow + 1000});
     ASSERT_FALSE(late);
     EXPECT_EQ(late.error(), TokenFault::Expired);
 }
@@ -61,7 +63,7 @@ TEST_F(TokenSealerTest, DiesWithItsCredential) {
     const CredentialTable tables[] = {table(4), table(2), table(3, false), table(3, true, "gra_2"),
                                       CredentialTable({})};
     for (const CredentialTable& changed : tables) {
-        const auto verified = sealer_.verify(text, {changed, "svc_1", "release", kNow});
+        const auto verified = sealer_.verify(text, {changed, "svc_1", "release", kTokenNow});
         ASSERT_FALSE(verified);
         EXPECT_EQ(verified.error(), TokenFault::Revoked);
     }
@@ -72,7 +74,7 @@ TEST_F(TokenSealerTest, OpensOneServiceInOneEnvironment) {
     for (const auto& [service, environment] :
          {std::pair{"svc_2", "release"}, std::pair{"svc_1", "test"},
           std::pair{"svc_1r", "elease"}}) {
-        const auto verified = sealer_.verify(text, {table_, service, environment, kNow});
+        const auto verified = sealer_.verify(text, {table_, service, environment, kTokenNow});
         ASSERT_FALSE(verified);
         EXPECT_EQ(verified.error(), TokenFault::OtherService);
     }

@@ -10,10 +10,10 @@ using std::chrono::milliseconds;
 
 constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-enum Kind : std::uint8_t { Data = 0, Headers = 1, Reset = 3, Settings = 4, Goaway = 7 };
+enum FrameType : std::uint8_t { Data = 0, Headers = 1, Reset = 3, Settings = 4, Goaway = 7 };
 enum Flag : std::uint8_t { EndStream = 1, EndHeaders = 4 };
 
-std::string frame(Kind kind, int flags, std::uint32_t stream, std::string_view payload = {}) {
+std::string frame(FrameType kind, int flags, std::uint32_t stream, std::string_view payload = {}) {
     const std::size_t size = payload.size();
     std::string text;
     for (const std::size_t byte :

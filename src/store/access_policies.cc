@@ -7,7 +7,7 @@ namespace lintel::store {
 
 namespace {
 
-constexpr std::string_view kColumns =
+constexpr std::string_view kAccessPolicyColumns =
     "p.id, p.name, p.description, p.statements, p.version, p.created_at, p.created_by,"
     " p.updated_at";
 
@@ -27,7 +27,8 @@ Result<model::AccessPolicy> to_policy(const sql::Row& row) {
 }
 
 std::string select(std::string_view rest) {
-    return "SELECT " + std::string(kColumns) + " FROM access_policies p " + std::string(rest);
+    return "SELECT " + std::string(kAccessPolicyColumns) + " FROM access_policies p " +
+           std::string(rest);
 }
 
 }  // namespace

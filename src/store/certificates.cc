@@ -9,7 +9,7 @@ namespace lintel::store {
 
 namespace {
 
-constexpr std::string_view kColumns =
+constexpr std::string_view kCertificateColumns =
     "id, gateway_id, name, chain, authorities, facts, version, created_at, created_by, updated_at,"
     " sealed_key";
 constexpr std::size_t kSealedKey = 10;
@@ -65,8 +65,9 @@ Status Certificates::save(const model::Certificate& certificate) {
 }
 
 Result<std::vector<sql::Row>> Certificates::select(const Where& where, const std::string& tail) {
-    return tx_.query("SELECT " + std::string(kColumns) + " FROM certificates" + where.text() + tail,
-                     where.values());
+    return tx_.query(
+        "SELECT " + std::string(kCertificateColumns) + " FROM certificates" + where.text() + tail,
+        where.values());
 }
 
 Status Certificates::unseal(const sql::Row& row, model::Certificate& certificate) const {

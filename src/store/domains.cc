@@ -8,7 +8,7 @@ namespace lintel::store {
 
 namespace {
 
-constexpr std::string_view kColumns =
+constexpr std::string_view kDomainColumns =
     "id, gateway_id, name, min_tls_version, redirect_to_https, client_certificates, version,"
     " created_at, created_by, updated_at";
 
@@ -77,7 +77,7 @@ Status Domains::add_parts(const model::Domain& domain) {
 Result<std::vector<model::Domain>> Domains::select(const Where& where, const std::string& tail) {
     ASSIGN_OR_RETURN(
         const std::vector<sql::Row> rows,
-        tx_.query("SELECT " + std::string(kColumns) + " FROM domains" + where.text() + tail,
+        tx_.query("SELECT " + std::string(kDomainColumns) + " FROM domains" + where.text() + tail,
                   where.values()));
     std::vector<model::Domain> domains = mapped(rows, to_domain);
     RETURN_IF_ERROR(load_parts(domains));

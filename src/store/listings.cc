@@ -7,7 +7,7 @@ namespace lintel::store {
 
 namespace {
 
-constexpr std::string_view kColumns = "l.service_id, l.status, l.provider, l.listed_at";
+constexpr std::string_view kListingColumns = "l.service_id, l.status, l.provider, l.listed_at";
 
 /// A status of a newer version is read as the one that shows nothing.
 model::Listing to_listing(const sql::Row& row) {
@@ -35,7 +35,7 @@ void add_subscription(Where& where, const CatalogQuery& query) {
 
 Result<model::Listing> Listings::get(const model::ServiceId& service) {
     ASSIGN_OR_RETURN(const std::optional<sql::Row> row,
-                     tx_.query_one("SELECT " + std::string(kColumns) +
+                     tx_.query_one("SELECT " + std::string(kListingColumns) +
                                        " FROM listings l WHERE l.service_id = $1",
                                    {service.str()}));
     return row ? to_listing(*row) : model::Listing{.service_id = service};
@@ -85,7 +85,7 @@ Result<std::vector<model::Listing>> Listings::catalog(const CatalogQuery& query,
     if (!page.after.empty()) { where.add("s.id < ", page.after); }
     const std::string limit = where.placeholder(std::int64_t{page.limit});
     ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
-                     tx_.query("SELECT " + std::string(kColumns) +
+                     tx_.query("SELECT " + std::string(kListingColumns) +
                                    " FROM listings l JOIN services s ON s.id = l.service_id"
                                    " JOIN projects p ON p.id = s.project_id" +
                                    where.text() + " ORDER BY s.id DESC LIMIT " + limit,

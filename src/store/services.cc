@@ -8,7 +8,7 @@ namespace lintel::store {
 
 namespace {
 
-constexpr std::string_view kColumns =
+constexpr std::string_view kServiceColumns =
     "id, gateway_id, project_id, code, name, description, protocol, group_name, version,"
     " latest_release, created_at, created_by, updated_at, updated_by";
 
@@ -86,7 +86,7 @@ Result<model::Service> Services::get(const model::GatewayId& gateway,
     // An id has a "_", which a code cannot have.
     const std::string key = id_or_code.contains('_') ? "id" : "code";
     ASSIGN_OR_RETURN(const std::optional<sql::Row> row,
-                     tx_.query_one("SELECT " + std::string(kColumns) +
+                     tx_.query_one("SELECT " + std::string(kServiceColumns) +
                                        " FROM services WHERE gateway_id = $1 AND " + key + " = $2",
                                    {gateway.str(), id_or_code}));
     if (!row) { return fail(no_such_service(id_or_code)); }
@@ -96,7 +96,7 @@ Result<model::Service> Services::get(const model::GatewayId& gateway,
 Result<model::Service> Services::get(const model::ServiceId& id) {
     ASSIGN_OR_RETURN(
         const std::optional<sql::Row> row,
-        tx_.query_one("SELECT " + std::string(kColumns) + " FROM services WHERE id = $1",
+        tx_.query_one("SELECT " + std::string(kServiceColumns) + " FROM services WHERE id = $1",
                       {id.str()}));
     if (!row) { return fail(no_such_service(id.str())); }
     return to_service(*row);
@@ -134,8 +134,8 @@ Result<std::vector<model::Service>> Services::list(const ServiceQuery& query, co
     if (!page.after.empty()) { where.add("id < ", page.after); }
     const std::string limit = where.placeholder(std::int64_t{page.limit});
     ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
-                     tx_.query("SELECT " + std::string(kColumns) + " FROM services" + where.text() +
-                                   " ORDER BY id DESC LIMIT " + limit,
+                     tx_.query("SELECT " + std::string(kServiceColumns) + " FROM services" +
+                                   where.text() + " ORDER BY id DESC LIMIT " + limit,
                                where.values()));
     return mapped(rows, to_service);
 }

@@ -6,7 +6,7 @@
 namespace lintel::auth {
 namespace {
 
-constexpr std::string_view kKey = "b0000000000000000001";
+constexpr std::string_view kBasicKey = "b0000000000000000001";
 
 std::string encoded(std::string_view key, std::string_view secret) {
     return to_base64(std::string(key) + ":" + std::string(secret));
@@ -32,13 +32,13 @@ protected:
 
 TEST_F(BasicTest, KeyAndSecretAreUserAndPassword) {
     for (const std::string scheme : {"Basic ", "basic ", "BASIC   "}) {
-        EXPECT_EQ(code(scheme + encoded(kKey, "basic secret")), "ok") << scheme;
+        EXPECT_EQ(code(scheme + encoded(kBasicKey, "basic secret")), "ok") << scheme;
     }
 }
 
 TEST_F(BasicTest, TheBackendDoesNotSeeTheHeader) {
     const auto authenticator = callee.build("basic");
-    Call call(callee, {.headers = {{"Authorization", "Basic " + encoded(kKey, "basic secret")},
+    Call call(callee, {.headers = {{"Authorization", "Basic " + encoded(kBasicKey, "basic secret")},
                                    {"Accept", "*/*"}}});
     ASSERT_EQ(call.authenticate(*authenticator), "ok");
     EXPECT_EQ(call.exchange.request_fields().size(), 1U);
@@ -50,9 +50,9 @@ TEST_F(BasicTest, WhateverIsWrongTheCallerReadsTheSame) {
     const std::vector<std::pair<std::string, std::string>> cases{
         {encoded("nobody", "basic secret"), "unknown key"},
         {encoded("", ""), "unknown key"},
-        {encoded(kKey, "wrong"), "wrong secret"},
-        {encoded(kKey, ""), "wrong secret"},
-        {encoded(kKey, "basic secret "), "wrong secret"},
+        {encoded(kBasicKey, "wrong"), "wrong secret"},
+        {encoded(kBasicKey, ""), "wrong secret"},
+        {encoded(kBasicKey, "basic secret "), "wrong secret"},
         // The pairs of the other kinds are other pairs.
         {encoded("a0000000000000000001", "oauth2 secret"), "unknown key"},
     };
@@ -64,7 +64,7 @@ TEST_F(BasicTest, WhateverIsWrongTheCallerReadsTheSame) {
 }
 
 TEST_F(BasicTest, TheTextIsReadStrictly) {
-    const std::string good = encoded(kKey, "basic secret");
+    const std::string good = encoded(kBasicKey, "basic secret");
     for (const std::string& text :
          {good.substr(0, good.size() - 1), good + "=", good + " " + good, std::string("%%%"),
           std::string("YjA6cw"), std::string(), to_base64("no colon"), to_base64("a\nb:c"),
@@ -89,7 +89,7 @@ TEST_F(BasicTest, WithoutTheSchemeNothingWasSent) {
 }
 
 TEST_F(BasicTest, ADuplicatedHeaderIsRefusedEvenWhenEqual) {
-    const std::string good = "Basic " + encoded(kKey, "basic secret");
+    const std::string good = "Basic " + encoded(kBasicKey, "basic secret");
     EXPECT_EQ(code(Headers{{"Authorization", good}, {"authorization", good}}), "auth.duplicate");
 }
 
@@ -97,7 +97,7 @@ TEST_F(BasicTest, ADisabledCredentialIsRefused) {
     auto credential = make_credential();
     credential->enabled = false;
     callee.use({credential});
-    EXPECT_EQ(code("Basic " + encoded(kKey, "basic secret")), "auth.invalid");
+    EXPECT_EQ(code("Basic " + encoded(kBasicKey, "basic secret")), "auth.invalid");
     EXPECT_EQ(reason, "the credential is disabled");
 }
 

@@ -5,21 +5,16 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
-#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "auth/hmac/signing_test.h"
 #include "base/text.h"
 #include "data/json.h"
 
 namespace lintel::auth {
 namespace {
-
-data::Json vectors() {
-    std::ifstream file(LINTEL_SOURCE_DIR "/test/vectors/hmac-seed.json");
-    return data::Json::parse(file);
-}
 
 std::vector<std::string> spelled(const Spellings& spellings) {
     return {spellings.texts().begin(), spellings.texts().end()};

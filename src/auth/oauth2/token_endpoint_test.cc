@@ -7,7 +7,7 @@
 namespace lintel::auth {
 namespace {
 
-constexpr std::string_view kKey = "a0000000000000000001";
+constexpr std::string_view kAccessKey = "a0000000000000000001";
 const std::string kForm = "application/x-www-form-urlencoded";
 const std::string kGoodPair = "client_id=a0000000000000000001&client_secret=oauth2%20secret";
 const std::string kGrant = "grant_type=client_credentials";
@@ -70,7 +70,8 @@ TEST_F(TokenEndpointTest, GivesATokenForAKeyPairInTheQuery) {
 TEST_F(TokenEndpointTest, KnowsTheOtherNamesOfTheParameters) {
     for (const std::string id : {"client_id", "ak", "key"}) {
         for (const std::string secret : {"client_secret", "client_sectet", "sk", "secret"}) {
-            const std::string text = id + "=" + std::string(kKey) + "&" + secret + "=oauth2+secret";
+            const std::string text =
+                id + "=" + std::string(kAccessKey) + "&" + secret + "=oauth2+secret";
             expect_token(get(text));
             expect_token(post(text + "&" + kGrant));
         }
@@ -89,17 +90,17 @@ TEST_F(TokenEndpointTest, GivesATokenForABasicHeader) {
     const auto header = [](const std::string& pair) {
         return Headers{{"Authorization", "basic " + to_base64(pair)}};
     };
-    expect_token(post(kGrant, header(std::string(kKey) + ":oauth2 secret")));
-    expect_token(post(kGrant, header(std::string(kKey) + ":oauth2%20secret")));
-    expect_token(post(kGrant + "&client_id=x", header(std::string(kKey) + ":oauth2 secret")));
-    EXPECT_EQ(post(kGrant, header(std::string(kKey) + ":wrong")).error(), "invalid_client");
+    expect_token(post(kGrant, header(std::string(kAccessKey) + ":oauth2 secret")));
+    expect_token(post(kGrant, header(std::string(kAccessKey) + ":oauth2%20secret")));
+    expect_token(post(kGrant + "&client_id=x", header(std::string(kAccessKey) + ":oauth2 secret")));
+    EXPECT_EQ(post(kGrant, header(std::string(kAccessKey) + ":wrong")).error(), "invalid_client");
     EXPECT_EQ(post(kGrant, header("no colon")).error(), "invalid_request");
     EXPECT_EQ(post(kGrant, {{"Authorization", "Bearer x"}}).error(), "invalid_request");
 }
 
 TEST_F(TokenEndpointTest, TakesTheSecretInOnePlaceOnly) {
     const Headers header{
-        {"Authorization", "Basic " + to_base64(std::string(kKey) + ":oauth2 secret")}};
+        {"Authorization", "Basic " + to_base64(std::string(kAccessKey) + ":oauth2 secret")}};
     EXPECT_EQ(post(kGoodPair + "&" + kGrant, header).error(), "invalid_request");
     EXPECT_EQ(post(kGrant, {header[0], header[0]}).error(), "invalid_request");
 }

@@ -10,19 +10,13 @@ namespace {
 
 using lintel::http::RawBackend;
 using lintel::http::RawPeer;
+using scenarios::kinds_of;
 using scenarios::ServiceSetup;
 using scenarios::Stage;
 
-gateway::Kinds kinds() {
-    gateway::Kinds kinds;
-    register_backends(kinds);
-    kinds.auths.push_back({.name = "none", .schema = "{}", .build = nullptr});
-    return kinds;
-}
-
 TEST(Http, Scenarios) {
     scenarios::run_scenarios(
-        kinds(), "http",
+        kinds_of(register_backends), "http",
         {
             {.name = "the address is required", .config = "{}", .faults = {"/url"}},
             {.name = "tls needs an https address",
@@ -76,7 +70,7 @@ TEST(Http, Scenarios) {
 
 /// A stage whose one api is passed to a raw backend.
 struct Proxied {
-    Stage stage{kinds()};
+    Stage stage{kinds_of(register_backends)};
     std::vector<std::string> heads;  ///< of the requests the backend received
     std::string body;
     RawBackend backend;

@@ -14,19 +14,13 @@ using gateway::Upstream;
 using lintel::http::RawBackend;
 using lintel::http::RawPeer;
 using scenarios::Answer;
+using scenarios::kinds_of;
 using scenarios::ServiceSetup;
 using scenarios::Stage;
 
-constexpr std::string_view kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+constexpr std::string_view kBriefOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 constexpr std::string_view kBusy = "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy";
 constexpr std::uint16_t kNobody = 1;  // nobody listens there
-
-gateway::Kinds kinds() {
-    gateway::Kinds kinds;
-    register_backends(kinds);
-    kinds.auths.push_back({.name = "none", .schema = "{}", .build = nullptr});
-    return kinds;
-}
 
 /// A server that counts what it is asked and answers the same always; nothing: it hangs up.
 struct Server {
@@ -48,7 +42,7 @@ struct Server {
 
 /// A stage with the upstream "pets" in slot 0.
 struct Balanced {
-    Stage stage{kinds()};
+    Stage stage{kinds_of(register_backends)};
     Upstream upstream;
 
     explicit Balanced(const std::string& settings = "{}") {
@@ -90,7 +84,7 @@ struct Balanced {
 
 TEST(HttpUpstream, Scenarios) {
     scenarios::run_scenarios(
-        kinds(), "http",
+        kinds_of(register_backends), "http",
         {
             {.name = "an upstream that nobody made is refused",
              .config = R"({"upstream": "pets"})",
@@ -121,8 +115,8 @@ TEST(HttpUpstream, Scenarios) {
 
 TEST(HttpUpstream, CallsItsServersInTurn) {
     Balanced balanced;
-    Server first(balanced.stage.loop(), kOk);
-    Server second(balanced.stage.loop(), kOk);
+    Server first(balanced.stage.loop(), kBriefOk);
+    Server second(balanced.stage.loop(), kBriefOk);
     balanced.add(first.backend.port());
     balanced.add(second.backend.port());
     balanced.publish();
@@ -134,7 +128,7 @@ TEST(HttpUpstream, CallsItsServersInTurn) {
 
 TEST(HttpUpstream, CallsAnotherServerWhenOneCannotBeReached) {
     Balanced balanced;
-    Server good(balanced.stage.loop(), kOk);
+    Server good(balanced.stage.loop(), kBriefOk);
     balanced.add(kNobody);
     balanced.add(good.backend.port());
     balanced.publish();
@@ -146,7 +140,7 @@ TEST(HttpUpstream, CallsAnotherServerWhenOneCannotBeReached) {
 TEST(HttpUpstream, NeverSendsAPostTwiceUnlessAsked) {
     Balanced balanced;
     Server lost(balanced.stage.loop(), "");
-    Server good(balanced.stage.loop(), kOk);
+    Server good(balanced.stage.loop(), kBriefOk);
     balanced.add(lost.backend.port());
     balanced.add(good.backend.port());
     balanced.publish("", "POST");
@@ -175,7 +169,7 @@ TEST(HttpUpstream, RetriesAsOftenAsIsSaid) {
 TEST(HttpUpstream, RetriesOnTheStatusesThatAreSaid) {
     Balanced balanced;
     Server busy(balanced.stage.loop(), kBusy);
-    Server good(balanced.stage.loop(), kOk);
+    Server good(balanced.stage.loop(), kBriefOk);
     balanced.add(busy.backend.port());
     balanced.add(good.backend.port());
     balanced.publish(R"(, "retry_on": ["500-599"])");
@@ -188,7 +182,7 @@ TEST(HttpUpstream, RetriesOnTheStatusesThatAreSaid) {
 
 TEST(HttpUpstream, RetriesNoMoreThanTheBudgetAllows) {
     Balanced balanced(R"({"retry_budget": {"percent": 0, "min_per_second": 0}})");
-    Server good(balanced.stage.loop(), kOk);
+    Server good(balanced.stage.loop(), kBriefOk);
     balanced.add(kNobody);
     balanced.add(good.backend.port());
     balanced.publish();
@@ -199,7 +193,7 @@ TEST(HttpUpstream, RetriesNoMoreThanTheBudgetAllows) {
 TEST(HttpUpstream, LeavesAServerAloneThatFailsTooOften) {
     Balanced balanced(R"({"health": {"passive": {"failures": 2, "statuses": ["503"]}}})");
     Server busy(balanced.stage.loop(), kBusy);
-    Server good(balanced.stage.loop(), kOk);
+    Server good(balanced.stage.loop(), kBriefOk);
     balanced.add(busy.backend.port());
     balanced.add(good.backend.port());
     balanced.publish();
@@ -209,7 +203,7 @@ TEST(HttpUpstream, LeavesAServerAloneThatFailsTooOften) {
 
 TEST(HttpUpstream, SaysThatNoServerCanBeCalled) {
     Balanced balanced;
-    Server drained(balanced.stage.loop(), kOk);
+    Server drained(balanced.stage.loop(), kBriefOk);
     balanced.add(drained.backend.port());
     balanced.upstream.servers[0].weight = 0;
     balanced.publish();
@@ -238,7 +232,7 @@ TEST(HttpUpstream, StopsCallingWhileItsBreakerIsOpen) {
 
 TEST(HttpUpstream, CountsACallAsUnderWayUntilItsAnswerWasPassedOn) {
     Balanced balanced;
-    Server good(balanced.stage.loop(), kOk);
+    Server good(balanced.stage.loop(), kBriefOk);
     balanced.add(good.backend.port());
     balanced.publish();
     EXPECT_EQ(balanced.good_of(3), 3);
@@ -247,7 +241,7 @@ TEST(HttpUpstream, CountsACallAsUnderWayUntilItsAnswerWasPassedOn) {
 }
 
 TEST(Http, StopsCallingAnAddressWhileItsBreakerIsOpen) {
-    Stage stage(kinds());
+    Stage stage(kinds_of(register_backends));
     Server lost(stage.loop(), "");
     const auto publish = [&](std::string_view more) {
         ServiceSetup setup;
@@ -266,7 +260,7 @@ TEST(Http, StopsCallingAnAddressWhileItsBreakerIsOpen) {
 }
 
 TEST(Http, RetriesASafeRequestOnceAtAnAddressOfItsOwn) {
-    Stage stage(kinds());
+    Stage stage(kinds_of(register_backends));
     Server lost(stage.loop(), "");
     ServiceSetup setup;
     setup.backend = {"http",

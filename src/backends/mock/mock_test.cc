@@ -6,15 +6,9 @@
 namespace lintel::backends {
 namespace {
 
+using scenarios::kinds_of;
 using scenarios::ServiceSetup;
 using scenarios::Stage;
-
-gateway::Kinds kinds() {
-    gateway::Kinds kinds;
-    register_backends(kinds);
-    kinds.auths.push_back({.name = "none", .schema = "{}", .build = nullptr});
-    return kinds;
-}
 
 /// An api with the response configuration given.
 ServiceSetup api_answering(std::string responses) {
@@ -24,7 +18,7 @@ ServiceSetup api_answering(std::string responses) {
 
 TEST(Mock, Scenarios) {
     scenarios::run_scenarios(
-        kinds(), "mock",
+        kinds_of(register_backends), "mock",
         {
             {.name = "nothing configured is an empty 200", .status = 200},
             {.name = "status, headers and body are answered as configured",
@@ -63,7 +57,7 @@ TEST(Mock, Scenarios) {
 }
 
 TEST(Mock, AnswersWithExactlyTheBody) {
-    Stage stage(kinds());
+    Stage stage(kinds_of(register_backends));
     ASSERT_TRUE(stage.publish({.backend = {{"mock", R"({"body": "exactly"})"}}}));
     EXPECT_EQ(stage.call({}).body, "exactly");
     ASSERT_TRUE(stage.publish({.backend = {{"mock", R"({"status": 304})"}}}));
@@ -73,7 +67,7 @@ TEST(Mock, AnswersWithExactlyTheBody) {
 }
 
 TEST(Mock, IsAskedOnlyAfterValidation) {
-    Stage stage(kinds());
+    Stage stage(kinds_of(register_backends));
     ASSERT_TRUE(stage.publish({.api = R"({"method": "GET", "path": "/pets", "parameters": [
         {"name": "limit", "location": "query", "type": "integer", "required": true}]})",
                                .backend = {{"mock"}}}));

@@ -8,7 +8,7 @@
 namespace lintel::gateway {
 namespace {
 
-constexpr std::uint64_t kNow = 100'000;
+constexpr std::uint64_t kStart = 100'000;
 
 /// An upstream of servers "a", "b", ... with these weights.
 Upstream upstream_of(const std::vector<std::uint32_t>& weights,
@@ -30,7 +30,7 @@ Upstream upstream_of(const std::vector<std::uint32_t>& weights,
 }
 
 std::string picks(Balancer& balancer, const Upstream& upstream, int count,
-                  std::uint64_t now = kNow) {
+                  std::uint64_t now = kStart) {
     std::string sequence;
     for (int i = 0; i < count; ++i) {
         const auto at = balancer.pick(upstream, 0, {}, now);
@@ -40,7 +40,7 @@ std::string picks(Balancer& balancer, const Upstream& upstream, int count,
 }
 
 void take_down(const UpstreamServer& server) {
-    server.state->note_check({.healthy = 1, .unhealthy = 1}, false, "", kNow);
+    server.state->note_check({.healthy = 1, .unhealthy = 1}, false, "", kStart);
 }
 
 TEST(RoundRobin, GoesSmoothlyByWeight) {
@@ -59,7 +59,7 @@ TEST(RoundRobin, LeavesOutWhatIsDrainedDisabledOrUnwell) {
     upstream.servers[2].enabled = false;
     take_down(upstream.servers[3]);
     EXPECT_EQ(picks(balancer, upstream, 4), "aeae");
-    upstream.servers[4].state->eject({}, kNow);
+    upstream.servers[4].state->eject({}, kStart);
     EXPECT_EQ(picks(balancer, upstream, 2), "aa");
     take_down(upstream.servers[0]);
     EXPECT_EQ(picks(balancer, upstream, 1), "-");
@@ -76,7 +76,7 @@ TEST(RoundRobin, CallsABackupOnlyWhenNoOtherIsLeft) {
     EXPECT_EQ(picks(balancer, upstream, 2), "cc");
     ServerSet tried;
     tried.set(2);
-    EXPECT_FALSE(balancer.pick(upstream, 0, tried, kNow).has_value());
+    EXPECT_FALSE(balancer.pick(upstream, 0, tried, kStart).has_value());
 }
 
 TEST(RoundRobin, KeepsItsPlaceOverAChangeOfTheUpstream) {
@@ -96,7 +96,7 @@ TEST(RoundRobin, DoesNotRepeatAServerThatWasTried) {
     ServerSet tried;
     tried.set(0);
     for (int i = 0; i < 3; ++i) {
-        EXPECT_EQ(balancer.pick(upstream, 0, tried, kNow), 1U);
+        EXPECT_EQ(balancer.pick(upstream, 0, tried, kStart), 1U);
     }
 }
 
@@ -104,10 +104,10 @@ TEST(SlowStart, GivesAServerMoreAndMoreOfItsShare) {
     Balancer balancer;
     Upstream upstream = upstream_of({1, 1});
     upstream.slow_start = std::chrono::milliseconds(10'000);
-    upstream.servers[1].state->join(kNow);
+    upstream.servers[1].state->join(kStart);
     const auto share_at = [&](std::uint64_t after) {
         Balancer fresh;
-        const std::string sequence = picks(fresh, upstream, 1100, kNow + after);
+        const std::string sequence = picks(fresh, upstream, 1100, kStart + after);
         return std::ranges::count(sequence, 'b');
     };
     EXPECT_EQ(share_at(0), 100);       // a tenth at least: 100 of 1000 + 100
@@ -141,7 +141,7 @@ std::vector<std::size_t> owners(const Upstream& upstream, int keys) {
     std::vector<std::size_t> owner;
     for (int key = 0; key < keys; ++key) {
         const std::uint64_t hash = hash_of("key " + std::to_string(key));
-        owner.push_back(*balancer.pick(upstream, hash, {}, kNow));
+        owner.push_back(*balancer.pick(upstream, hash, {}, kStart));
     }
     return owner;
 }
@@ -175,12 +175,12 @@ TEST(ConsistentHash, SharesKeysByWeight) {
 TEST(ConsistentHash, SendsARetryToAnother) {
     const Upstream upstream = upstream_of({1, 1, 1}, Algorithm::HeaderHash);
     Balancer balancer;
-    const auto first = balancer.pick(upstream, 42, {}, kNow);
+    const auto first = balancer.pick(upstream, 42, {}, kStart);
     ServerSet tried;
     tried.set(*first);
-    const auto second = balancer.pick(upstream, 42, tried, kNow);
+    const auto second = balancer.pick(upstream, 42, tried, kStart);
     EXPECT_NE(first, second);
-    EXPECT_EQ(balancer.pick(upstream, 42, tried, kNow), second);
+    EXPECT_EQ(balancer.pick(upstream, 42, tried, kStart), second);
 }
 
 }  // namespace

@@ -11,15 +11,9 @@ namespace {
 using namespace std::chrono_literals;
 using scenarios::Answer;
 using scenarios::Headers;
+using scenarios::kinds_of;
 using scenarios::ServiceSetup;
 using scenarios::Stage;
-
-gateway::Kinds kinds() {
-    gateway::Kinds all;
-    register_policies(all);
-    all.auths.push_back({.name = "none", .schema = "{}", .build = nullptr});
-    return all;
-}
 
 constexpr TimeMs kNowS = 1'700'000'000;
 
@@ -32,7 +26,7 @@ ServiceSetup guarded(std::string_view config = "{}") {
 }
 
 TEST(AntiReplay, AdmitsARequestOnce) {
-    Stage stage(kinds());
+    Stage stage(kinds_of(register_policies));
     ASSERT_TRUE(stage.publish(guarded()));
     EXPECT_EQ(stage.call({.headers = stamped("nonce-of-one")}).status, 200);
     const Answer copy = stage.call({.headers = stamped("nonce-of-one")});
@@ -43,7 +37,7 @@ TEST(AntiReplay, AdmitsARequestOnce) {
 }
 
 TEST(AntiReplay, ANewTimestampDoesNotMakeAUsedNonceNew) {
-    Stage stage(kinds());
+    Stage stage(kinds_of(register_policies));
     ASSERT_TRUE(stage.publish(guarded()));
     EXPECT_EQ(stage.call({.headers = stamped("nonce-of-one", kNowS - 100)}).status, 200);
     EXPECT_EQ(stage.call({.headers = stamped("nonce-of-one", kNowS + 100)}).code,
@@ -51,7 +45,7 @@ TEST(AntiReplay, ANewTimestampDoesNotMakeAUsedNonceNew) {
 }
 
 TEST(AntiReplay, ANonceIsRememberedForAWindowAfterItCame) {
-    Stage stage(kinds());
+    Stage stage(kinds_of(register_policies));
     ASSERT_TRUE(stage.publish(guarded(R"({"window_s": 60})")));
     EXPECT_EQ(stage.call({.headers = stamped("nonce-of-one", kNowS - 60)}).status, 200);
     stage.clock.advance(60s);
@@ -59,7 +53,7 @@ TEST(AntiReplay, ANonceIsRememberedForAWindowAfterItCame) {
 }
 
 TEST(AntiReplay, TheTimestampMustLieInTheWindow) {
-    scenarios::run_scenarios(kinds(), "anti_replay",
+    scenarios::run_scenarios(kinds_of(register_policies), "anti_replay",
                              {
                                  {.name = "oldest",
                                   .config = R"({"window_s": 60})",
@@ -89,7 +83,7 @@ TEST(AntiReplay, RequestsWithoutAUsableStampAreRefused) {
                                    .code = "replay.unmarked"};
     };
     scenarios::run_scenarios(
-        kinds(), "anti_replay",
+        kinds_of(register_policies), "anti_replay",
         {
             refused("nothing", {}),
             refused("no nonce", {{"X-Ca-Timestamp", now}}),
@@ -112,7 +106,7 @@ TEST(AntiReplay, RequestsWithoutAUsableStampAreRefused) {
 }
 
 TEST(AntiReplay, NeitherAPublishNorAnotherWindowForgets) {
-    Stage stage(kinds());
+    Stage stage(kinds_of(register_policies));
     ASSERT_TRUE(stage.publish(guarded()));
     EXPECT_EQ(stage.call({.headers = stamped("nonce-of-one")}).status, 200);
     ASSERT_TRUE(stage.publish(guarded()));
@@ -122,7 +116,7 @@ TEST(AntiReplay, NeitherAPublishNorAnotherWindowForgets) {
 }
 
 TEST(AntiReplay, ARefusedCopyCountsInNoLimit) {
-    Stage stage(kinds());
+    Stage stage(kinds_of(register_policies));
     ServiceSetup setup = guarded();
     setup.policies = {{"rate_limit", R"({"limit": 2, "unit": "day"})"}};
     ASSERT_TRUE(stage.publish(setup));
@@ -134,7 +128,7 @@ TEST(AntiReplay, ARefusedCopyCountsInNoLimit) {
 }
 
 TEST(AntiReplay, WhatCannotBeRememberedIsRefused) {
-    Stage stage(kinds());
+    Stage stage(kinds_of(register_policies));
     ASSERT_TRUE(stage.publish(guarded()));
     const auto guard = stage.counters().nonces("svc_pets/api_pets/test");
     const TimeMs now = stage.clock.now_ms();
@@ -155,7 +149,7 @@ TEST(AntiReplay, WhatCannotBeRememberedIsRefused) {
 
 TEST(AntiReplay, SettingsOutsideTheirBoundsAreRefused) {
     scenarios::run_scenarios(
-        kinds(), "anti_replay",
+        kinds_of(register_policies), "anti_replay",
         {
             {.name = "short", .config = R"({"window_s": 9})", .faults = {"/window_s"}},
             {.name = "long", .config = R"({"window_s": 901})", .faults = {"/window_s"}},

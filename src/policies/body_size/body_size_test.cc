@@ -6,25 +6,14 @@
 namespace lintel::policies {
 namespace {
 
+using scenarios::kinds_of;
 using scenarios::run_scenarios;
 using scenarios::Stage;
-
-gateway::Kinds kinds() {
-    gateway::Kinds all;
-    register_policies(all);
-    return all;
-}
-
-gateway::Kinds kinds_with_none() {
-    gateway::Kinds all = kinds();
-    all.auths.push_back({.name = "none", .schema = "{}", .build = nullptr});
-    return all;
-}
 
 constexpr std::string_view kPost = R"({"method": "POST", "path": "/pets"})";
 
 TEST(BodySize, ALargerBodyIsRefused) {
-    run_scenarios(kinds(), "body_size",
+    run_scenarios(kinds_of(register_policies), "body_size",
                   {
                       {.name = "as long as allowed",
                        .config = R"({"max_bytes": 5})",
@@ -47,7 +36,7 @@ TEST(BodySize, ALargerBodyIsRefused) {
 }
 
 TEST(BodySize, OfAllLimitsTheSmallestDecides) {
-    Stage stage(kinds_with_none());
+    Stage stage(kinds_of(register_policies));
     ASSERT_TRUE(stage.publish({.api = std::string(kPost),
                                .policies = {{"body_size", R"({"max_bytes": 8})"}},
                                .api_policies = {{"body_size", R"({"max_bytes": 100})"}}}));
@@ -62,7 +51,7 @@ TEST(BodySize, OfAllLimitsTheSmallestDecides) {
 
 TEST(BodySize, SettingsOutsideTheirBoundsAreRefused) {
     run_scenarios(
-        kinds(), "body_size",
+        kinds_of(register_policies), "body_size",
         {
             {.name = "left out", .config = "{}", .faults = {"/max_bytes"}},
             {.name = "negative", .config = R"({"max_bytes": -1})", .faults = {"/max_bytes"}},

@@ -11,6 +11,7 @@ namespace lintel::policies {
 namespace {
 
 using scenarios::Answer;
+using scenarios::kinds_of;
 using scenarios::ServiceSetup;
 using scenarios::Stage;
 
@@ -28,10 +29,8 @@ public:
     }
 };
 
-gateway::Kinds kinds() {
-    gateway::Kinds all;
-    register_policies(all);
-    all.auths.push_back({.name = "none", .schema = "{}", .build = nullptr});
+gateway::Kinds kinds_with_moody() {
+    gateway::Kinds all = kinds_of(register_policies);
     all.backends.push_back({.name = "moody",
                             .schema = "{}",
                             .build = [](const data::Json&, const gateway::BuildContext&)
@@ -51,7 +50,7 @@ Answer call_with(Stage& stage, int status) {
 }
 
 TEST(CircuitBreaker, OpensAtItsFailuresAndLeavesTheBackendAlone) {
-    Stage stage(kinds());
+    Stage stage(kinds_with_moody());
     ASSERT_TRUE(stage.publish(broken_by(R"({"failures": 2})")));
     EXPECT_EQ(call_with(stage, 500).body, "from the backend");
     EXPECT_EQ(call_with(stage, 200).status, 200);
@@ -63,7 +62,7 @@ TEST(CircuitBreaker, OpensAtItsFailuresAndLeavesTheBackendAlone) {
 }
 
 TEST(CircuitBreaker, AnswersItselfWhileItIsOpen) {
-    Stage stage(kinds());
+    Stage stage(kinds_with_moody());
     ASSERT_TRUE(stage.publish(broken_by(
         R"({"failures": 1, "answer": {"status": 203, "headers": {"X-Kind": "spare"},
                                       "body": "{\"items\": []}"}})")));
@@ -79,7 +78,7 @@ TEST(CircuitBreaker, AnswersItselfWhileItIsOpen) {
 }
 
 TEST(CircuitBreaker, APublishDoesNotCloseIt) {
-    Stage stage(kinds());
+    Stage stage(kinds_with_moody());
     ASSERT_TRUE(stage.publish(broken_by(R"({"failures": 1})")));
     call_with(stage, 500);
     ASSERT_TRUE(stage.publish(broken_by(R"({"failures": 5})")));
@@ -87,7 +86,7 @@ TEST(CircuitBreaker, APublishDoesNotCloseIt) {
 }
 
 TEST(CircuitBreaker, OnlyWhatSaysSomethingAboutTheBackendCounts) {
-    Stage stage(kinds());
+    Stage stage(kinds_with_moody());
     ASSERT_TRUE(stage.publish(broken_by(R"({"failures": 1, "statuses": ["503"]})")));
     for (const int harmless : {500, 404, 499}) {
         EXPECT_NE(call_with(stage, harmless).code, "breaker.open");
@@ -98,7 +97,7 @@ TEST(CircuitBreaker, OnlyWhatSaysSomethingAboutTheBackendCounts) {
 }
 
 TEST(CircuitBreaker, CallsThatNeverReachTheBackendDoNotCount) {
-    Stage stage(kinds());
+    Stage stage(kinds_with_moody());
     ServiceSetup setup = broken_by(R"({"failures": 1})");
     setup.policies = {{"ip_access", R"({"mode": "block", "addresses": ["10.0.0.1"]})"}};
     ASSERT_TRUE(stage.publish(setup));
@@ -110,7 +109,7 @@ TEST(CircuitBreaker, CallsThatNeverReachTheBackendDoNotCount) {
 }
 
 TEST(CircuitBreaker, SettingsThatCannotHoldAreRefused) {
-    Stage stage(kinds());
+    Stage stage(kinds_with_moody());
     const auto pointer_of = [&](const ServiceSetup& setup) {
         const Status published = stage.publish(setup);
         return published || published.error().faults.empty() ? std::string("none")

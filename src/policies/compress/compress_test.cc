@@ -13,6 +13,7 @@ namespace lintel::policies {
 namespace {
 
 using scenarios::Answer;
+using scenarios::kinds_of;
 using scenarios::Named;
 using scenarios::Stage;
 
@@ -41,10 +42,8 @@ Result<std::unique_ptr<const gateway::Backend>> build_text(const data::Json&,
     return std::make_unique<const TextBackend>();
 }
 
-gateway::Kinds kinds() {
-    gateway::Kinds all;
-    register_policies(all);
-    all.auths.push_back({.name = "none", .schema = "{}", .build = nullptr});
+gateway::Kinds kinds_with_text() {
+    gateway::Kinds all = kinds_of(register_policies);
     all.backends.push_back({.name = "text", .schema = "{}", .build = build_text});
     return all;
 }
@@ -69,7 +68,7 @@ std::string unpacked(std::string_view packed) {
 }
 
 Answer answer(std::string_view config, std::string_view accepted) {
-    Stage stage(kinds());
+    Stage stage(kinds_with_text());
     EXPECT_TRUE(
         stage.publish({.policies = {{"compress", std::string(config)}}, .backend = Named{"text"}}));
     return stage.call({.headers = {{"Accept-Encoding", std::string(accepted)}}});
@@ -96,7 +95,7 @@ TEST(Compress, FollowsItsSettings) {
 
 TEST(Compress, RefusesSettingsThatMakeNoSense) {
     scenarios::run_scenarios(
-        kinds(), "compress",
+        kinds_with_text(), "compress",
         {{.name = "no such coding",
           .config = R"({"algorithms": ["lzma"]})",
           .faults = {"/algorithms/0"}},

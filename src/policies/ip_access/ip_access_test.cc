@@ -7,18 +7,13 @@
 namespace lintel::policies {
 namespace {
 
+using scenarios::kinds_of;
 using scenarios::run_scenarios;
-
-gateway::Kinds kinds() {
-    gateway::Kinds all;
-    register_policies(all);
-    return all;
-}
 
 TEST(IpAccess, AnAllowListAdmitsWhatItNames) {
     constexpr auto kConfig = R"({"mode": "allow", "addresses":
         ["203.0.113.7", "198.51.100.0/24", "2001:db8::/32"]})";
-    run_scenarios(kinds(), "ip_access",
+    run_scenarios(kinds_of(register_policies), "ip_access",
                   {
                       {.name = "an address", .config = kConfig, .call = {.client = "203.0.113.7"}},
                       {.name = "a block", .config = kConfig, .call = {.client = "198.51.100.255"}},
@@ -41,7 +36,7 @@ TEST(IpAccess, AnAllowListAdmitsWhatItNames) {
 
 TEST(IpAccess, ABlockListRefusesWhatItNames) {
     constexpr auto kConfig = R"({"mode": "block", "addresses": ["203.0.113.0/24", "fd00::/8"]})";
-    run_scenarios(kinds(), "ip_access",
+    run_scenarios(kinds_of(register_policies), "ip_access",
                   {
                       {.name = "inside",
                        .config = kConfig,
@@ -59,7 +54,7 @@ TEST(IpAccess, ABlockListRefusesWhatItNames) {
 
 TEST(IpAccess, HeadersOfTheCallerDoNotChangeItsAddress) {
     constexpr auto kConfig = R"({"mode": "allow", "addresses": ["10.0.0.1"]})";
-    run_scenarios(kinds(), "ip_access",
+    run_scenarios(kinds_of(register_policies), "ip_access",
                   {{.name = "forwarding fields",
                     .config = kConfig,
                     .call = {.client = "203.0.113.7",
@@ -71,7 +66,7 @@ TEST(IpAccess, HeadersOfTheCallerDoNotChangeItsAddress) {
 }
 
 TEST(IpAccess, SaysWhichListDecidedWhereRefusalsAreExplained) {
-    run_scenarios(kinds(), "ip_access",
+    run_scenarios(kinds_of(register_policies), "ip_access",
                   {{.name = "block",
                     .config = R"({"mode": "block", "addresses": ["203.0.113.0/24"]})",
                     .setup = {.adjust = [](auto& service) { service.explain_refusals = true; }},
@@ -88,7 +83,7 @@ TEST(IpAccess, EveryBrokenSettingIsAFaultOfItsOwn) {
     }
     many += "]}";
     run_scenarios(
-        kinds(), "ip_access",
+        kinds_of(register_policies), "ip_access",
         {
             {.name = "addresses",
              .config = R"({"mode": "block", "addresses": ["10.0.0.256", "10.0.0.1", "10.0.0.1/33",
@@ -106,7 +101,7 @@ TEST(IpAccess, EveryBrokenSettingIsAFaultOfItsOwn) {
 }
 
 TEST(IpAccess, DuplicatesAreDropped) {
-    run_scenarios(kinds(), "ip_access",
+    run_scenarios(kinds_of(register_policies), "ip_access",
                   {{.name = "twice",
                     .config = R"({"mode": "allow", "addresses": ["203.0.113.7", "203.0.113.7/32",
                                   "203.0.113.7"]})",
@@ -114,11 +109,7 @@ TEST(IpAccess, DuplicatesAreDropped) {
 }
 
 TEST(IpAccess, ServiceListAndApiListBothApply) {
-    scenarios::Stage stage([] {
-        gateway::Kinds all = kinds();
-        all.auths.push_back({.name = "none", .schema = "{}", .build = nullptr});
-        return all;
-    }());
+    scenarios::Stage stage(kinds_of(register_policies));
     ASSERT_TRUE(stage.publish(
         {.policies = {{"ip_access", R"({"mode": "allow", "addresses": ["203.0.113.0/24"]})"}},
          .api_policies = {{"ip_access", R"({"mode": "block", "addresses": ["203.0.113.7"]})"}}}));

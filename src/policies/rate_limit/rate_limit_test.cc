@@ -11,15 +11,9 @@ namespace {
 
 using namespace std::chrono_literals;
 using scenarios::Answer;
+using scenarios::kinds_of;
 using scenarios::ServiceSetup;
 using scenarios::Stage;
-
-gateway::Kinds kinds() {
-    gateway::Kinds all;
-    register_policies(all);
-    all.auths.push_back({.name = "none", .schema = "{}", .build = nullptr});
-    return all;
-}
 
 ServiceSetup limited(int limit, std::string_view unit, TimeMs since = 0) {
     return {
@@ -28,7 +22,7 @@ ServiceSetup limited(int limit, std::string_view unit, TimeMs since = 0) {
 }
 
 TEST(RateLimit, AdmitsTheLimitThenRefusesUntilTheWindowEnds) {
-    Stage stage(kinds());
+    Stage stage(kinds_of(register_policies));
     ASSERT_TRUE(stage.publish(limited(2, "minute", stage.clock.now_ms())));
     stage.clock.advance(15s);
     const Answer first = stage.call({});
@@ -57,7 +51,7 @@ TEST(RateLimit, AdmitsTheLimitThenRefusesUntilTheWindowEnds) {
 TEST(RateLimit, EveryUnitHasItsLength) {
     for (const auto& [unit, seconds] : std::to_array<std::pair<std::string_view, int>>(
              {{"second", 1}, {"minute", 60}, {"hour", 3600}, {"day", 86400}})) {
-        Stage stage(kinds());
+        Stage stage(kinds_of(register_policies));
         ASSERT_TRUE(stage.publish(limited(1, unit, stage.clock.now_ms())));
         EXPECT_EQ(stage.call({}).status, 200);
         const Answer refused = stage.call({});
@@ -68,7 +62,7 @@ TEST(RateLimit, EveryUnitHasItsLength) {
 }
 
 TEST(RateLimit, APublishThatLeavesTheLimitAloneKeepsTheCount) {
-    Stage stage(kinds());
+    Stage stage(kinds_of(register_policies));
     const ServiceSetup setup = limited(1, "day", stage.clock.now_ms());
     ASSERT_TRUE(stage.publish(setup));
     EXPECT_EQ(stage.call({}).status, 200);
@@ -77,7 +71,7 @@ TEST(RateLimit, APublishThatLeavesTheLimitAloneKeepsTheCount) {
 }
 
 TEST(RateLimit, ALimitThatWasTakenOffAndPutBackUnchangedKeepsTheCount) {
-    Stage stage(kinds());
+    Stage stage(kinds_of(register_policies));
     const ServiceSetup setup = limited(1, "day", stage.clock.now_ms());
     ASSERT_TRUE(stage.publish(setup));
     EXPECT_EQ(stage.call({}).status, 200);
@@ -88,7 +82,7 @@ TEST(RateLimit, ALimitThatWasTakenOffAndPutBackUnchangedKeepsTheCount) {
 }
 
 TEST(RateLimit, AChangedLimitBeginsANewWindow) {
-    Stage stage(kinds());
+    Stage stage(kinds_of(register_policies));
     ASSERT_TRUE(stage.publish(limited(1, "day", stage.clock.now_ms())));
     EXPECT_EQ(stage.call({}).status, 200);
     stage.clock.advance(10s);
@@ -99,7 +93,7 @@ TEST(RateLimit, AChangedLimitBeginsANewWindow) {
 }
 
 TEST(RateLimit, OfTwoLimitsBothApplyAndTheTighterIsShown) {
-    Stage stage(kinds());
+    Stage stage(kinds_of(register_policies));
     ServiceSetup setup = limited(5, "minute", stage.clock.now_ms());
     setup.api_policies = {{"rate_limit", R"({"limit": 2, "unit": "minute"})"}};
     ASSERT_TRUE(stage.publish(setup));
@@ -109,7 +103,7 @@ TEST(RateLimit, OfTwoLimitsBothApplyAndTheTighterIsShown) {
 }
 
 TEST(RateLimit, CallsRefusedBeforeAreNotCounted) {
-    Stage stage(kinds());
+    Stage stage(kinds_of(register_policies));
     ServiceSetup setup = limited(1, "day", stage.clock.now_ms());
     setup.policies.push_back({"ip_access", R"({"mode": "block", "addresses": ["10.0.0.1"]})"});
     ASSERT_TRUE(stage.publish(setup));
@@ -130,7 +124,7 @@ public:
 };
 
 gateway::Kinds kinds_with_callers() {
-    gateway::Kinds all = kinds();
+    gateway::Kinds all = kinds_of(register_policies);
     all.auths.push_back({.name = "named",
                          .schema = "{}",
                          .build = [](const data::Json&, const gateway::BuildContext&)
@@ -179,7 +173,7 @@ TEST(RateLimit, CountsEachCallerByItself) {
 }
 
 TEST(RateLimit, CountsEachAddressByItself) {
-    Stage stage(kinds());
+    Stage stage(kinds_of(register_policies));
     ASSERT_TRUE(stage.publish(
         {.api_policies = {{"rate_limit", R"({"per_address": {"limit": 1, "unit": "hour"}})"}}}));
     EXPECT_EQ(stage.call({.client = "203.0.113.7"}).status, 200);
@@ -191,7 +185,7 @@ TEST(RateLimit, CountsEachAddressByItself) {
 }
 
 TEST(RateLimit, WhatOneCallerHasTooMuchUsesUpNothingOfTheOthers) {
-    Stage stage(kinds());
+    Stage stage(kinds_of(register_policies));
     ASSERT_TRUE(stage.publish({.api_policies = {{"rate_limit", R"({"limit": 3, "unit": "day",
                                              "per_address": {"limit": 1, "unit": "day"}})"}}}));
     for (int i = 0; i < 10; ++i) {
@@ -204,7 +198,7 @@ TEST(RateLimit, WhatOneCallerHasTooMuchUsesUpNothingOfTheOthers) {
 
 TEST(RateLimit, SettingsOutsideTheirBoundsAreRefused) {
     scenarios::run_scenarios(
-        kinds(), "rate_limit",
+        kinds_of(register_policies), "rate_limit",
         {
             {.name = "nothing", .config = R"({"limit": 0, "unit": "day"})", .faults = {"/limit"}},
             {.name = "too much",

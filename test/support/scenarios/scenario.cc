@@ -48,14 +48,10 @@ void expect_answer(const Answer& answer, const Scenario& scenario) {
 
 void run_scenarios(const gateway::Kinds& kinds, std::string_view plugin,
                    const std::vector<Scenario>& scenarios) {
-    gateway::Kinds all = kinds;
-    if (!has(all.auths, "none")) {
-        all.auths.push_back({.name = "none", .schema = "{}", .build = nullptr});
-    }
     for (const Scenario& scenario : scenarios) {
         SCOPED_TRACE(scenario.name);
-        Stage stage(all);
-        const Status published = stage.publish(with_plugin(all, plugin, scenario));
+        Stage stage(kinds);
+        const Status published = stage.publish(with_plugin(kinds, plugin, scenario));
         if (!scenario.faults.empty()) {
             expect_refused(published, scenario.faults);
             continue;

@@ -156,8 +156,17 @@ private:
     bool started_ = false;
 };
 
+Kinds kinds_of(void (*add)(Kinds&)) {
+    Kinds kinds;
+    add(kinds);
+    return kinds;
+}
+
 Stage::Stage(Kinds kinds, std::vector<const ReservedEndpoint*> reserved)
     : kinds_(std::move(kinds)), reserved_(std::move(reserved)) {
+    if (std::ranges::find(kinds_.auths, "none", &AuthKind::name) == kinds_.auths.end()) {
+        kinds_.auths.push_back({.name = "none", .schema = "{}", .build = nullptr});
+    }
     auto loop = async::Loop::open();
     LINTEL_ASSERT(loop.has_value(), "a loop opens");
     loop_ = *std::move(loop);

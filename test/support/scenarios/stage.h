@@ -96,7 +96,11 @@ struct Seen {
     std::string body;
 };
 
-/// Everything a plugin may ask for, and one worker. Lives on the test's thread.
+/// What `add` registers.
+gateway::Kinds kinds_of(void (*add)(gateway::Kinds&));
+
+/// Everything a plugin may ask for, and one worker. Services may be open to all ("none"). Lives on
+/// the test's thread.
 class Stage {
 public:
     explicit Stage(gateway::Kinds kinds,
