@@ -33,6 +33,8 @@ bool ends_stream(const nghttp2_frame& frame) {
 
 }  // namespace
 
+// NOLINTBEGIN(readability-function-size): nghttp2 says what its callbacks take.
+
 /// What nghttp2 calls. Nothing in here resumes a coroutine or calls nghttp2_session_mem_*.
 struct Http2Callbacks {
     static Http2Connection& connection(void* data) { return *static_cast<Http2Connection*>(data); }
@@ -107,6 +109,10 @@ struct Http2Callbacks {
             self.on_goaway();
             return 0;
         }
+        // Of the one ping we ever send: the peer has read what was announced before it.
+        const bool pong =
+            frame->hd.type == NGHTTP2_PING && (frame->hd.flags & NGHTTP2_FLAG_ACK) != 0;
+        if (pong && self.announced_) { self.submit_goodbye(); }
         Http2Stream* const to = stream(session, frame->hd.stream_id);
         if (to == nullptr) { return 0; }
         if (frame->hd.type == NGHTTP2_HEADERS && !to->head_done_) {
@@ -242,5 +248,7 @@ ssize_t http2_read_body(nghttp2_session* session, std::int32_t id, std::uint8_t*
                         void* data) {
     return Http2Callbacks::read_body(session, id, into, room, flags, source, data);
 }
+
+// NOLINTEND(readability-function-size)
 
 }  // namespace lintel::http

@@ -169,11 +169,22 @@ void Http2Connection::count(Http2FloodGuard::Kind kind) {
     nghttp2_session_terminate_session(session_, NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
-void Http2Connection::wind_down() {
+void Http2Connection::announce_end() {
+    if (winding_down_ || std::exchange(announced_, true)) { return; }
+    nghttp2_submit_shutdown_notice(session_);
+    nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr);
+    dirty_.wake();
+}
+
+void Http2Connection::submit_goodbye() {
     if (std::exchange(winding_down_, true)) { return; }
     nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE,
                           nghttp2_session_get_last_proc_stream_id(session_), NGHTTP2_NO_ERROR,
                           nullptr, 0);
+}
+
+void Http2Connection::wind_down() {
+    submit_goodbye();
     dirty_.wake();
 }
 

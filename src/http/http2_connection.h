@@ -46,6 +46,9 @@ public:
 
     /// Serves the connection to its end; `arrived` has been received already.
     Task<void> run(std::string_view arrived);
+    /// Server: asks for no new streams, and winds down as soon as the peer is known to have read
+    /// that; what it asks for until then is served (RFC 9113 section 6.8).
+    void announce_end();
     /// No new streams: says so and ends the connection with the last one.
     void wind_down();
     async::Loop& loop() const { return socket_.loop(); }
@@ -118,6 +121,8 @@ private:
     bool fill();
     /// False when there is no room.
     bool put(std::string_view bytes);
+    /// Streams so far are the last ones; the connection ends with them.
+    void submit_goodbye();
     Task<void> write_frames();
     Task<void> read_frames();
     bool over() const;
@@ -146,6 +151,7 @@ private:
         std::int32_t end = 0;
     } passed_over_;           ///< numbers of streams before it
     bool head_open_ = false;  ///< a head has begun and is not complete
+    bool announced_ = false;  ///< the peer was asked for no new streams
     bool winding_down_ = false;
     bool failed_ = false;
     std::uint64_t waiting_since_ms_ = 0;  ///< for a stream, or for the rest of a head

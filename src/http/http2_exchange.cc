@@ -207,8 +207,7 @@ Http2ServerConnection::~Http2ServerConnection() {
 }
 
 Http2Stream* Http2ServerConnection::open_stream() {
-    if (server_.draining) { return nullptr; }
-    if (++served_ == kStreamsPerConnection) { wind_down(); }
+    if (++served_ == kStreamsPerConnection) { announce_end(); }
     exchanges_.push_back(server_.lend_stream());
     Http2Exchange& exchange = *exchanges_.back();
     exchange.place = exchanges_.size() - 1;

@@ -43,7 +43,7 @@ void ServerConnection::start() {
 }
 
 void ServerConnection::announce_end() {
-    if (http2_ != nullptr) { http2_->wind_down(); }
+    if (http2_ != nullptr) { http2_->announce_end(); }
 }
 
 void ServerConnection::wind_down() {
@@ -128,6 +128,7 @@ bool ServerConnection::begins_http2(const Http1Exchange& exchange) {
 Task<void> ServerConnection::speak_http2() {
     Http2ServerConnection http2(server_, socket_, peer_);
     http2_ = &http2;
+    if (server_.draining) { http2.announce_end(); }
     co_await http2.run(std::exchange(preface_, {}));
     http2_ = nullptr;
     // The client may still be sending: it must be able to read why this is the end.

@@ -13,8 +13,10 @@ import time
 import pytest
 import rig
 from conftest import Builder
-from rig.http2 import DATA, END_HEADERS, END_STREAM, HEADERS, PING, PRIORITY, RST_STREAM, SETTINGS, Http2, frame, setting
+from rig.http2 import ACK, DATA, END_HEADERS, END_STREAM, HEADERS, PING, PRIORITY, RST_STREAM, SETTINGS, Http2, frame, setting
 from tls_test import Secure
+
+NO_LIMIT = (1 << 31) - 1  # of the stream in the first goodbye: all are served
 
 
 def connect(gateway, **more):
@@ -233,6 +235,27 @@ def test_stopping_says_goodbye_and_finishes_what_runs(own_gateway, recorder):
         release.set()
         assert busy.answer(stream)[2] == b"finished"
         assert busy.until(lambda one: one == ("closed",)) and idle.until(lambda one: one == ("closed",))
+        assert busy.last_streams == [NO_LIMIT, stream] and idle.last_streams == [NO_LIMIT, 0]
+        stopping.join()
+
+
+def test_what_crosses_the_goodbye_on_its_way_is_served(own_gateway, recorder):
+    own_gateway.start()
+    builder = Builder(own_gateway.management())
+    base = builder.published(builder.api("GET", "/slow", backend=builder.http(recorder.url)))[1]
+    recorder.answer = lambda _seen: (200, {}, b"finished")
+    with connect(own_gateway) as h:
+        h.answer_pings = False  # has not read the goodbye yet
+        assert h.answer(h.open(base + "/slow"))[2] == b"finished"
+        stopping = threading.Thread(target=own_gateway.stop)
+        stopping.start()
+        assert h.until(lambda one: one[0] == "goaway") == ("goaway", "NO_ERROR")
+        _, mark = h.until(lambda one: one[0] == "ping")
+        crossing = h.open(base + "/slow")
+        assert h.answer(crossing)[2] == b"finished"
+        h.frame(PING, ACK, 0, mark)
+        assert h.until(lambda one: one == ("closed",))
+        assert h.last_streams == [NO_LIMIT, crossing]
         stopping.join()
 
 

@@ -39,7 +39,8 @@ class Http2:
         self.seen, self.body, self._rest, self._streams, self._open_heads = [], {}, b"", 1, {}
         self._marks = 0
         self.granted = {}  # by WINDOW_UPDATE, per stream
-        self.give_back_windows = True
+        self.give_back_windows = self.answer_pings = True
+        self.last_streams = []  # of each GOAWAY: the last stream that is served
         self.send(preface + (frame(SETTINGS, 0, 0, settings) if preface == PREFACE else b""))
 
     def __enter__(self):
@@ -120,10 +121,13 @@ class Http2:
             self.seen.append(("reset", stream, ERRORS[int.from_bytes(payload, "big")]))
         elif kind == GOAWAY:
             self.seen.append(("goaway", ERRORS[int.from_bytes(payload[4:8], "big")]))
+            self.last_streams.append(int.from_bytes(payload[:4], "big"))
         elif kind == WINDOW_UPDATE:
             self.granted[stream] = self.granted.get(stream, 0) + int.from_bytes(payload, "big")
         elif kind == PING:
             self.seen.append(("pong" if flags & ACK else "ping", payload))
+            if not flags & ACK and self.answer_pings:
+                self.frame(PING, ACK, 0, payload)
         elif kind == SETTINGS:
             self.seen.append(("settings", bool(flags & ACK)))
             if not flags & ACK:
