@@ -37,7 +37,7 @@ def parse():
     parser.add_argument("--without-lintel", action="store_true", help="measure only the peers")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--seconds", type=int, default=2, help="of one turn of one proxy")
-    parser.add_argument("--publishes", type=int, default=1000, help="of the scenario churn")
+    parser.add_argument("--publishes", type=int, default=1000, help="of the scenarios churn and live")
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND",
                         help="a further peer; {port} and {upstream} in its command are the two ports on 127.0.0.1; {folder} is a "
                              "temporary one, {scheme}, {certificate} and {key} say how callers come")

@@ -1,12 +1,15 @@
 """Publishes release after release while wrk calls at full load: no call may fail, and none may be of two releases.
 
-Each release answers with its own number twice, in a header and in the body; wrk compares them for every answer.
+Each release answers with its own number twice, in a header and in the body; wrk compares them for every answer. At a steady
+pace, what a request costs meanwhile is compared with what it costs when nobody changes anything.
 """
+import dataclasses
 import re
 import statistics
 import subprocess
 import time
 
+from machine import run_time_ns
 from rig import Lintel
 
 # wrk sums up what it counts of its own; what this script counts travels through the thread's globals.
@@ -30,16 +33,37 @@ end
 """
 
 
-def api(number):
-    return {"name": "hello", "method": "GET", "path": "/hello", "auth": {"kind": "none"},
+APIS_OF_A_SERVICE = 1000
+QUIET_S = 10
+QUIET_RATIO = 1.10  # the goal
+
+
+@dataclasses.dataclass
+class Pace:
+    """So many changes a second, among so many routes."""
+    per_second: int
+    routes: int
+
+
+def api(number, path="/hello"):
+    return {"name": path, "method": "GET", "path": path, "auth": {"kind": "none"},
             "backend": {"kind": "mock", "config": {"headers": {"X-Release": str(number)}, "body": str(number)}}}
 
 
-def publish_all(management, service, count):
+def add_routes(management, count):
+    for begin in range(0, count, APIS_OF_A_SERVICE):
+        code = f"other-{begin // APIS_OF_A_SERVICE}"
+        management.publish(management.create_service(code, code=code, apis=[
+            api(1, f"/things/{at}/items") for at in range(min(APIS_OF_A_SERVICE, count - begin))]))
+
+
+def publish_all(management, service, count, pace):
     """Publishes releases 2 to count + 1 -> milliseconds each publish took, seen from outside"""
     path = f"services/{service['id']}"
-    took = []
+    took, start = [], time.monotonic()
     for number in range(2, count + 2):
+        if pace:
+            time.sleep(max(0, start + len(took) / pace.per_second - time.monotonic()))
         management.post(path + "/draft", {"overwrite": True})
         found = management.get(path + "/apis")["items"][0]
         management.patch(f"{path}/apis/{found['id']}", {"backend": api(number)["backend"]})
@@ -49,31 +73,66 @@ def publish_all(management, service, count):
     return took
 
 
-def run(lintel, folder, publishes, connections):
+class Load:
+    """wrk at full load until the end of the block; then `counts` has what came of it, and `us` what a request cost."""
+
+    def __init__(self, gateway, folder, connections):
+        self._gateway = gateway
+        self._command = ["wrk", "-t1", f"-c{connections}", "-d3600s", "-s", folder / "compare.lua",
+                         f"http://{gateway.address}/release/churn/hello"]
+
+    def __enter__(self):
+        self._before = run_time_ns(self._gateway.pid)
+        self._wrk = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
+        time.sleep(1)
+        return self
+
+    def __exit__(self, failed, *_):
+        if failed:
+            self._wrk.kill()
+            return
+        time.sleep(1)
+        self._wrk.send_signal(2)
+        output = self._wrk.communicate(timeout=30)[0]
+        found = re.search(r"calls (\d+) wrong (\d+) mixed (\d+) broken (\d+)", output)
+        self.counts = dict(zip(("calls", "wrong", "mixed", "broken"), map(int, found.groups())))
+        self.us = (run_time_ns(self._gateway.pid) - self._before) / 1000 / max(1, self.counts["calls"])
+        self.good = self.counts["calls"] > 0 and not sum(self.counts[fault] for fault in ("wrong", "mixed", "broken"))
+
+
+def quiet_us(gateway, folder, connections):
+    with Load(gateway, folder, connections) as load:
+        time.sleep(QUIET_S)
+    return load.us
+
+
+def run(lintel, folder, publishes, connections, pace=None):
     """-> the result as it goes into the JSON file"""
     (folder / "compare.lua").write_text(COMPARE)
     gateway = Lintel(lintel, folder / "lintel")
     gateway.folder.mkdir()
-    load = None
+    quiet = []
     try:
         gateway.start()
         management = gateway.management()
         service = management.create_service("churn", code="churn", apis=[api(1)])
         management.publish(service)
-        load = subprocess.Popen(["wrk", "-t1", f"-c{connections}", "-d3600s", "-s", folder / "compare.lua",
-                                 f"http://{gateway.address}/release/churn/hello"], stdout=subprocess.PIPE, text=True)
-        time.sleep(1)
-        took = publish_all(management, service, publishes)
-        time.sleep(1)
-        load.send_signal(2)
-        output = load.communicate(timeout=30)[0]
+        if pace:
+            add_routes(management, pace.routes)
+            quiet.append(quiet_us(gateway, folder, connections))
+        with Load(gateway, folder, connections) as load:
+            took = sorted(publish_all(management, service, publishes, pace))
+        if pace:
+            quiet.append(quiet_us(gateway, folder, connections))
+        resident = gateway.resident_kib()
         last = gateway.call("GET", "/release/churn/hello").text
     finally:
-        if load is not None and load.poll() is None:
-            load.kill()
         gateway.stop()
-    found = re.search(r"calls (\d+) wrong (\d+) mixed (\d+) broken (\d+)", output)
-    calls, wrong, mixed, broken = map(int, found.groups())
-    return {"kind": "churn", "publishes": publishes, "connections": connections, "calls": calls, "wrong": wrong, "mixed": mixed,
-            "broken": broken, "publish_ms_median": round(statistics.median(took), 1), "publish_ms_max": round(max(took), 1),
-            "held": calls > 0 and wrong + mixed + broken == 0 and last == str(publishes + 1)}
+    result = {"kind": "churn", "publishes": publishes, "connections": connections, **load.counts,
+              "publish_ms_median": round(statistics.median(took), 1), "publish_ms_p99": round(took[len(took) * 99 // 100], 1),
+              "publish_ms_max": round(took[-1], 1), "resident_kib": resident, "held": load.good and last == str(publishes + 1)}
+    if pace:
+        ratio = load.us / statistics.mean(quiet)
+        result |= {"pace": dataclasses.asdict(pace), "quiet_us": quiet, "us": load.us, "ratio_to_quiet": ratio,
+                   "held": result["held"] and ratio <= QUIET_RATIO}
+    return result

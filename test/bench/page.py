@@ -27,8 +27,8 @@ def write(kept, docs):
                   "![CPU per request of each proxy](benchmarks/cpu.svg)"]
     if cpu:
         parts += [scenarios(cpu), proxies(cpu)]
-    if "churn" in kept:
-        parts += ["## Changes under load", churn(kept["churn"]["result"])]
+    if changes := [churn(kept[name]["result"]) for name in ("churn", "live") if name in kept]:
+        parts += ["## Changes under load", *changes]
     if "abuse" in kept:
         parts += ["## HTTP/2 abuse", kept["abuse"]["about"] + ".",
                   table(ABUSE_COLUMNS, sorted(abuse_rows(kept["abuse"]["result"]), key=lambda row: row[0]))]
@@ -87,10 +87,13 @@ def proxies(cpu):
 
 
 def churn(result):
-    return (f"{result['publishes']} releases were published, one after the other, while {result['connections']} connections called "
-            f"without a pause. A publish took {result['publish_ms_median']} ms (median; longest {result['publish_ms_max']} ms). Of "
-            f"{result['calls']} answers {result['wrong']} were wrong, {result['mixed']} mixed two releases and {result['broken']} "
-            "were broken off.")
+    pace = result.get("pace")
+    how = f"{pace['per_second']} a second among {pace['routes']} routes" if pace else "one after the other"
+    text = (f"{result['publishes']} releases were published, {how}, while {result['connections']} connections called without a "
+            f"pause. A publish took {result['publish_ms_median']} ms (median; 99 % within {result['publish_ms_p99']} ms, longest "
+            f"{result['publish_ms_max']} ms). Of {result['calls']} answers {result['wrong']} were wrong, {result['mixed']} mixed two "
+            f"releases and {result['broken']} were broken off.")
+    return text + (f" A request cost {result['ratio_to_quiet']:.2f} times what it costs without changes." if pace else "")
 
 
 def runs(kept):

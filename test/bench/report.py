@@ -49,8 +49,11 @@ def show_cpu(result):
 
 
 def show_churn(result):
-    print(f"{result['publishes']} publishes (median {result['publish_ms_median']} ms, longest {result['publish_ms_max']} ms) under "
-          f"{result['calls']} calls: {result['wrong']} wrong, {result['mixed']} mixed, {result['broken']} broken")
+    print(f"{result['publishes']} publishes (median {result['publish_ms_median']} ms, 99 % within {result['publish_ms_p99']} ms, "
+          f"longest {result['publish_ms_max']} ms) under {result['calls']} calls: {result['wrong']} wrong, {result['mixed']} mixed, "
+          f"{result['broken']} broken")
+    if "pace" in result:
+        print(f"a request costs {result['us']:.2f} us, {result['ratio_to_quiet']:.2f} times what it costs without changes")
 
 
 def abuse_rows(result):

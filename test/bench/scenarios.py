@@ -202,6 +202,13 @@ class Churn(Scenario):
         return churn.run(bench.lintel, folder, bench.publishes, self.connections)
 
 
+class Live(Scenario):
+    name, about, goal = "live", "ten changes a second among 50,000 routes under full load, against the same load without any", None
+
+    def run(self, bench, folder):
+        return churn.run(bench.lintel, folder, bench.publishes, self.connections, churn.Pace(per_second=10, routes=50_000))
+
+
 class Abuse(Scenario):
     name, about, goal = "abuse", "HTTP/2 as an attacker sends it: what is taken, what it costs, what ends it", None
     answer_bytes = 65536
@@ -223,4 +230,4 @@ class Abuse(Scenario):
 
 
 SCENARIOS = {one.name: one for one in (Plain, Large, Upload, Policies, Tls, H2c, H2Tls, WebSocket, Close, Wide, Wider, Routes, Churn,
-                                       Abuse)}
+                                       Live, Abuse)}

@@ -86,16 +86,17 @@ def test_the_page_tells_runs_goals_and_who_was_left_out(tmp_path):
     machine = {"cpu": "2 x CPU", "memory_gib": 4, "kernel": "6", "programs": {"nginx": "1.22"}, "commit": "abc"}
     run = {"about": "as it is", "date": "2026-11-24", "command": "./dev bench plain", "machine": machine}
     churned = {"kind": "churn", "publishes": 9, "connections": 64, "calls": 100, "wrong": 0, "mixed": 0, "broken": 0,
-               "publish_ms_median": 5, "publish_ms_max": 9, "held": True}
+               "publish_ms_median": 5, "publish_ms_p99": 8, "publish_ms_max": 9, "held": True}
+    paced = {**churned, "pace": {"per_second": 10, "routes": 50_000}, "us": 4, "ratio_to_quiet": 1.04}
     probe = {"offered": 10, "frames": 5, "sent_kib": 1, "connections": 1, "ended": 1, "stalled": 0, "goaways": ["CANCEL"],
              "pinned_kib": 1024, "cpu_ms": 3, "attacker_cpu_ms": 4}
     kept = {"plain": {**run, "result": cpu_result(rounds(lintel=[7], nginx=[10]), left_out={"haproxy": "503 | none"})},
-            "churn": {**run, "result": churned},
+            "churn": {**run, "result": churned}, "live": {**run, "result": paced},
             "abuse": {**run, "result": {"kind": "abuse", "left_out": {}, "proxies": {"lintel": {"ping": probe}}}}}
     written = page.write(kept, tmp_path)
     text = written[0].read_text()
     assert "| plain | as it is | 64 | 0.70 | nginx | 0.75 | held |" in text
-    assert "left out: 503 / none" in text and "9 releases" in text and "5 of 10" in text
+    assert "left out: 503 / none" in text and "9 releases" in text and "1.04 times" in text and "5 of 10" in text
     for picture in written[1:]:
         assert f"benchmarks/{picture.name}" in text
         xml.dom.minidom.parse(str(picture))
