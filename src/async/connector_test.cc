@@ -76,7 +76,7 @@ struct Connecting {
 
 TEST(Connector, UsesAllAddressesOfAName) {
     Connecting connecting;
-    connecting.names.addresses = {{127, 0, 0, 1}, {127, 0, 0, 2}, {127, 0, 0, 3}};
+    connecting.names.use({{127, 0, 0, 1}, {127, 0, 0, 2}, {127, 0, 0, 3}});
     const Listening first(*connecting.loop, 1);
     const Listening second(*connecting.loop, 2, first.address.port);
     const Listening third(*connecting.loop, 3, first.address.port);
@@ -91,7 +91,7 @@ TEST(Connector, UsesAllAddressesOfAName) {
 
 TEST(Connector, GoesOnToTheNextAddressWhenOneIsDead) {
     Connecting connecting;
-    connecting.names.addresses = {{127, 0, 0, 1}, {127, 0, 0, 2}};
+    connecting.names.use({{127, 0, 0, 1}, {127, 0, 0, 2}});
     const Listening alive(*connecting.loop, 1);
     const Dead dead(2, alive.address.port);
     for (int i = 0; i < 4; ++i) {
@@ -103,7 +103,7 @@ TEST(Connector, GoesOnToTheNextAddressWhenOneIsDead) {
 
 TEST(Connector, SaysThatItTookTooLongWhenAllAreDead) {
     Connecting connecting;
-    connecting.names.addresses = {{127, 0, 0, 1}, {127, 0, 0, 2}};
+    connecting.names.use({{127, 0, 0, 1}, {127, 0, 0, 2}});
     std::uint16_t port = 0;
     {
         const Listening probe(*connecting.loop, 1);

@@ -9,9 +9,11 @@
 
 #include <array>
 #include <atomic>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace lintel::async {
@@ -41,9 +43,12 @@ public:
     std::atomic<bool> silent{false};
     std::atomic<int> questions{0};
     std::atomic<std::uint8_t> last_octet{1};
-    /// Instead of 10.0.0.`last_octet`. Set before the first question.
-    std::vector<std::array<char, 4>> addresses;
     std::atomic<std::uint8_t> ttl_s{60};
+    /// Answers with these instead of 10.0.0.`last_octet`.
+    void use(std::vector<std::array<char, 4>> addresses) {
+        const std::scoped_lock lock(mutex_);
+        addresses_ = std::move(addresses);
+    }
 
 private:
     void serve(const std::stop_token& stop) {
@@ -62,7 +67,8 @@ private:
         }
     }
     std::vector<std::array<char, 4>> answers() const {
-        if (!addresses.empty()) { return addresses; }
+        const std::scoped_lock lock(mutex_);
+        if (!addresses_.empty()) { return addresses_; }
         return {{10, 0, 0, static_cast<char>(last_octet.load())}};
     }
     std::string answer(std::string_view question) {
@@ -85,6 +91,8 @@ private:
     }
 
     int descriptor_;
+    mutable std::mutex mutex_;
+    std::vector<std::array<char, 4>> addresses_;
     std::jthread thread_;
 };
 
