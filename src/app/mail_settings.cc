@@ -42,7 +42,7 @@ std::unexpected<Error> wrong_mail_settings(std::vector<Fault> faults) {
 Result<std::optional<notify::MailServer>> mail_server(const Settings& settings) {
     notify::MailServer server{.url = settings.text("smtp.url"),
                               .user = settings.text("smtp.user"),
-                              .starttls = settings.flag("smtp.starttls"),
+                              .starttls = settings.text("smtp.starttls") == "required",
                               .from = settings.text("smtp.from")};
     if (server.url.empty()) { return std::optional<notify::MailServer>(); }
     std::vector<Fault> faults;

@@ -148,11 +148,12 @@ constexpr auto kSettings = std::to_array<SettingInfo>({
             "smtp://HOST:PORT or smtps://HOST:PORT. Empty: no mails.",
      .example = "smtp://mail.example.com:587"},
     {.name = "smtp.starttls",
-     .kind = SettingKind::Flag,
-     .default_value = "true",
-     .doc = "With smtp://, nothing is sent before STARTTLS has begun and the server proved who it "
-            "is. false: in clear, for a server on this machine.",
-     .example = "false"},
+     .kind = SettingKind::Choice,
+     .default_value = "required",
+     .doc = "With smtp://; required: nothing is sent before the connection is secured and the "
+            "server has proved who it is; none: in clear, for a server on this machine.",
+     .example = "none",
+     .choices = "required, none"},
     {.name = "smtp.user",
      .kind = SettingKind::Text,
      .default_value = "",

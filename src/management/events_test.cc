@@ -192,11 +192,10 @@ TEST_F(EventsTest, WhoIsAllowedToDecideByAPolicyIsAskedToo) {
     publish_pets();
     decide(launch(), true);
     mail_everything();
-    ASSERT_TRUE(create_access_policy(*m_, root_,
-                                     {.name = "reviewers",
-                                      .statements = {{.effect = model::Effect::Allow,
-                                                      .actions = {"lintel:application:review"},
-                                                      .resources = {"*"}}}}));
+    const data::Json allow{
+        {"effect", "Allow"}, {"actions", {"lintel:application:review"}}, {"resources", {"*"}}};
+    ASSERT_TRUE(create_access_policy(
+        *m_, root_, {.name = "reviewers", .statements = data::Json::array({allow})}));
     ASSERT_TRUE(attach_policies(*m_, root_, "bob", {"reviewers"}, {}));
     subscribe_ada();
     EXPECT_EQ(mails(), std::vector<std::string>{

@@ -4,10 +4,13 @@ import hashlib
 import hmac
 import json
 import re
+import ssl
 import threading
 
 import pytest
 import rig
+from aiosmtpd.smtp import AuthResult
+from conftest import Builder
 
 ADMIN_MAIL = "admin@example.org"
 
@@ -290,7 +293,7 @@ def mail_server():
 @pytest.fixture
 def mailing(own_gateway, mail_server):
     """-> (a gateway that sends mails, its market)"""
-    own_gateway.flags += ["--smtp-url", mail_server.url, "--smtp-starttls=false", "--smtp-from", "lintel@example.com",
+    own_gateway.flags += ["--smtp-url", mail_server.url, "--smtp-starttls", "none", "--smtp-from", "lintel@example.com",
                           "--admin-url", "https://lintel.example.com"]
     own_gateway.start()
     own_gateway.management().patch("/api/v1/users/admin", {"email": ADMIN_MAIL})
@@ -298,7 +301,6 @@ def mailing(own_gateway, mail_server):
 
 
 def market(lintel):
-    from conftest import Builder
     management = lintel.management()
     world = rig.Market(lintel, management, Builder(management))
     world.root.patch(f"/api/v1/users/{world.boss.name}", {"email": "boss@example.org"})
@@ -319,13 +321,13 @@ def test_mails_go_to_reviewers_to_the_applicant_and_to_who_loses_a_subscription(
     ada = world.user()
     world.root.patch(f"/api/v1/users/{ada.name}", {"email": "ada@example.org"})
     made = world.subscribe(ada, reason="für den Laden")
-    for address in (ADMIN_MAIL, "boss@example.org"):
-        mail = mails_to(mail_server, address)[-1]
+    for address, count in ((ADMIN_MAIL, 2), ("boss@example.org", 1)):  # the launch was the boss's own
+        mail = mails_to(mail_server, address, count)[-1]
         assert world.service["name"] in mail["Subject"] and ada.name in text_of(mail) and "für den Laden" in text_of(mail)
         assert f"https://lintel.example.com/api/v1/gateways/default/applications/{made['application']}" in text_of(mail)
     world.boss.post(f"applications/{made['application']}/approve", {"comment": "welcome"})
     mail = mails_to(mail_server, "ada@example.org")[0]
-    assert "approved" in mail["Subject"] and "welcome" in text_of(mail) and mail["From"] == "<lintel@example.com>"
+    assert "approved" in mail["Subject"] and "welcome" in text_of(mail) and mail["From"] == "lintel@example.com"
     world.boss.post(f"services/{world.code}/subscriptions/{made['id']}/remove")
     assert "ended" in mails_to(mail_server, "ada@example.org", 2)[1]["Subject"]
     rejected = world.subscribe(ada)
@@ -360,6 +362,29 @@ def test_no_mail_goes_in_clear_when_starttls_is_wanted(own_gateway, mail_server)
     world.apply("launch")
     rig.eventually(lambda: metric(own_gateway, receiver="mail", result="retried"))
     assert not mail_server.mails
+
+
+def test_mails_go_over_starttls_with_a_log_in(own_gateway, tmp_path):
+    authority = rig.Authority(tmp_path)
+    certificate = authority.issue("localhost", "127.0.0.1")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate.file, certificate.key_file)
+    tried = []
+
+    def judge(_server, _session, _envelope, _mechanism, given):
+        tried.append((given.login, given.password))
+        return AuthResult(success=tried[-1] == (b"lintel", b"a password"))
+
+    server = rig.MailServer(tls_context=context, require_starttls=True, authenticator=judge, auth_required=True)
+    (tmp_path / "password").write_text("a password\n")
+    own_gateway.environment["SSL_CERT_FILE"] = str(authority.file)
+    own_gateway.flags += ["--smtp-url", server.url, "--smtp-from", "lintel@example.com", "--smtp-user", "lintel",
+                          "--smtp-password-file", str(tmp_path / "password")]
+    own_gateway.start()
+    own_gateway.management().patch("/api/v1/users/admin", {"email": ADMIN_MAIL})
+    market(own_gateway).apply("launch")
+    assert "waits for a decision" in mails_to(server, ADMIN_MAIL)[0]["Subject"] and tried
+    server.close()
 
 
 def test_settings_for_mails_that_cannot_be_right_stop_the_start(own_gateway):
