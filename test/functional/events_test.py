@@ -11,6 +11,7 @@ import pytest
 import rig
 from aiosmtpd.smtp import AuthResult
 from conftest import Builder
+from rig.mail_server import MailServer
 
 ADMIN_MAIL = "admin@example.org"
 
@@ -285,7 +286,7 @@ def test_two_processes_on_one_store_deliver_once(binary, tmp_path, postgres, rec
 
 @pytest.fixture
 def mail_server():
-    server = rig.MailServer()
+    server = MailServer()
     yield server
     server.close()
 
@@ -375,7 +376,7 @@ def test_mails_go_over_starttls_with_a_log_in(own_gateway, tmp_path):
         tried.append((given.login, given.password))
         return AuthResult(success=tried[-1] == (b"lintel", b"a password"))
 
-    server = rig.MailServer(tls_context=context, require_starttls=True, authenticator=judge, auth_required=True)
+    server = MailServer(tls_context=context, require_starttls=True, authenticator=judge, auth_required=True)
     (tmp_path / "password").write_text("a password\n")
     own_gateway.environment["SSL_CERT_FILE"] = str(authority.file)
     own_gateway.flags += ["--smtp-url", server.url, "--smtp-from", "lintel@example.com", "--smtp-user", "lintel",

@@ -3,7 +3,6 @@ from .answer import Answer, exchange
 from .authority import Authority, Certificate
 from .credentials import basic, signed
 from .http2 import Http2
-from .mail_server import MailServer
 from .management import Management, Refused
 from .market import Market
 from .patience import eventually
@@ -14,5 +13,5 @@ from .recorder import Recorder
 from .refusals import pointers, refused
 from .server import Server
 
-__all__ = ["Answer", "Authority", "Certificate", "Http2", "Lintel", "MailServer", "Management", "Market", "Postgres", "RawBackend", "Recorder",
+__all__ = ["Answer", "Authority", "Certificate", "Http2", "Lintel", "Management", "Market", "Postgres", "RawBackend", "Recorder",
            "Refused", "Server", "StartFailed", "basic", "eventually", "exchange", "free_port", "pointers", "refused", "signed"]
