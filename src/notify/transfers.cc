@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <map>
@@ -69,8 +70,7 @@ std::size_t drop_answer(char* /*data*/, std::size_t size, std::size_t count,
 
 std::size_t read_body(char* out, std::size_t size, std::size_t count, void* transfer_pointer) {
     auto& transfer = *static_cast<Transfer*>(transfer_pointer);
-    const std::size_t part = std::min(size * count, transfer.body.size() - transfer.sent);
-    std::memcpy(out, transfer.body.data() + transfer.sent, part);
+    const std::size_t part = transfer.body.copy(out, size * count, transfer.sent);
     transfer.sent += part;
     return part;
 }
