@@ -27,11 +27,12 @@ MODULES = {
     "auth": ("base", "async", "data", "crypto", "http", "gateway"),
     "backends": ("base", "async", "data", "crypto", "http", "gateway"),
     "management": ("base", "data", "crypto", "openapi", "model", "store"),
+    "notify": ("base", "async", "data", "crypto", "model", "store"),
     "compiler": ("base", "async", "data", "crypto", "http", "openapi", "model", "gateway", "store", "policies", "auth",
                  "backends", "management"),
     "admin": ("base", "async", "data", "crypto", "http", "openapi", "model", "store", "management"),
     "app": ("base", "async", "data", "crypto", "http", "sql", "openapi", "model", "gateway", "store", "policies",
-            "auth", "backends", "management", "compiler", "admin"),
+            "auth", "backends", "management", "notify", "compiler", "admin"),
 }
 
 # Library header -> the modules that wrap it. Everyone else goes through those.
@@ -44,6 +45,7 @@ LIBRARIES = {
     r"openssl/": ("crypto", "async"),
     r"sodium": ("crypto",),
     r"ares": ("async",),
+    r"curl/": ("notify",),
     r"spdlog/": ("base",),
     r"CLI/": ("app",),
 }

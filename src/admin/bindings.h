@@ -32,6 +32,7 @@ std::vector<Binding> catalog_bindings();
 std::vector<Binding> place_bindings();
 std::vector<Binding> domain_bindings();
 std::vector<Binding> upstream_bindings();
+std::vector<Binding> webhook_bindings();
 std::vector<Binding> system_bindings();
 
 std::vector<Binding> all_bindings();

@@ -71,11 +71,13 @@ Result<Answer> who_am_i(const Call& call) {
 }
 
 Result<Answer> edit_account(const Call& call) {
-    ASSIGN_OR_RETURN(const model::User user,
-                     management::edit_account(call.management, *call.caller,
-                                              {.display_name = call.body_text("display_name"),
-                                               .email = call.body_text("email")},
-                                              call.expected));
+    ASSIGN_OR_RETURN(
+        const model::User user,
+        management::edit_account(call.management, *call.caller,
+                                 {.display_name = call.body_text("display_name"),
+                                  .email = call.body_text("email"),
+                                  .mail_notifications = call.body_switch("mail_notifications")},
+                                 call.expected));
     return Answer::shown(model::to_json(user), user.version);
 }
 

@@ -38,13 +38,15 @@ Result<Answer> show_user(const Call& call) {
 }
 
 Result<Answer> edit_user(const Call& call) {
-    ASSIGN_OR_RETURN(const model::User user,
-                     management::edit_user(call.management, *call.caller, call.path_text("user"),
-                                           {.display_name = call.body_text("display_name"),
-                                            .email = call.body_text("email"),
-                                            .is_system_admin = call.body_switch("is_system_admin"),
-                                            .enabled = call.body_switch("enabled")},
-                                           call.expected));
+    ASSIGN_OR_RETURN(
+        const model::User user,
+        management::edit_user(call.management, *call.caller, call.path_text("user"),
+                              {.display_name = call.body_text("display_name"),
+                               .email = call.body_text("email"),
+                               .is_system_admin = call.body_switch("is_system_admin"),
+                               .mail_notifications = call.body_switch("mail_notifications"),
+                               .enabled = call.body_switch("enabled")},
+                              call.expected));
     return user_answer(user);
 }
 

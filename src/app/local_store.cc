@@ -91,7 +91,9 @@ management::Settings management_settings(const Settings& settings) {
             .token_life = settings.duration("token.life"),
             .token_life_max = settings.duration("token.life_max"),
             .forbid_own_approvals = settings.flag("approvals.forbid_own"),
-            .call_base = std::move(call_base)};
+            .call_base = std::move(call_base),
+            .mail = !settings.text("smtp.url").empty(),
+            .admin_url = settings.text("admin.url")};
 }
 
 class LocalManagement::NoDataPlane final : public management::Publisher {

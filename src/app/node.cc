@@ -6,6 +6,7 @@
 
 #include "app/catalogue.h"
 #include "app/listeners.h"
+#include "app/mail_settings.h"
 #include "app/node_settings.h"
 #include "app/tls_listener.h"
 #include "app/version.h"
@@ -57,6 +58,7 @@ Result<std::unique_ptr<Node>> Node::start(const Settings& settings, Inherited& i
     const SystemClock clock;
     RETURN_IF_ERROR(check_tls(settings, clock));
     RETURN_IF_ERROR(check_listeners(settings));
+    ASSIGN_OR_RETURN(std::optional<notify::MailServer> mail, mail_server(settings));
     RETURN_IF_ERROR(make_data_directory(settings));
     // Whatever can be wrong so far leaves the one before as it is.
     inherited.predecessor.tell_prepared();
@@ -67,6 +69,7 @@ Result<std::unique_ptr<Node>> Node::start(const Settings& settings, Inherited& i
     std::unique_ptr<Node> node(new Node(std::move(lock), std::move(opened), std::move(kinds),
                                         std::move(catalogue), std::move(inherited.sockets)));
     node->data_directory_ = settings.text("data");
+    node->sender_settings_.mail = std::move(mail);
     ASSIGN_OR_RETURN(auto sockets,
                      node->sockets_.open({.ip = settings.address("admin.listen")}, 1));
     RETURN_IF_ERROR(node->open_data_plane(settings, sockets.front()));
@@ -123,6 +126,10 @@ void Node::build_management(const Settings& settings) {
             .catalogue = catalogue_, .lasting = *compiler_state_, .settings = compile_settings},
         compiler::Addresses{.base_domain = settings.text("base_domain"),
                             .https_port = https_port(settings)});
+    sender_settings_.transfers = transfer_settings(
+        [&rules = gateway_->outbound()](const IpAddress& address, std::uint16_t port) {
+            return rules.refusal_for(address, port);
+        });
     management_ = std::make_unique<management::Management>(
         management::Management{.store = *opened_.store,
                                .publisher = *publisher_,
@@ -163,6 +170,7 @@ Status Node::serve_admin(async::ListenSocket socket) {
 Status Node::begin() {
     RETURN_IF_ERROR(publisher_->start());
     follow_store();
+    send_events();
     gateway_->accept();
     started_ = true;
     log::info("ready", {{"listen", call_address()},
@@ -176,6 +184,10 @@ void Node::follow_store() {
     if (auto listener = opened_.store->listen()) {
         follower_ = std::make_unique<StoreFollower>(std::move(listener), *publisher_);
     }
+}
+
+void Node::send_events() {
+    sender_ = std::make_unique<notify::Sender>(*opened_.store, clock_, sender_settings_);
 }
 
 admin::Health Node::health() {
@@ -195,7 +207,13 @@ admin::Health Node::health() {
                                                  .revision = static_cast<std::uint64_t>(revision),
                                                  .checks = checks};
                 },
-            .metrics = [this] { return gateway_->metrics_text(); }};
+            .metrics =
+                [this] {
+                    std::string text = gateway_->metrics_text();
+                    // The management API ends before the sender does.
+                    if (started_) { text += sender_->metrics_text(); }
+                    return text;
+                }};
 }
 
 std::string Node::call_address() const {
@@ -218,6 +236,7 @@ void Node::stop() {
     // Probes go on answering (not ready) while calls in flight end.
     if (gateway_ != nullptr) { gateway_->stop(); }
     if (admin_ != nullptr) { admin_->stop(kAdminGrace); }
+    sender_.reset();
 }
 
 Node::~Node() {

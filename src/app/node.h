@@ -32,6 +32,7 @@
 #include "gateway/token.h"
 #include "gateway/upstream/upstream_registry.h"
 #include "management/management.h"
+#include "notify/sender.h"
 
 namespace lintel::app {
 
@@ -84,6 +85,7 @@ private:
     Status serve_admin(async::ListenSocket socket);
     Status begin();
     void follow_store();
+    void send_events();
     admin::Health health();
     /// No management request is served and nothing is read from the store any more.
     void give_management_away();
@@ -106,6 +108,8 @@ private:
     std::unique_ptr<compiler::LastingState> compiler_state_;
     std::unique_ptr<compiler::SnapshotPublisher> publisher_;
     std::unique_ptr<StoreFollower> follower_;  ///< of a store that others may change; else null
+    notify::SenderSettings sender_settings_;
+    std::unique_ptr<notify::Sender> sender_;  ///< none while a successor has the store
     crypto::PasswordHasher passwords_;
     management::AccessGuard guard_{passwords_};
     std::unique_ptr<management::Management> management_;

@@ -43,13 +43,14 @@ Deadline Connector::share_of(Deadline all, std::size_t addresses_left) const {
     return std::min(all, Deadline::at(now_ms + std::max(share_ms, kLeastShareMs)));
 }
 
-std::string_view Connector::refusal_for(const IpAddress& address, std::uint16_t port) const {
+std::string_view refusal_for(const AddressRule& rule, const IpAddress& address,
+                             std::uint16_t port) {
     const IpAddress hidden = address.unwrapped();
     for (const IpAddress& candidate : {address, hidden}) {
         if (const auto reason = refusal_whatever_the_rule(candidate); !reason.empty()) {
             return reason;
         }
-        if (const auto reason = rule_(candidate, port); !reason.empty()) { return reason; }
+        if (const auto reason = rule(candidate, port); !reason.empty()) { return reason; }
     }
     return {};
 }

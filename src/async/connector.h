@@ -15,8 +15,12 @@ namespace lintel::async {
 /// Says why an address must not be reached; empty = it may. Called on the loop's thread.
 using AddressRule = std::function<std::string_view(const IpAddress&, std::uint16_t port)>;
 
-/// One per worker. Refuses unspecified, multicast and link-local addresses whatever the rule says,
-/// and judges an IPv4 address hidden in an IPv6 one (mapped, NAT64, 6to4) like the address itself.
+/// Empty when the address may be reached, else the reason. Unspecified, multicast and link-local
+/// addresses are refused whatever the rule says, and an IPv4 address hidden in an IPv6 one (mapped,
+/// NAT64, 6to4) is judged like the address itself.
+std::string_view refusal_for(const AddressRule& rule, const IpAddress& address, std::uint16_t port);
+
+/// One per worker.
 class Connector {
 public:
     Connector(Loop& loop, Resolver& resolver, AddressRule rule)
@@ -31,8 +35,9 @@ public:
     /// that a dead one does not use up all of it. Errors: BackendResolve, BackendRefusedAddress (no
     /// address is allowed), BackendConnect, BackendTimeout.
     Task<Result<Connected>> connect(std::string host, std::uint16_t port, Deadline deadline);
-    /// Empty when the address may be reached, else the reason.
-    std::string_view refusal_for(const IpAddress& address, std::uint16_t port) const;
+    std::string_view refusal_for(const IpAddress& address, std::uint16_t port) const {
+        return async::refusal_for(rule_, address, port);
+    }
     Loop& loop() const { return loop_; }
 
 private:

@@ -33,6 +33,7 @@ Result<model::User> edit_user(Management& m, const Caller& caller, const std::st
     model::User after = before;
     after.display_name = edit.display_name.value_or(before.display_name);
     after.email = edit.email.value_or(before.email);
+    after.mail_notifications = edit.mail_notifications.value_or(before.mail_notifications);
     after.is_system_admin = edit.is_system_admin.value_or(before.is_system_admin);
     after.enabled = edit.enabled.value_or(before.enabled);
     RETURN_IF_ERROR(check_profile(after));
@@ -57,6 +58,7 @@ Result<model::User> edit_account(Management& m, const Caller& caller, const Acco
     model::User after = before;
     after.display_name = edit.display_name.value_or(before.display_name);
     after.email = edit.email.value_or(before.email);
+    after.mail_notifications = edit.mail_notifications.value_or(before.mail_notifications);
     RETURN_IF_ERROR(check_profile(after));
     ++after.version;
     RETURN_IF_ERROR(tx.users().save(after));

@@ -67,6 +67,15 @@ Status log_out(Management& m, const Caller& caller) {
     return tx.commit();
 }
 
+Result<Caller> identity_of(store::Transaction& tx, model::User user, model::ApiToken token,
+                           const ClientInfo& client) {
+    ASSIGN_OR_RETURN(std::vector<model::Membership> memberships, memberships_of(tx, user));
+    ASSIGN_OR_RETURN(const std::vector<model::AccessPolicy> policies,
+                     tx.access_policies().of_user(user.id));
+    return Caller(std::move(user), std::move(token), std::move(memberships), client,
+                  AccessRights(policies));
+}
+
 Result<Caller> authenticate(Management& m, std::string_view token, const ClientInfo& client) {
     constexpr std::size_t kMaxTokenLength = 200;
     const auto refuse = [](std::string reason) {
@@ -84,11 +93,7 @@ Result<Caller> authenticate(Management& m, std::string_view token, const ClientI
     }
     ASSIGN_OR_RETURN(std::optional<model::User> user, tx.users().find(found->user_id));
     if (!user || !user->enabled) { return refuse("The user of the token cannot log in."); }
-    ASSIGN_OR_RETURN(std::vector<model::Membership> memberships, memberships_of(tx, *user));
-    ASSIGN_OR_RETURN(const std::vector<model::AccessPolicy> policies,
-                     tx.access_policies().of_user(user->id));
-    Caller caller(*std::move(user), *std::move(found), std::move(memberships), client,
-                  AccessRights(policies));
+    ASSIGN_OR_RETURN(Caller caller, identity_of(tx, *std::move(user), *std::move(found), client));
     ASSIGN_OR_RETURN(model::Gateway gateway, load_gateway(tx, caller, client.gateway));
     caller.enter(std::move(gateway));
     return caller;

@@ -29,6 +29,8 @@ struct Settings {
     bool forbid_own_approvals = false;  ///< somebody else must decide about an application
     std::string call_base =
         "http://localhost:8080";  ///< scheme and authority of the data plane, for description files
+    bool mail = false;            ///< whether there is a server that takes mails
+    std::string admin_url = {};   ///< of the management API, for links in mails; empty: unknown
 };
 
 /// Role: the context of the use cases; refers to what the app owns. Use cases are free functions

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "management/events.h"
 #include "model/rules.h"
 
 namespace lintel::management {
@@ -193,19 +194,21 @@ Result<ServiceView> view_service(store::Transaction& tx, const model::Service& s
 
 Status record(store::Transaction& tx, Management& m, const Caller& caller, std::string_view action,
               const Subject& subject, data::Json before, data::Json after) {
-    return tx.audit().add({.id = model::AuditEventId(make_id("aud")),
-                           .at = m.clock.now_ms(),
-                           .actor = caller.name(),
-                           .token_id = caller.token().id.str(),
-                           .remote = caller.client().remote,
-                           .request_id = caller.client().request_id,
-                           .action = std::string(action),
-                           .object_type = std::string(subject.type),
-                           .object_id = subject.id,
-                           .object_name = subject.name,
-                           .project_id = subject.project,
-                           .before = bounded(m.kinds.masked(std::move(before))),
-                           .after = bounded(m.kinds.masked(std::move(after)))});
+    const model::AuditEvent change{.id = model::AuditEventId(make_id("aud")),
+                                   .at = m.clock.now_ms(),
+                                   .actor = caller.name(),
+                                   .token_id = caller.token().id.str(),
+                                   .remote = caller.client().remote,
+                                   .request_id = caller.client().request_id,
+                                   .action = std::string(action),
+                                   .object_type = std::string(subject.type),
+                                   .object_id = subject.id,
+                                   .object_name = subject.name,
+                                   .project_id = subject.project,
+                                   .before = bounded(m.kinds.masked(std::move(before))),
+                                   .after = bounded(m.kinds.masked(std::move(after)))};
+    RETURN_IF_ERROR(tx.audit().add(change));
+    return announce(tx, m, change);
 }
 
 Subject subject_of(const model::Service& service) {

@@ -56,6 +56,10 @@ Result<model::Project> load_project_anywhere(store::Transaction& tx, const Calle
 /// Named in a refusal; the rest is counted.
 inline constexpr int kMaxNamedServices = 5;
 
+/// A user with what it is in projects and what is attached to it.
+Result<Caller> identity_of(store::Transaction& tx, model::User user, model::ApiToken token,
+                           const ClientInfo& client);
+
 /// What an audit event is about.
 struct Subject {
     std::string_view type;  ///< "service"
@@ -64,7 +68,8 @@ struct Subject {
     model::ProjectId project = {};  ///< it lies in; empty: in none
 };
 /// In the transaction of the change itself, so that neither is ever without the other. Secret
-/// settings of plugins are masked; what is very long is told by its size and hash.
+/// settings of plugins are masked; what is very long is told by its size and hash. Whoever waits
+/// for events of this kind is told, once the transaction is committed.
 Status record(store::Transaction& tx, Management& m, const Caller& caller, std::string_view action,
               const Subject& subject, data::Json before = nullptr, data::Json after = nullptr);
 Subject subject_of(const model::Service& service);

@@ -28,6 +28,7 @@ struct UserEdit {
     std::optional<std::string> display_name = {};
     std::optional<std::string> email = {};
     std::optional<bool> is_system_admin = {};
+    std::optional<bool> mail_notifications = {};
     std::optional<bool> enabled = {};  ///< false: no log-in, and every token is gone at once
 };
 /// StateConflict when root would not be an enabled system administrator any more.
@@ -37,6 +38,7 @@ Result<model::User> edit_user(Management& m, const Caller& caller, const std::st
 struct AccountEdit {
     std::optional<std::string> display_name = {};
     std::optional<std::string> email = {};
+    std::optional<bool> mail_notifications = {};  ///< whether mails about applications are sent
 };
 Result<model::User> edit_account(Management& m, const Caller& caller, const AccountEdit& edit,
                                  ExpectedVersion expected);

@@ -37,6 +37,7 @@ data::Json to_json(const User& user) {
             {"is_system_admin", user.is_system_admin},
             {"is_root", user.is_root},
             {"enabled", user.enabled},
+            {"mail_notifications", user.mail_notifications},
             {"version", user.version},
             {"created_at", to_rfc3339(user.created_at)}};
 }

@@ -21,6 +21,7 @@ struct User {
     bool is_system_admin = false;
     bool is_root = false;  ///< the first administrator: stays an enabled one for ever
     bool enabled = true;
+    bool mail_notifications = true;  ///< whether mails about applications are sent to it
     std::string password_hash = {};  ///< Argon2id, PHC string; never leaves management
     std::int64_t version = 1;
     TimeMs created_at = 0;

@@ -23,6 +23,8 @@ struct AccessPolicy;
 struct ReleaseRecord;
 struct Upstream;
 struct Subscription;
+struct Webhook;
+struct Delivery;
 
 using GatewayId = Id<Gateway>;
 using ProjectId = Id<Project>;
@@ -41,5 +43,7 @@ using AccessPolicyId = Id<AccessPolicy>;
 using ReleaseRecordId = Id<ReleaseRecord>;
 using UpstreamId = Id<Upstream>;
 using SubscriptionId = Id<Subscription>;
+using WebhookId = Id<Webhook>;
+using DeliveryId = Id<Delivery>;
 
 }  // namespace lintel::model

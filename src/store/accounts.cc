@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kUserColumns =
     "id, name, display_name, email, is_system_admin, is_root, enabled, password_hash, version,"
-    " created_at";
+    " created_at, mail_notifications";
 constexpr std::string_view kTokenColumns =
     "id, user_id, kind, name, sha256, permissions, projects, created_at, expires_at";
 
@@ -22,6 +22,7 @@ model::User to_user(const sql::Row& row) {
             .is_system_admin = row.flag(4),
             .is_root = row.flag(5),
             .enabled = row.flag(6),
+            .mail_notifications = row.flag(10),
             .password_hash = row.text(7),
             .version = row.integer(8),
             .created_at = row.integer(9)};
@@ -63,21 +64,22 @@ std::optional<model::User> to_optional_user(const std::optional<sql::Row>& row) 
 }  // namespace
 
 Status Users::add(const model::User& user) {
-    RETURN_IF_ERROR(tx_.execute(
-        "INSERT INTO users (id, name, display_name, email, is_system_admin, is_root,"
-        " enabled, password_hash, version, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        {user.id.str(), user.name, user.display_name, user.email, user.is_system_admin,
-         user.is_root, user.enabled, user.password_hash, user.version, user.created_at}));
+    RETURN_IF_ERROR(
+        tx_.execute("INSERT INTO users (id, name, display_name, email, is_system_admin, is_root,"
+                    " enabled, password_hash, version, created_at, mail_notifications)"
+                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                    {user.id.str(), user.name, user.display_name, user.email, user.is_system_admin,
+                     user.is_root, user.enabled, user.password_hash, user.version, user.created_at,
+                     user.mail_notifications}));
     return {};
 }
 
 Status Users::save(const model::User& user) {
     RETURN_IF_ERROR(
         tx_.execute("UPDATE users SET display_name = $2, email = $3, is_system_admin = $4,"
-                    " enabled = $5, version = $6 WHERE id = $1",
+                    " enabled = $5, version = $6, mail_notifications = $7 WHERE id = $1",
                     {user.id.str(), user.display_name, user.email, user.is_system_admin,
-                     user.enabled, user.version}));
+                     user.enabled, user.version, user.mail_notifications}));
     return {};
 }
 
@@ -136,6 +138,20 @@ Result<std::vector<model::User>> Users::list(const std::string& text, const IdPa
                      tx_.query("SELECT " + std::string(kUserColumns) + " FROM users" +
                                    where.text() + " ORDER BY name LIMIT " + limit,
                                where.values()));
+    return mapped(rows, to_user);
+}
+
+Result<std::vector<model::User>> Users::mailed_about(const model::ProjectId& project, int limit) {
+    ASSIGN_OR_RETURN(
+        const std::vector<sql::Row> rows,
+        tx_.query("SELECT " + std::string(kUserColumns) +
+                      " FROM users WHERE enabled AND mail_notifications AND email <> ''"
+                      " AND (is_system_admin"
+                      " OR id IN (SELECT user_id FROM memberships WHERE project_id = $1"
+                      " AND role = 'admin')"
+                      " OR id IN (SELECT user_id FROM user_access_policies))"
+                      " ORDER BY name LIMIT $2",
+                  {project.str(), std::int64_t{limit}}));
     return mapped(rows, to_user);
 }
 

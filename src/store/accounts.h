@@ -18,7 +18,7 @@ public:
     Users(sql::Transaction& tx, ChangeNotes& changes) : tx_(tx), changes_(changes) {}
 
     Status add(const model::User& user);
-    /// Writes display name, e-mail, is_system_admin, enabled and version.
+    /// Writes display name, e-mail, is_system_admin, enabled, mail_notifications and version.
     Status save(const model::User& user);
     Status save_password_hash(const model::UserId& id, const std::string& hash);
     Result<std::optional<model::User>> find_by_name(const std::string& name);
@@ -30,6 +30,9 @@ public:
     Status remove(const model::UserId& id);
     /// By name, after `page.after`; `text`: part of name, display name or e-mail, in any case.
     Result<std::vector<model::User>> list(const std::string& text, const IdPage& page);
+    /// Those who take mails and might administer the project: as a system administrator, by role,
+    /// or by something attached to them.
+    Result<std::vector<model::User>> mailed_about(const model::ProjectId& project, int limit);
 
 private:
     sql::Transaction& tx_;

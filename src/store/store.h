@@ -18,6 +18,7 @@
 #include "store/certificates.h"
 #include "store/changes.h"
 #include "store/credentials.h"
+#include "store/deliveries.h"
 #include "store/deployments.h"
 #include "store/domains.h"
 #include "store/idempotency.h"
@@ -28,6 +29,7 @@
 #include "store/services.h"
 #include "store/subscriptions.h"
 #include "store/upstreams.h"
+#include "store/webhooks.h"
 
 namespace lintel::store {
 
@@ -65,6 +67,8 @@ public:
     Environments environments() { return {tx_, changes_}; }
     Groups groups() { return Groups(tx_); }
     Upstreams upstreams() { return {tx_, changes_}; }
+    Webhooks webhooks() { return {tx_, *sealer_}; }
+    Deliveries deliveries() { return Deliveries(tx_); }
     IdempotencyKeys idempotency() { return {tx_, *sealer_}; }
     Changes changes() { return Changes(tx_); }
 

@@ -58,6 +58,9 @@ TABLE = {
     "listCatalog": EVERYBODY, "showCatalogEntry": EVERYBODY, "showCatalogFile": EVERYBODY, "subscribe": EVERYBODY,
     "listSubscriptions": EVERYBODY, "showSubscription": EVERYBODY, "unsubscribe": EVERYBODY,
     "showListing": READ, "applyForListing": PUBLISH, "listSubscribers": READ, "removeSubscription": PUBLISH,
+    "listWebhooks": ADMINS, "createWebhook": PROJECT_ADMIN, "showWebhook": PROJECT_ADMIN, "editWebhook": PROJECT_ADMIN,
+    "deleteWebhook": PROJECT_ADMIN, "revealWebhook": PROJECT_ADMIN, "resetWebhook": PROJECT_ADMIN,
+    "testWebhook": PROJECT_ADMIN, "listDeliveries": PROJECT_ADMIN, "redeliver": PROJECT_ADMIN,
     "listApplications": EVERYBODY, "showApplication": REVIEW, "approveApplication": REVIEW, "rejectApplication": REVIEW,
     "withdrawApplication": EVERYBODY,
     "listGroups": READ, "createGroup": EDIT, "deleteGroup": EDIT,
@@ -80,6 +83,8 @@ ALLOW = [{"effect": "Allow", "actions": ["lintel:service:*"], "resources": ["*"]
 API = {"name": "Hello", "method": "GET", "path": "/hello", "auth": {"kind": "none"}, "backend": {"kind": "mock", "config": {}}}
 FILE = "openapi: 3.0.3\ninfo: {title: Filed, version: '1'}\npaths:\n  /f:\n    get:\n      responses: {'200': {description: ok}}\n"
 
+WEBHOOK = {"name": "hook", "url": "http://127.0.0.1:1/", "enabled": False}
+
 # What a call must carry to come as far as the decision. What is allowed may fail behind it: nothing here changes what other
 # cells need, because every If-Match is stale and other bodies add things or are wrong.
 BODIES = {
@@ -101,6 +106,7 @@ BODIES = {
     "createSubscriptionCredential": {"name": ""}, "editSubscriptionCredential": {"name": "x"},
     "resetSubscriptionKeyPair": {"type": "basic"}, "subscribe": {"credential": "crd_1"},
     "applyForListing": {"type": "launch"}, "approveApplication": {}, "rejectApplication": {},
+    "editWebhook": {"name": "x"}, "resetWebhook": {},
     "createEnvironment": {"code": "Not A Code"}, "editEnvironment": {"name": "x"},
     "createCertificate": {}, "replaceCertificate": {"certificate": "x", "private_key": "x"},
     "createDomain": {}, "editDomain": {"redirect_to_https": False},
@@ -112,6 +118,7 @@ NAMED_PROJECT = {  # operations whose project is named in the body or the query,
     "importFile": lambda place: {"body": {"document": FILE, "project": place.project}},
     "cloneService": lambda place: {"body": {"name": f"Clone {next(place.numbers)}", "project": place.project}},
     "compareReleases": lambda place: {"query": "?from=1&to=1"},
+    "createWebhook": lambda place: {"body": {**WEBHOOK, "project": place.project}},
     "createGroup": lambda place: {"body": {"name": f"Group {next(place.numbers)}", "project": place.project}},
     "listGroups": lambda place: {"query": f"?project={place.project}"},
     "deleteGroup": lambda place: {"query": f"?project={place.project}"},
@@ -179,7 +186,9 @@ def place(root, name):
     root.post(f"applications/{launch['number']}/approve", {})
     subscription = subscribed(root, name)
     root.post(f"applications/{subscription['application']}/approve", {})
-    values = {"gateway": "default", "project": project["id"], "service": name, "api": api["id"], "api_group": group["id"],
+    webhook = root.post("webhooks", {**WEBHOOK, "enabled": True, "project": name}).json()
+    delivery = root.post(f"webhooks/{webhook['id']}/test").json()
+    values = {"gateway": "default", "webhook": webhook["id"], "delivery": delivery["id"], "project": project["id"], "service": name, "api": api["id"], "api_group": group["id"],
               "credential": credential["id"], "environment": "release", "release": "1", "group": "Default",
               "user": "project_admin" if name == "own" else "system_admin", "certificate": "shown", "domain": "shop.example",
               "upstream": "pool", "server": "127.0.0.1:1", "access_policy": "given", "application": str(launch["number"]),
@@ -262,8 +271,8 @@ def test_a_project_of_others_reads_as_one_that_does_not_exist(world, operation):
         answer = ask(world, operation, "project_admin", world.other, **values)
         problem = answer.json()
         problem.pop("request_id")
-        names = {values.get("service", world.other.values["service"]), values.get("project", world.other.project),
+        names = {values.get("webhook", world.other.values["webhook"]), values.get("service", world.other.values["service"]), values.get("project", world.other.project),
                  values.get("application", world.other.values["application"])}
         return {key: re.sub("|".join(f"'{re.escape(name)}'" for name in names), "'it'", str(value))
                 for key, value in problem.items()}, sorted(answer.headers.keys())
-    assert told({}) == told({"service": "nothing", "project": "prj_nothing", "application": "999999"})
+    assert told({}) == told({"service": "nothing", "project": "prj_nothing", "application": "999999", "webhook": "whk_0"})

@@ -12,7 +12,7 @@ class Recorder:
     a function of (seen) that returns (status, headers, body). With a certificate (file, key file) it speaks TLS, and with
     a client authority (file) to clients with a certificate of it only."""
 
-    def __init__(self, certificate=None, client_authority=None):
+    def __init__(self, certificate=None, client_authority=None, port=0):
         self.requests = []
         self.server_names = []
         self.client_names = []  # the common name in the certificate of each request's client
@@ -20,7 +20,7 @@ class Recorder:
         self._scheme = "https" if certificate else "http"
         self.answer = None
         self._lock = threading.Lock()
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
         if certificate:
             self._secure(certificate, client_authority)
