@@ -163,6 +163,7 @@ Status Node::serve_admin(async::ListenSocket socket) {
 Status Node::begin() {
     RETURN_IF_ERROR(publisher_->start());
     follow_store();
+    write_usage();
     gateway_->accept();
     started_ = true;
     log::info("ready", {{"listen", call_address()},
@@ -176,6 +177,10 @@ void Node::follow_store() {
     if (auto listener = opened_.store->listen()) {
         follower_ = std::make_unique<StoreFollower>(std::move(listener), *publisher_);
     }
+}
+
+void Node::write_usage() {
+    usage_writer_ = std::make_unique<UsageWriter>(*opened_.store, clock_, *publisher_);
 }
 
 admin::Health Node::health() {
@@ -217,6 +222,7 @@ void Node::stop() {
     follower_.reset();
     // Probes go on answering (not ready) while calls in flight end.
     if (gateway_ != nullptr) { gateway_->stop(); }
+    usage_writer_.reset();
     if (admin_ != nullptr) { admin_->stop(kAdminGrace); }
 }
 

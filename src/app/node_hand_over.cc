@@ -58,6 +58,7 @@ void Node::give_management_away() {
     admin_->stop(kAdminGrace);
     admin_.reset();
     follower_.reset();
+    usage_writer_.reset();
     lock_.reset();
 }
 
@@ -67,6 +68,7 @@ Status Node::take_management_back() {
     // The successor may have changed something before it failed.
     publisher_->refresh({.kind = management::Change::Kind::Everything, .service_id = {}});
     follow_store();
+    write_usage();
     ASSIGN_OR_RETURN(async::ListenSocket socket, sockets_.reopen({.ip = admin_address_}));
     return serve_admin(std::move(socket));
 }

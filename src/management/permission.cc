@@ -25,6 +25,8 @@ constexpr std::array kTable{
     PermissionRule{WriteListing, "listing:write", Project, Role::EditPublish},
     PermissionRule{ReadSubscriber, "subscriber:read", Project, Role::Read},
     PermissionRule{WriteSubscriber, "subscriber:write", Project, Role::EditPublish},
+    PermissionRule{ReadGrant, "grant:read", Project, Role::Read},
+    PermissionRule{WriteGrant, "grant:write", Project, Role::EditPublish},
     PermissionRule{ReviewApplication, "application:review", Project, Role::ProjectAdmin},
     PermissionRule{ReadProject, "project:read", Project, Role::Read},
     PermissionRule{WriteProject, "project:write", Installation, Role::SystemAdmin},

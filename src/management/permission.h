@@ -23,6 +23,8 @@ enum class Permission : std::uint8_t {
     WriteListing,
     ReadSubscriber,
     WriteSubscriber,
+    ReadGrant,
+    WriteGrant,
     ReviewApplication,
     ReadProject,
     WriteProject,

@@ -20,6 +20,7 @@
 #include "store/credentials.h"
 #include "store/deployments.h"
 #include "store/domains.h"
+#include "store/grants.h"
 #include "store/idempotency.h"
 #include "store/listings.h"
 #include "store/members.h"
@@ -28,6 +29,7 @@
 #include "store/services.h"
 #include "store/subscriptions.h"
 #include "store/upstreams.h"
+#include "store/usage.h"
 
 namespace lintel::store {
 
@@ -65,6 +67,7 @@ public:
     Environments environments() { return {tx_, changes_}; }
     Groups groups() { return Groups(tx_); }
     Upstreams upstreams() { return {tx_, changes_}; }
+    Usage usage() { return Usage(tx_); }
     IdempotencyKeys idempotency() { return {tx_, *sealer_}; }
     Changes changes() { return Changes(tx_); }
 
