@@ -12,13 +12,15 @@ protected:
     void SetUp() override {
         Scenario::SetUp();
         create_pets();
-        api_ = list_apis(*m_, caller_, "pets", {}, {})->items.at(0).id;
+        api_ = list_apis(*m_, caller_, {.service = "pets"}, {}, {})->items.at(0).id;
         store::Transaction tx = *m_->store.begin();
         const model::Gateway gateway = *tx.gateways().find_by_code("default").value();
         gateway_ = gateway.id;
         ASSERT_TRUE(tx.users().add({.id = user_, .name = "ada"}));
-        ASSERT_TRUE(tx.credentials().add(
-            {.id = credential_, .owner = {.user_id = user_, .gateway_id = gateway_}}));
+        model::Credential credential;
+        credential.id = credential_;
+        credential.owner = {.user_id = user_, .gateway_id = gateway_};
+        ASSERT_TRUE(tx.credentials().add(credential));
         ASSERT_TRUE(tx.commit());
     }
     Result<Written<GrantView>> grant(std::vector<std::string> environments = {},
