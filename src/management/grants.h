@@ -2,7 +2,6 @@
 // an application. Every change takes effect at once, without a publish.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
