@@ -11,9 +11,9 @@ std::vector<Binding> all_bindings() {
     for (const auto& list :
          {access_bindings(), user_bindings(), access_policy_bindings(), gateway_bindings(),
           project_bindings(), service_bindings(), api_bindings(), release_bindings(),
-          debug_bindings(), credential_bindings(), application_bindings(), catalog_bindings(),
-          place_bindings(), domain_bindings(), upstream_bindings(), webhook_bindings(),
-          system_bindings()}) {
+          debug_bindings(), credential_bindings(), grant_bindings(), application_bindings(),
+          catalog_bindings(), place_bindings(), domain_bindings(), upstream_bindings(),
+          webhook_bindings(), system_bindings()}) {
         all.insert(all.end(), list.begin(), list.end());
     }
     return all;

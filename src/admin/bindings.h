@@ -27,6 +27,7 @@ std::vector<Binding> api_bindings();
 std::vector<Binding> release_bindings();
 std::vector<Binding> debug_bindings();
 std::vector<Binding> credential_bindings();
+std::vector<Binding> grant_bindings();
 std::vector<Binding> application_bindings();
 std::vector<Binding> catalog_bindings();
 std::vector<Binding> place_bindings();

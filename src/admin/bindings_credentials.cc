@@ -127,13 +127,26 @@ Result<Answer> edit_credential(const Call& call) {
     return Answer::written(model::to_json(written.value), written.value.version, written.revision);
 }
 
+/// The contract knows no other types.
+model::KeyPairType type_of(const Call& call) {
+    return model::parse_key_pair_type(call.body_text("type").value_or(""))
+        .value_or(model::KeyPairType::Basic);
+}
+
 Result<Answer> reset_key_pair(const Call& call) {
-    const auto type = model::parse_key_pair_type(call.body_text("type").value_or(""));
-    ASSIGN_OR_RETURN(const auto written,
-                     management::reset_key_pair(call.management, *call.caller, ref_of(call),
-                                                type.value_or(model::KeyPairType::Basic),
-                                                read_secret(call.body)));
+    const management::KeyPairReset reset{
+        .type = type_of(call),
+        .secret = read_secret(call.body),
+        .overlap = std::chrono::seconds(call.body_integer("overlap_s").value_or(0))};
+    ASSIGN_OR_RETURN(const auto written, management::reset_key_pair(call.management, *call.caller,
+                                                                    ref_of(call), reset));
     return Answer::written(with_secrets(written.value), written.value.version, written.revision);
+}
+
+Result<Answer> end_overlap(const Call& call) {
+    ASSIGN_OR_RETURN(const auto written, management::end_overlap(call.management, *call.caller,
+                                                                 ref_of(call), type_of(call)));
+    return Answer::written(model::to_json(written.value), written.value.version, written.revision);
 }
 
 Result<Answer> delete_credential(const Call& call) {
@@ -154,6 +167,7 @@ std::vector<Binding> credential_bindings() {
         {"deleteCredential", delete_credential},
         {"revealCredential", reveal_credential},
         {"resetKeyPair", reset_key_pair},
+        {"endOverlap", end_overlap},
         {"listSubscriptionCredentials", list_credentials},
         {"createSubscriptionCredential", create_credential},
         {"showSubscriptionCredential", show_credential},
@@ -161,6 +175,7 @@ std::vector<Binding> credential_bindings() {
         {"deleteSubscriptionCredential", delete_credential},
         {"revealSubscriptionCredential", reveal_credential},
         {"resetSubscriptionKeyPair", reset_key_pair},
+        {"endSubscriptionOverlap", end_overlap},
     };
 }
 

@@ -171,6 +171,7 @@ Status Node::begin() {
     RETURN_IF_ERROR(publisher_->start());
     follow_store();
     send_events();
+    write_usage();
     gateway_->accept();
     started_ = true;
     log::info("ready", {{"listen", call_address()},
@@ -188,6 +189,10 @@ void Node::follow_store() {
 
 void Node::send_events() {
     sender_ = std::make_unique<notify::Sender>(*opened_.store, clock_, sender_settings_);
+}
+
+void Node::write_usage() {
+    usage_writer_ = std::make_unique<UsageWriter>(*opened_.store, clock_, *publisher_);
 }
 
 admin::Health Node::health() {
@@ -235,6 +240,7 @@ void Node::stop() {
     follower_.reset();
     // Probes go on answering (not ready) while calls in flight end.
     if (gateway_ != nullptr) { gateway_->stop(); }
+    usage_writer_.reset();
     if (admin_ != nullptr) { admin_->stop(kAdminGrace); }
     sender_.reset();
 }

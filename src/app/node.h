@@ -18,6 +18,7 @@
 #include "app/local_store.h"
 #include "app/settings.h"
 #include "app/store_follower.h"
+#include "app/usage_writer.h"
 #include "async/listener.h"
 #include "async/resolver.h"
 #include "base/clock.h"
@@ -86,6 +87,7 @@ private:
     Status begin();
     void follow_store();
     void send_events();
+    void write_usage();
     admin::Health health();
     /// No management request is served and nothing is read from the store any more.
     void give_management_away();
@@ -109,7 +111,8 @@ private:
     std::unique_ptr<compiler::SnapshotPublisher> publisher_;
     std::unique_ptr<StoreFollower> follower_;  ///< of a store that others may change; else null
     notify::SenderSettings sender_settings_;
-    std::unique_ptr<notify::Sender> sender_;  ///< none while a successor has the store
+    std::unique_ptr<notify::Sender> sender_;     ///< none while a successor has the store
+    std::unique_ptr<UsageWriter> usage_writer_;  ///< none while a successor has the store
     crypto::PasswordHasher passwords_;
     management::AccessGuard guard_{passwords_};
     std::unique_ptr<management::Management> management_;

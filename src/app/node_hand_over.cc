@@ -59,6 +59,7 @@ void Node::give_management_away() {
     admin_.reset();
     follower_.reset();
     sender_.reset();
+    usage_writer_.reset();
     lock_.reset();
 }
 
@@ -69,6 +70,7 @@ Status Node::take_management_back() {
     publisher_->refresh({.kind = management::Change::Kind::Everything, .service_id = {}});
     follow_store();
     send_events();
+    write_usage();
     ASSIGN_OR_RETURN(async::ListenSocket socket, sockets_.reopen({.ip = admin_address_}));
     return serve_admin(std::move(socket));
 }

@@ -120,6 +120,7 @@ public:
         exchange.raw_path = target.substr(0, target.find('?'));
         exchange.raw_query = target.substr(std::min(target.size(), exchange.raw_path.size() + 1));
         exchange.service = &callee.service;
+        exchange.received_at = callee.clock.now_ms();
     }
 
     /// The code of the refusal, or "ok".

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "crypto/hmac.h"
@@ -11,7 +13,10 @@ namespace lintel::compiler {
 namespace {
 
 gateway::KeyPair pair_of(const model::KeyPair& pair) {
-    return {pair.key, pair.secret};
+    return {.key = pair.key,
+            .secret = pair.secret,
+            .previous = pair.previous,
+            .previous_until = pair.previous_until};
 }
 
 crypto::HmacAlgorithm algorithm_of(model::HmacAlgorithm algorithm) {
@@ -38,33 +43,39 @@ void prepare_hmac(const model::HmacOptions& from, gateway::Credential& to) {
 void add_grants(const model::Grant& from, const std::vector<model::Environment>& environments,
                 std::vector<gateway::Grant>& to) {
     if (from.environments.empty()) {
-        to.push_back({from.service_id.str(), from.api_id.str(), {}, from.id.str()});
+        to.push_back(
+            {from.service_id.str(), from.api_id.str(), {}, from.id.str(), from.expires_at});
         return;
     }
     for (const model::EnvironmentId& id : from.environments) {
         const auto found = std::ranges::find(environments, id, &model::Environment::id);
         if (found != environments.end()) {
-            to.push_back(
-                {from.service_id.str(), from.api_id.str(), address_of(*found), from.id.str()});
+            to.push_back({from.service_id.str(), from.api_id.str(), address_of(*found),
+                          from.id.str(), from.expires_at});
         }
     }
 }
 
 }  // namespace
 
-std::vector<std::shared_ptr<const gateway::Credential>> compile_credentials(
-    const management::OwnedCredentials& credentials,
-    const std::vector<model::Environment>& environments) {
+Credentials compile_credentials(const management::OwnedCredentials& credentials,
+                                const std::vector<model::Environment>& environments,
+                                const Credentials& before) {
+    std::unordered_map<std::string_view, std::shared_ptr<gateway::CredentialUse>> uses;
+    for (const auto& credential : before) {
+        uses.emplace(credential->id, credential->use);
+    }
     std::multimap<model::CredentialId, const model::Grant*> grants;
     for (const model::Grant& grant : credentials.grants) {
         grants.emplace(grant.credential_id, &grant);
     }
-    std::vector<std::shared_ptr<const gateway::Credential>> compiled;
+    Credentials compiled;
     compiled.reserve(credentials.credentials.size());
     for (const model::Credential& from : credentials.credentials) {
         auto to = std::make_shared<gateway::Credential>();
         to->id = from.id.str();
         to->name = from.name;
+        if (const auto use = uses.find(to->id); use != uses.end()) { to->use = use->second; }
         to->enabled = from.status == model::CredentialStatus::Enabled;
         to->generation = static_cast<std::uint64_t>(from.generation);
         to->basic = pair_of(from.basic);

@@ -186,9 +186,9 @@ TEST(CompileCredentials, PreparesKeysAndNamesEnvironmentsByCode) {
     EXPECT_NE(ready.hmac_key(crypto::HmacAlgorithm::Sha1), nullptr);
     EXPECT_EQ(ready.hmac_key(crypto::HmacAlgorithm::Sha512), nullptr);
     EXPECT_EQ(ready.hmac_options.clock_skew, std::chrono::seconds(30));
-    EXPECT_TRUE(ready.may_call("svc_1", "api_any", "test"));
-    EXPECT_FALSE(ready.may_call("svc_1", "api_any", "release"));
-    EXPECT_FALSE(ready.may_call("svc_2", "api_any", "test"));
+    EXPECT_EQ(ready.right_to("svc_1", "api_any", "test", 0), gateway::Right::Granted);
+    EXPECT_EQ(ready.right_to("svc_1", "api_any", "release", 0), gateway::Right::None);
+    EXPECT_EQ(ready.right_to("svc_2", "api_any", "test", 0), gateway::Right::None);
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ void sign_basic(const gateway::Credential& credential, gateway::DebugRequest& re
 
 void sign_oauth2(const Signing& signing, TimeMs now, gateway::DebugRequest& request) {
     const gateway::Grant* const grant =
-        signing.credential.grant_for(signing.service.id, signing.service.environment);
+        signing.credential.grant_for(signing.service.id, signing.service.environment, now);
     const std::string token = signing.tokens.issue({.credential_id = signing.credential.id,
                                                     .generation = signing.credential.generation,
                                                     .service_id = signing.service.id,

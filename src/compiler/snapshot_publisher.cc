@@ -1,6 +1,7 @@
 #include "compiler/snapshot_publisher.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "compiler/compile_credentials.h"
@@ -52,6 +53,7 @@ SnapshotPublisher::SnapshotPublisher(store::Store& store, gateway::Gateway& gate
       gateway_(gateway),
       environment_(environment),
       debugger_(gateway, environment),
+      usage_meter_(gateway, environment.lasting.metrics),
       routes_(addresses.base_domain),
       table_(std::make_shared<const gateway::CredentialTable>(Credentials())),
       certificates_(std::make_shared<const CertificateTable>()),
@@ -184,6 +186,15 @@ std::vector<std::string> SnapshotPublisher::users_of(
     return users;
 }
 
+void SnapshotPublisher::take_usage(management::Usage& usage) {
+    const auto table = [&] {
+        const std::scoped_lock lock(mutex_);
+        return table_;
+    }();
+    usage_meter_.add_pairs(*table, usage);
+    usage_meter_.add_calls(usage);
+}
+
 std::uint64_t SnapshotPublisher::revision() const {
     return static_cast<std::uint64_t>(gateway_.revision());
 }
@@ -239,9 +250,9 @@ Status SnapshotPublisher::load_everything() {
     installed_ = std::move(installed);
     routes_ = gateway::RouteTable::of(std::move(services), routes_.base_domain());
 
-    credentials_.clear();
+    const CredentialsByOwner before = std::exchange(credentials_, {});
     for (const management::OwnedCredentials& credentials : state.credentials) {
-        take_credentials(credentials);
+        take_credentials(credentials, before);
     }
     rebuild_table();
     news_ = news.latest;
@@ -284,7 +295,7 @@ Status SnapshotPublisher::load_credentials(const model::CredentialOwner& owner) 
     ASSIGN_OR_RETURN(const management::OwnedCredentials credentials,
                      management::load_credentials(store_, owner));
     if (credentials.credentials.empty() && !credentials_.contains(owner.str())) { return {}; }
-    take_credentials(credentials);
+    take_credentials(credentials, credentials_);
     rebuild_table();
     return {};
 }
@@ -339,8 +350,11 @@ SnapshotPublisher::Installed SnapshotPublisher::compile(
     return now;
 }
 
-void SnapshotPublisher::take_credentials(const management::OwnedCredentials& credentials) {
-    Credentials compiled = compile_credentials(credentials, environments_);
+void SnapshotPublisher::take_credentials(const management::OwnedCredentials& credentials,
+                                         const CredentialsByOwner& before) {
+    const auto known = before.find(credentials.owner.str());
+    Credentials compiled = compile_credentials(
+        credentials, environments_, known == before.end() ? Credentials() : known->second);
     if (compiled.empty()) {
         credentials_.erase(credentials.owner.str());
     } else {

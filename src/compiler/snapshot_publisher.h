@@ -9,13 +9,16 @@
 #include <vector>
 
 #include "compiler/compile.h"
+#include "compiler/compile_credentials.h"
 #include "compiler/compile_domains.h"
 #include "compiler/compile_upstreams.h"
 #include "compiler/debugger.h"
+#include "compiler/usage_meter.h"
 #include "gateway/gateway.h"
 #include "gateway/route_table.h"
 #include "management/published.h"
 #include "management/publisher.h"
+#include "management/usage.h"
 
 namespace lintel::compiler {
 
@@ -55,8 +58,11 @@ public:
     std::optional<management::UpstreamHealth> health(
         const model::UpstreamId& upstream) const override;
 
+    /// Adds what was called, and with what, since it was asked before. For one thread.
+    void take_usage(management::Usage& usage);
+
 private:
-    using Credentials = std::vector<std::shared_ptr<const gateway::Credential>>;
+    using CredentialsByOwner = std::map<std::string, Credentials>;  ///< by id
 
     /// A deployment as it was compiled: what decides whether it must be compiled again.
     struct Installed {
@@ -79,7 +85,9 @@ private:
     Status load_upstreams();
 
     Installed compile(const management::PublishedService& published, const Installed* before);
-    void take_credentials(const management::OwnedCredentials& credentials);
+    /// What is lasting of them is kept from those compiled `before`.
+    void take_credentials(const management::OwnedCredentials& credentials,
+                          const CredentialsByOwner& before);
     void rebuild_table();
     /// Gives the ids of the services that were compiled with other certificates; they are marked.
     std::vector<std::string> take_certificates(CertificateTable certificates);
@@ -92,11 +100,12 @@ private:
     gateway::Gateway& gateway_;
     CompileEnvironment environment_;
     Debugger debugger_;
+    UsageMeter usage_meter_;
 
     mutable std::mutex mutex_;  ///< guards what follows; one change is compiled at a time
     std::vector<model::Environment> environments_;
     std::map<std::string, std::vector<Installed>> installed_;  ///< by service id
-    std::map<std::string, Credentials> credentials_;           ///< by id of the owner
+    CredentialsByOwner credentials_;
     gateway::RouteTable routes_;
     std::shared_ptr<const gateway::CredentialTable> table_;
     std::shared_ptr<const CertificateTable> certificates_;

@@ -9,25 +9,46 @@ namespace lintel::gateway {
 
 void Credential::allow(crypto::HmacAlgorithm algorithm) {
     LINTEL_ASSERT(!hmac.secret.empty(), "an empty secret would let anybody sign");
-    hmac_keys[static_cast<std::size_t>(algorithm)] =
-        std::make_shared<const crypto::HmacKey>(algorithm, hmac.secret);
+    const auto at = static_cast<std::size_t>(algorithm);
+    hmac_keys[at] = std::make_shared<const crypto::HmacKey>(algorithm, hmac.secret);
+    if (hmac.previous.empty()) { return; }
+    previous_hmac_keys[at] = std::make_shared<const crypto::HmacKey>(algorithm, hmac.previous);
 }
 
-bool Credential::may_call(std::string_view service_id, std::string_view api_id,
-                          std::string_view environment) const {
-    return std::ranges::any_of(grants, [&](const Grant& grant) {
-        return grant.service_id == service_id && (grant.api_id.empty() || grant.api_id == api_id) &&
-               (grant.environment.empty() || grant.environment == environment);
-    });
+namespace {
+
+bool opens(const Grant& grant, std::string_view service_id, std::string_view environment) {
+    return grant.service_id == service_id &&
+           (grant.environment.empty() || grant.environment == environment);
 }
 
-const Grant* Credential::grant_for(std::string_view service_id,
-                                   std::string_view environment) const {
-    const auto found = std::ranges::find_if(grants, [&](const Grant& grant) {
-        return grant.service_id == service_id &&
-               (grant.environment.empty() || grant.environment == environment);
-    });
-    return found == grants.end() ? nullptr : &*found;
+bool lasts_longer(const Grant& grant, const Grant& other) {
+    if (other.expires_at == 0) { return false; }
+    return grant.expires_at == 0 || grant.expires_at > other.expires_at;
+}
+
+}  // namespace
+
+Right Credential::right_to(std::string_view service_id, std::string_view api_id,
+                           std::string_view environment, TimeMs now) const {
+    Right right = Right::None;
+    for (const Grant& grant : grants) {
+        if (!opens(grant, service_id, environment)) { continue; }
+        if (!grant.api_id.empty() && grant.api_id != api_id) { continue; }
+        if (!grant.is_over(now)) { return Right::Granted; }
+        right = Right::Expired;
+    }
+    return right;
+}
+
+const Grant* Credential::grant_for(std::string_view service_id, std::string_view environment,
+                                   TimeMs now) const {
+    const Grant* longest = nullptr;
+    for (const Grant& grant : grants) {
+        if (!opens(grant, service_id, environment) || grant.is_over(now)) { continue; }
+        if (longest == nullptr || lasts_longer(grant, *longest)) { longest = &grant; }
+    }
+    return longest;
 }
 
 bool Credential::has_grant(std::string_view grant_id) const {

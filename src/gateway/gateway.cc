@@ -202,6 +202,19 @@ bool Gateway::begin_debug(const std::shared_ptr<DebugJob>& job) {
     return true;
 }
 
+std::vector<std::uint64_t> Gateway::calls() const {
+    std::vector<std::uint64_t> calls(services_.metrics.size());
+    for (const auto& worker : workers_) {
+        const MetricsSlab& slab = worker->worker().metrics();
+        for (std::uint32_t id = 0; id < calls.size(); ++id) {
+            if (const MetricsSlab::Series* series = slab.series(id)) {
+                calls[id] += series->calls();
+            }
+        }
+    }
+    return calls;
+}
+
 std::string Gateway::metrics_text() {
     free_unused_snapshots();
     std::vector<const MetricsSlab*> slabs;

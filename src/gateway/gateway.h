@@ -110,6 +110,8 @@ public:
     /// Takes one request through the pipeline on a snapshot of its own, and waits for the answer.
     /// Refuses with debug.busy when kMaxDebugCalls are under way.
     Result<DebugAnswer> debug(std::shared_ptr<const Snapshot> snapshot, DebugRequest request);
+    /// How many calls each series of the metrics has had, by its id.
+    std::vector<std::uint64_t> calls() const;
     /// The text of a Prometheus scrape.
     std::string metrics_text();
     /// Opens the access log again (rotation).

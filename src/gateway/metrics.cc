@@ -44,6 +44,24 @@ std::vector<SeriesLabels> MetricsRegistry::all() const {
     return labels_;
 }
 
+std::size_t MetricsRegistry::size() const {
+    const std::scoped_lock lock(mutex_);
+    return labels_.size();
+}
+
+SeriesLabels MetricsRegistry::labels(std::uint32_t id) const {
+    const std::scoped_lock lock(mutex_);
+    return labels_.at(id);
+}
+
+std::uint64_t MetricsSlab::Series::calls() const {
+    std::uint64_t calls = further_outcomes.value();
+    for (const Outcome& outcome : outcomes) {
+        calls += outcome.count.value();
+    }
+    return calls;
+}
+
 void MetricsSlab::Durations::add(std::uint64_t us) {
     const auto at = std::ranges::lower_bound(kDurationBoundsUs, us) - kDurationBoundsUs.begin();
     buckets[static_cast<std::size_t>(at)].raise();

@@ -46,6 +46,8 @@ public:
     MetricsRegistry();
     std::uint32_t series(SeriesLabels labels);
     std::vector<SeriesLabels> all() const;
+    std::size_t size() const;
+    SeriesLabels labels(std::uint32_t id) const;
     /// How many routes were put into "other".
     std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
@@ -124,6 +126,8 @@ public:
         Durations backend;
         Tally bytes_in;
         Tally bytes_out;
+
+        std::uint64_t calls() const;
     };
     struct PhaseTime {
         Tally count;

@@ -117,7 +117,8 @@ std::expected<const Credential*, TokenFault> TokenSealer::verify(std::string_vie
     if (use.now >= claims->expires_at) { return std::unexpected(TokenFault::Expired); }
     const Credential* credential = use.credentials.by_id(claims->credential_id);
     if (credential == nullptr || !credential->enabled ||
-        credential->generation != claims->generation || !credential->has_grant(claims->grant_id)) {
+        !credential->honours(claims->generation, use.now) ||
+        !credential->has_grant(claims->grant_id)) {
         return std::unexpected(TokenFault::Revoked);
     }
     if (claims->service_id != use.service_id || claims->environment != use.environment) {

@@ -17,6 +17,7 @@ namespace lintel::management {
 struct Impact {
     std::int64_t subscribers = 0;           ///< approved subscriptions of the service
     std::vector<std::string> environments;  ///< codes of those it runs in
+    std::int64_t calls_last_hour = 0;       ///< of the service
 };
 
 struct ApplicationView {

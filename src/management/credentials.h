@@ -2,6 +2,7 @@
 // once, without a publish.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -67,10 +68,19 @@ Result<Written<model::Credential>> edit_credential(Management& m, const Caller& 
                                                    const CredentialRef& ref,
                                                    const CredentialEdit& edit,
                                                    ExpectedVersion expected);
-/// The key stays, the secret is new (given or generated). The answer holds the secret of this pair.
+struct KeyPairReset {
+    model::KeyPairType type = model::KeyPairType::Basic;
+    std::optional<Secret> secret = {};  ///< absent: generated
+    std::chrono::seconds overlap{0};    ///< how long the secret so far goes on opening
+};
+/// The key stays, the secret is new; the one before the last ends. The answer holds the secret of
+/// this pair.
 Result<Written<model::Credential>> reset_key_pair(Management& m, const Caller& caller,
-                                                  const CredentialRef& ref, model::KeyPairType type,
-                                                  const std::optional<Secret>& secret);
+                                                  const CredentialRef& ref,
+                                                  const KeyPairReset& reset);
+/// Ends the previous secret of a pair before its time. StateConflict when none is valid.
+Result<Written<model::Credential>> end_overlap(Management& m, const Caller& caller,
+                                               const CredentialRef& ref, model::KeyPairType type);
 Result<Written<model::Credential>> delete_credential(Management& m, const Caller& caller,
                                                      const CredentialRef& ref,
                                                      ExpectedVersion expected);

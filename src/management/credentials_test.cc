@@ -87,8 +87,9 @@ TEST_F(CredentialsTest, SecretsAreRevealedOnRequestAndThatIsAudited) {
 
 TEST_F(CredentialsTest, NoSecretReachesTheAudit) {
     const model::Credential made = create("Shop");
-    ASSERT_TRUE(reset_key_pair(*m_, caller_, {"pets", made.id}, model::KeyPairType::Hmac,
-                               Secret("my-new-secret")));
+    ASSERT_TRUE(
+        reset_key_pair(*m_, caller_, {"pets", made.id},
+                       {.type = model::KeyPairType::Hmac, .secret = Secret("my-new-secret")}));
     for (const model::AuditEvent& event : list_audit_events(*m_, caller_, {}, {})->items) {
         const std::string text = data::dump(model::to_json(event));
         EXPECT_FALSE(text.contains("my-new-secret"));
@@ -99,7 +100,7 @@ TEST_F(CredentialsTest, NoSecretReachesTheAudit) {
 TEST_F(CredentialsTest, ResetKeepsTheKeyAndEndsTheTokens) {
     const model::Credential made = create("Shop");
     const auto reset =
-        reset_key_pair(*m_, caller_, {"pets", made.id}, model::KeyPairType::OAuth2, {});
+        reset_key_pair(*m_, caller_, {"pets", made.id}, {.type = model::KeyPairType::OAuth2});
     ASSERT_TRUE(reset);
     EXPECT_EQ(reset->value.oauth2.key, made.oauth2.key);
     EXPECT_NE(reset->value.oauth2.secret.reveal(), made.oauth2.secret.reveal());
@@ -113,12 +114,62 @@ TEST_F(CredentialsTest, DisablingRaisesTheGenerationEnablingDoesNot) {
     ASSERT_TRUE(edit_credential(*m_, caller_, {"pets", made.id},
                                 {.status = model::CredentialStatus::Disabled}, 1));
     EXPECT_EQ(served().credentials[0].status, model::CredentialStatus::Disabled);
-    EXPECT_EQ(served().credentials[0].generation, 2);
+    EXPECT_EQ(served().credentials[0].generation, 3);
     ASSERT_TRUE(edit_credential(*m_, caller_, {"pets", made.id},
                                 {.status = model::CredentialStatus::Enabled}, {}));
-    EXPECT_EQ(served().credentials[0].generation, 2);
+    EXPECT_EQ(served().credentials[0].generation, 3);
     EXPECT_EQ(edit_credential(*m_, caller_, {"pets", made.id}, {.name = "X"}, 1).error().code,
               Code::PreconditionFailed);
+}
+
+TEST_F(CredentialsTest, AnOverlapKeepsTheSecretBeforeTheResetAndOnlyThatOne) {
+    const model::Credential made = create("Shop");
+    const CredentialRef ref{"pets", made.id};
+    const KeyPairReset reset{.type = model::KeyPairType::Basic, .overlap = std::chrono::hours(1)};
+    const TimeMs until = clock_.now_ms() + 3'600'000;
+    const auto first = reset_key_pair(*m_, caller_, ref, reset);
+    ASSERT_TRUE(first) << first.error().message;
+    EXPECT_EQ(first->value.basic.previous_until, until);
+    EXPECT_TRUE(first->value.basic.previous.empty()) << "the answer holds the new secret only";
+    const model::Credential served_first = served().credentials[0];
+    EXPECT_EQ(served_first.basic.secret.reveal(), first->value.basic.secret.reveal());
+    EXPECT_EQ(served_first.basic.previous.reveal(), made.basic.secret.reveal());
+    EXPECT_EQ(served_first.generation, made.generation) << "no token came by the basic pair";
+    EXPECT_EQ(show_credential(*m_, caller_, ref)->basic.previous_until, until);
+
+    clock_.advance(std::chrono::minutes(10));
+    const auto second = reset_key_pair(*m_, caller_, ref, reset);
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->value.basic.previous_until, until + 600'000);
+    EXPECT_EQ(served().credentials[0].basic.previous.reveal(), first->value.basic.secret.reveal());
+    ASSERT_TRUE(reset_key_pair(*m_, caller_, ref, {.type = model::KeyPairType::Basic}));
+    EXPECT_TRUE(served().credentials[0].basic.previous.empty()) << "at once ends all before";
+    EXPECT_EQ(served().credentials[0].basic.previous_until, 0);
+}
+
+TEST_F(CredentialsTest, AnOverlapIsBoundedAndCanBeEnded) {
+    const model::Credential made = create("Shop");
+    const CredentialRef ref{"pets", made.id};
+    KeyPairReset reset{.type = model::KeyPairType::OAuth2, .overlap = model::kMaxOverlap};
+    reset.overlap += std::chrono::seconds(1);
+    EXPECT_TRUE(
+        has_fault(reset_key_pair(*m_, caller_, ref, reset).error(), "/overlap_s", "field.range"));
+    reset.overlap = model::kMaxOverlap;
+    ASSERT_TRUE(reset_key_pair(*m_, caller_, ref, reset));
+    EXPECT_EQ(end_overlap(*m_, caller_, ref, model::KeyPairType::Hmac).error().code,
+              Code::StateConflict);
+    const auto ended = end_overlap(*m_, caller_, ref, model::KeyPairType::OAuth2);
+    ASSERT_TRUE(ended) << ended.error().message;
+    EXPECT_EQ(ended->value.version, 3);
+    EXPECT_EQ(served().credentials[0].oauth2.previous_until, 0);
+    EXPECT_EQ(audited("credential.end_overlap"), 1U);
+    EXPECT_EQ(end_overlap(*m_, caller_, ref, model::KeyPairType::OAuth2).error().code,
+              Code::StateConflict);
+    ASSERT_TRUE(reset_key_pair(*m_, caller_, ref, reset));
+    clock_.advance(model::kMaxOverlap);
+    EXPECT_EQ(end_overlap(*m_, caller_, ref, model::KeyPairType::OAuth2).error().code,
+              Code::StateConflict)
+        << "its time is up";
 }
 
 TEST_F(CredentialsTest, DeletedOnesAreGoneAtOnce) {

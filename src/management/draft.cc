@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "management/grant_rules.h"
 #include "management/steps.h"
 #include "management/upstream_rules.h"
 #include "model/rules.h"
@@ -129,7 +130,8 @@ Status write_draft(Management& m, store::Transaction& tx, const Caller& caller,
     touch(service, caller, draft.updated_at);
     RETURN_IF_ERROR(tx.services().save(service));
     RETURN_IF_ERROR(tx.services().put_labels(service.id, draft.definition.labels));
-    return tx.drafts().put(draft);
+    RETURN_IF_ERROR(tx.drafts().put(draft));
+    return end_grants_of_lost_apis(m, tx, caller, service);
 }
 
 data::Json basics_to_json(const model::ServiceDefinition& definition) {

@@ -9,7 +9,6 @@ namespace lintel::management {
 
 namespace {
 
-/// A new version; a new generation makes the tokens issued so far worthless.
 void touch(model::Credential& credential, TimeMs now) {
     ++credential.version;
     credential.updated_at = now;
@@ -55,6 +54,13 @@ data::Json as_reset(const model::Credential& credential, model::KeyPairType type
     return json;
 }
 
+Status check_overlap(std::chrono::seconds overlap) {
+    if (overlap <= model::kMaxOverlap) { return {}; }
+    return invalid_field("/overlap_s", "field.range",
+                         "must be at most 2592000 seconds, 30 days: a replaced secret that opens "
+                         "for longer is one more to lose; make a second credential instead");
+}
+
 }  // namespace
 
 Result<Written<model::Credential>> edit_credential(Management& m, const Caller& caller,
@@ -74,7 +80,7 @@ Result<Written<model::Credential>> edit_credential(Management& m, const Caller& 
     RETURN_IF_ERROR(require_free_credential_name(tx, credential));
     const model::CredentialStatus status = edit.status.value_or(credential.status);
     if (status != credential.status && status == model::CredentialStatus::Disabled) {
-        ++credential.generation;
+        credential.end_tokens();
     }
     credential.status = status;
     touch(credential, m.clock.now_ms());
@@ -87,22 +93,51 @@ Result<Written<model::Credential>> edit_credential(Management& m, const Caller& 
 }
 
 Result<Written<model::Credential>> reset_key_pair(Management& m, const Caller& caller,
-                                                  const CredentialRef& ref, model::KeyPairType type,
-                                                  const std::optional<Secret>& secret) {
-    if (secret) { RETURN_IF_ERROR(check_secret(*secret, "/secret")); }
+                                                  const CredentialRef& ref,
+                                                  const KeyPairReset& reset) {
+    if (reset.secret) { RETURN_IF_ERROR(check_secret(*reset.secret, "/secret")); }
+    RETURN_IF_ERROR(check_overlap(reset.overlap));
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
     ASSIGN_OR_RETURN(model::Credential credential,
                      load_credential(tx, caller, CredentialAccess::Write, ref));
     const data::Json before = model::to_json(credential);
-    credential.pair(type).secret = secret ? *secret : crypto::make_secret();
-    ++credential.generation;
-    touch(credential, m.clock.now_ms());
+    const TimeMs now = m.clock.now_ms();
+    model::KeyPair& pair = credential.pair(reset.type);
+    pair.secret = reset.secret ? *reset.secret : crypto::make_secret();
+    pair.previous_until =
+        reset.overlap.count() == 0 ? 0 : now + std::chrono::milliseconds(reset.overlap).count();
+    if (reset.type == model::KeyPairType::OAuth2) { ++credential.generation; }
+    touch(credential, now);
     RETURN_IF_ERROR(tx.credentials().save(credential));
-    RETURN_IF_ERROR(
-        tx.credentials().save_secret(credential.id, type, credential.pair(type).secret));
+    RETURN_IF_ERROR(tx.credentials().replace_secret(credential.id, reset.type, pair.secret,
+                                                    pair.previous_until));
     ASSIGN_OR_RETURN(const Subject subject, subject_of(tx, credential));
-    RETURN_IF_ERROR(
-        record(tx, m, caller, "credential.reset", subject, before, as_reset(credential, type)));
+    RETURN_IF_ERROR(record(tx, m, caller, "credential.reset", subject, before,
+                           as_reset(credential, reset.type)));
+    RETURN_IF_ERROR(tx.commit());
+    return Written<model::Credential>{credential, refresh(m, credential)};
+}
+
+Result<Written<model::Credential>> end_overlap(Management& m, const Caller& caller,
+                                               const CredentialRef& ref, model::KeyPairType type) {
+    ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
+    ASSIGN_OR_RETURN(model::Credential credential,
+                     load_credential(tx, caller, CredentialAccess::Write, ref));
+    const data::Json before = model::to_json(credential);
+    const TimeMs now = m.clock.now_ms();
+    if (credential.pair(type).previous_until <= now) {
+        return fail(Code::StateConflict,
+                    fmt::format("The {} pair of the credential '{}' has no previous secret that "
+                                "still opens; there is nothing to end.",
+                                name(type), credential.name));
+    }
+    credential.pair(type).previous_until = 0;
+    touch(credential, now);
+    RETURN_IF_ERROR(tx.credentials().save(credential));
+    RETURN_IF_ERROR(tx.credentials().forget_previous(credential.id, type));
+    ASSIGN_OR_RETURN(const Subject subject, subject_of(tx, credential));
+    RETURN_IF_ERROR(record(tx, m, caller, "credential.end_overlap", subject, before,
+                           model::to_json(credential)));
     RETURN_IF_ERROR(tx.commit());
     return Written<model::Credential>{credential, refresh(m, credential)};
 }

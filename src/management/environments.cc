@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "management/domains.h"
+#include "management/grant_rules.h"
 #include "management/places.h"
 #include "management/steps.h"
 #include "model/rules.h"
@@ -111,6 +112,7 @@ Result<Written<model::Environment>> delete_environment(Management& m, const Call
     RETURN_IF_ERROR(require_version(environment.version, expected));
     RETURN_IF_ERROR(require_nothing_runs(tx, environment));
     RETURN_IF_ERROR(require_unmapped(tx, environment.id));
+    RETURN_IF_ERROR(end_grants_in(m, tx, caller, environment));
     RETURN_IF_ERROR(tx.deployments().remove_from(environment.id));
     RETURN_IF_ERROR(tx.environments().remove(environment.id));
     RETURN_IF_ERROR(record(tx, m, caller, "environment.delete", subject_of(environment),

@@ -28,6 +28,8 @@ constexpr std::array kTable{
     PermissionRule{ReadWebhook, "webhook:read", Project, Role::ProjectAdmin},
     PermissionRule{WriteWebhook, "webhook:write", Project, Role::ProjectAdmin},
     PermissionRule{RevealWebhook, "webhook:reveal", Project, Role::ProjectAdmin},
+    PermissionRule{ReadGrant, "grant:read", Project, Role::Read},
+    PermissionRule{WriteGrant, "grant:write", Project, Role::EditPublish},
     PermissionRule{ReviewApplication, "application:review", Project, Role::ProjectAdmin},
     PermissionRule{ReadProject, "project:read", Project, Role::Read},
     PermissionRule{WriteProject, "project:write", Installation, Role::SystemAdmin},

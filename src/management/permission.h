@@ -26,6 +26,8 @@ enum class Permission : std::uint8_t {
     ReadWebhook,
     WriteWebhook,
     RevealWebhook,
+    ReadGrant,
+    WriteGrant,
     ReviewApplication,
     ReadProject,
     WriteProject,

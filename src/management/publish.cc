@@ -1,4 +1,5 @@
 #include "management/deploy.h"
+#include "management/grant_rules.h"
 #include "management/releases.h"
 #include "management/steps.h"
 
@@ -64,6 +65,7 @@ Result<Written<PublishResult>> publish(Management& m, const Caller& caller,
                                     {environment, release.number, action, request.note}));
         result.deployments.push_back({std::move(deployment), environment.code});
     }
+    RETURN_IF_ERROR(end_grants_of_lost_apis(m, tx, caller, service));
     touch(service, caller, m.clock.now_ms());
     RETURN_IF_ERROR(tx.services().save(service));
     RETURN_IF_ERROR(record(tx, m, caller, "service.publish", subject_of(service),

@@ -2,6 +2,7 @@
 
 #include "management/shelf.h"
 #include "management/steps.h"
+#include "management/usage.h"
 
 namespace lintel::management {
 
@@ -32,11 +33,13 @@ ApplicationView view_application(const Caller& caller, model::Application applic
     return {.application = std::move(application), .may_decide = may_decide};
 }
 
-Result<Impact> impact_of(store::Transaction& tx, const model::Application& application) {
+Result<Impact> impact_of(const Management& m, store::Transaction& tx,
+                         const model::Application& application) {
     Impact impact;
     ASSIGN_OR_RETURN(impact.subscribers,
                      tx.subscriptions().count({.service_id = application.service_id,
                                                .status = model::SubscriptionStatus::Approved}));
+    ASSIGN_OR_RETURN(impact.calls_last_hour, calls_last_hour(tx, m.clock, application.service_id));
     ASSIGN_OR_RETURN(const model::Service service, tx.services().get(application.service_id));
     ASSIGN_OR_RETURN(const ServiceView view, view_service(tx, service));
     for (const DeploymentView& deployment : view.deployments) {
@@ -54,7 +57,8 @@ data::Json to_json(const ApplicationView& view) {
     json["may_decide"] = view.may_decide;
     if (view.impact) {
         json["impact"] = {{"subscribers", view.impact->subscribers},
-                          {"environments", view.impact->environments}};
+                          {"environments", view.impact->environments},
+                          {"calls_last_hour", view.impact->calls_last_hour}};
     }
     return json;
 }
@@ -110,7 +114,7 @@ Result<ApplicationView> show_application(Management& m, const Caller& caller, st
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
     ASSIGN_OR_RETURN(model::Application application, load_application(tx, caller, number));
     ApplicationView view = view_application(caller, std::move(application));
-    if (view.may_decide) { ASSIGN_OR_RETURN(view.impact, impact_of(tx, view.application)); }
+    if (view.may_decide) { ASSIGN_OR_RETURN(view.impact, impact_of(m, tx, view.application)); }
     return view;
 }
 

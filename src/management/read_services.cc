@@ -1,5 +1,6 @@
 #include "management/services.h"
 #include "management/steps.h"
+#include "management/usage.h"
 
 namespace lintel::management {
 
@@ -46,7 +47,9 @@ Result<ServiceView> show_service(Management& m, const Caller& caller, const std:
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
     ASSIGN_OR_RETURN(const model::Service found,
                      load_service(tx, caller, Permission::ReadService, service, {}));
-    return view_service(tx, found);
+    ASSIGN_OR_RETURN(ServiceView view, view_service(tx, found));
+    ASSIGN_OR_RETURN(view.calls_last_hour, calls_last_hour(tx, m.clock, found.id));
+    return view;
 }
 
 Result<model::Draft> show_draft(Management& m, const Caller& caller, const std::string& service) {

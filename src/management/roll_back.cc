@@ -1,4 +1,5 @@
 #include "management/deploy.h"
+#include "management/grant_rules.h"
 #include "management/releases.h"
 #include "management/steps.h"
 
@@ -30,6 +31,7 @@ Result<Written<ServiceView>> roll_back(Management& m, const Caller& caller,
     RETURN_IF_ERROR(
         add_history(m, tx, caller, service.id,
                     {environment, release.number, model::ReleaseAction::RollBack, request.note}));
+    RETURN_IF_ERROR(end_grants_of_lost_apis(m, tx, caller, service));
     touch(service, caller, m.clock.now_ms());
     RETURN_IF_ERROR(tx.services().save(service));
     RETURN_IF_ERROR(record(tx, m, caller, "service.rollback", subject_of(service),

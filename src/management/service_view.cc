@@ -10,24 +10,26 @@ data::Json to_json(const ServiceView& view) {
     }
     data::Json latest = nullptr;
     if (service.latest_release > 0) { latest = service.latest_release; }
-    return {{"id", service.id.str()},
-            {"project", service.project_id.str()},
-            {"code", service.code},
-            {"name", service.name},
-            {"description", service.description},
-            {"protocol", std::string(name(service.protocol))},
-            {"group", service.group},
-            {"labels", model::to_json(view.labels)},
-            {"status", std::string(name(view.status))},
-            {"has_draft", view.has_draft},
-            {"listing", std::string(name(view.listing))},
-            {"latest_release", latest},
-            {"deployments", deployments},
-            {"version", service.version},
-            {"created_at", to_rfc3339(service.created_at)},
-            {"created_by", service.created_by},
-            {"updated_at", to_rfc3339(service.updated_at)},
-            {"updated_by", service.updated_by}};
+    data::Json json{{"id", service.id.str()},
+                    {"project", service.project_id.str()},
+                    {"code", service.code},
+                    {"name", service.name},
+                    {"description", service.description},
+                    {"protocol", std::string(name(service.protocol))},
+                    {"group", service.group},
+                    {"labels", model::to_json(view.labels)},
+                    {"status", std::string(name(view.status))},
+                    {"has_draft", view.has_draft},
+                    {"listing", std::string(name(view.listing))},
+                    {"latest_release", latest},
+                    {"deployments", deployments},
+                    {"version", service.version},
+                    {"created_at", to_rfc3339(service.created_at)},
+                    {"created_by", service.created_by},
+                    {"updated_at", to_rfc3339(service.updated_at)},
+                    {"updated_by", service.updated_by}};
+    if (view.calls_last_hour) { json["calls_last_hour"] = *view.calls_last_hour; }
+    return json;
 }
 
 }  // namespace lintel::management

@@ -1,6 +1,7 @@
 // Services and their drafts. A service is named by its id or its code.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,10 +24,11 @@ struct ServiceView {
     model::ListingStatus listing = model::ListingStatus::Unlisted;
     model::Labels labels = {};
     std::vector<DeploymentView> deployments = {};
+    std::optional<std::int64_t> calls_last_hour = {};  ///< when one is shown alone
 };
 
 /// {id, project, code, name, description, protocol, group, labels, status, has_draft, listing,
-/// latest_release, deployments[], version, times, users}
+/// latest_release, deployments[], calls_last_hour?, version, times, users}
 data::Json to_json(const ServiceView& view);
 
 struct NewService {

@@ -1,5 +1,8 @@
 #include "model/credential.h"
 
+#include <algorithm>
+
+#include "model/application.h"
 #include "model/fields.h"
 #include "model/names.h"
 
@@ -55,6 +58,11 @@ const KeyPair& Credential::pair(KeyPairType type) const {
 
 KeyPair& Credential::pair(KeyPairType type) {
     return const_cast<KeyPair&>(std::as_const(*this).pair(type));
+}
+
+bool Grant::overlaps(const std::vector<EnvironmentId>& others) const {
+    return environments.empty() || others.empty() ||
+           std::ranges::find_first_of(environments, others) != environments.end();
 }
 
 data::Json to_json(const HmacOptions& options) {
@@ -119,8 +127,13 @@ std::map<std::string, std::string> attributes_from_json(const data::Json& json) 
 
 data::Json to_json(const Credential& credential) {
     data::Json keys = data::Json::object();
+    TimeMs last_used_at = 0;
     for (const KeyPairType type : kKeyPairTypes) {
-        keys[std::string(name(type))] = {{"key", credential.pair(type).key}};
+        const KeyPair& pair = credential.pair(type);
+        keys[std::string(name(type))] = {{"key", pair.key},
+                                         {"previous_until", time_or_null(pair.previous_until)},
+                                         {"last_used_at", time_or_null(pair.last_used_at)}};
+        last_used_at = std::max(last_used_at, pair.last_used_at);
     }
     return {{"id", credential.id.str()},
             {"name", credential.name},
@@ -129,6 +142,7 @@ data::Json to_json(const Credential& credential) {
             {"attributes", credential.attributes},
             {"keys", keys},
             {"hmac_options", to_json(credential.hmac_options)},
+            {"last_used_at", time_or_null(last_used_at)},
             {"version", credential.version},
             {"created_at", to_rfc3339(credential.created_at)},
             {"created_by", credential.created_by},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -27,9 +28,16 @@ std::string_view name(
 std::optional<KeyPairType> parse_key_pair_type(std::string_view text);
 
 struct KeyPair {
-    std::string key = {};  ///< unique over the installation per type
-    Secret secret = {};    ///< empty when it was not asked for: lists do not unseal
+    std::string key = {};       ///< unique over the installation per type
+    Secret secret = {};         ///< empty when it was not asked for: lists do not unseal
+    Secret previous = {};       ///< that of before the last reset, which opens beside it
+    TimeMs previous_until = 0;  ///< until then; 0: there is none
+    TimeMs last_used_at = 0;    ///< the minute of a call it proved; 0: never
 };
+
+/// How long the secret before a reset may go on opening. It ought to outlast the slowest rollout of
+/// a new one, but a secret that was replaced for a reason must not open for ever.
+inline constexpr std::chrono::days kMaxOverlap{30};
 
 enum class CredentialStatus { Enabled, Disabled };
 std::string_view name(CredentialStatus status);  ///< "enabled", "disabled"
@@ -70,8 +78,9 @@ struct Credential {
     std::string description = {};
     std::map<std::string, std::string> attributes = {};  ///< what its owner notes about it
     CredentialStatus status = CredentialStatus::Enabled;
-    std::int64_t generation =
-        1;  ///< raised by reset and disable: tokens sealed with an older one are dead
+    /// Access tokens carry it; those of the previous secret of the oauth2 pair carry one less. All
+    /// others are dead.
+    std::int64_t generation = 1;
     KeyPair basic = {};
     KeyPair oauth2 = {};
     KeyPair hmac = {};
@@ -83,6 +92,8 @@ struct Credential {
 
     const KeyPair& pair(KeyPairType type) const;
     KeyPair& pair(KeyPairType type);
+    /// No token issued so far is good any more, whichever secret it came by.
+    void end_tokens() { generation += 2; }
 };
 
 /// The right of a credential to call a service, or one of its APIs, in some environments.
@@ -92,7 +103,19 @@ struct Grant {
     ServiceId service_id = {};
     ApiId api_id = {};                             ///< empty: every API of the service
     std::vector<EnvironmentId> environments = {};  ///< empty: every environment
+    TimeMs expires_at = 0;                         ///< 0: never
+    bool is_direct =
+        false;  ///< given by the provider; else it came with credential or subscription
+    std::int64_t version = 1;
+    TimeMs created_at = 0;
+    std::string created_by = {};
+
+    /// Whether some environment is in both.
+    bool overlaps(const std::vector<EnvironmentId>& others) const;
 };
+
+/// The data plane looks at all that a credential has with every call.
+inline constexpr int kMaxDirectGrants = 100;
 
 /// REQUIRES: an object of strings.
 std::map<std::string, std::string> attributes_from_json(const data::Json& json);

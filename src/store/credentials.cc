@@ -4,6 +4,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "base/assert.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "store/documents.h"
@@ -14,25 +15,21 @@ namespace lintel::store {
 
 namespace {
 
-std::string context_of(const model::CredentialId& id, model::KeyPairType type) {
-    return "key_pairs|" + id.str() + "/" + std::string(name(type)) + "|sealed_secret|1";
+constexpr std::string_view kSecret = "sealed_secret";
+constexpr std::string_view kPrevious = "sealed_previous";
+/// What take_pair() reads.
+constexpr std::string_view kPairColumns =
+    "credential_id, type, access_key, sealed_secret, sealed_previous, previous_until, last_used_at";
+
+std::string context_of(const model::CredentialId& id, model::KeyPairType type,
+                       std::string_view column) {
+    return "key_pairs|" + id.str() + "/" + std::string(name(type)) + "|" + std::string(column) +
+           "|1";
 }
 
 /// The column of the owner that the credential does not have is null.
 sql::Value or_null(const std::string& id) {
     return id.empty() ? sql::Value() : sql::Value(id);
-}
-
-/// Without an owner: those of all users.
-void add_owner(Where& where, const model::CredentialOwner& owner) {
-    if (!owner.service_id.empty()) {
-        where.add("service_id = ", owner.service_id.str());
-    } else if (!owner.user_id.empty()) {
-        where.add("user_id = ", owner.user_id.str());
-    } else {
-        where.add("user_id IS NOT NULL");
-    }
-    if (!owner.gateway_id.empty()) { where.add("gateway_id = ", owner.gateway_id.str()); }
 }
 
 Result<model::Credential> to_credential(const sql::Row& row) {
@@ -64,6 +61,17 @@ Result<model::Credential> to_credential(const sql::Row& row) {
 
 }  // namespace
 
+void add_owner(Where& where, const model::CredentialOwner& owner) {
+    if (!owner.service_id.empty()) {
+        where.add("service_id = ", owner.service_id.str());
+    } else if (!owner.user_id.empty()) {
+        where.add("user_id = ", owner.user_id.str());
+    } else {
+        where.add("user_id IS NOT NULL");
+    }
+    if (!owner.gateway_id.empty()) { where.add("gateway_id = ", owner.gateway_id.str()); }
+}
+
 Error no_such_credential(const model::CredentialOwner& owner, const model::CredentialId& id) {
     return {.code = Code::NotFound,
             .message = (owner.service_id.empty() ? "There is no subscription credential '"
@@ -91,11 +99,11 @@ Status Credentials::add(const model::Credential& credential) {
 
 Status Credentials::add_pair(const model::CredentialId& id, model::KeyPairType type,
                              const model::KeyPair& pair) {
-    const std::string sealed = to_base64(sealer_.seal(pair.secret.reveal(), context_of(id, type)));
     RETURN_IF_ERROR(
         tx_.execute("INSERT INTO key_pairs (credential_id, type, access_key, sealed_secret)"
                     " VALUES ($1, $2, $3, $4)",
-                    {id.str(), std::string(name(type)), pair.key, sealed}));
+                    {id.str(), std::string(name(type)), pair.key,
+                     seal(pair.secret, context_of(id, type, kSecret))}));
     return {};
 }
 
@@ -111,13 +119,46 @@ Status Credentials::save(const model::Credential& credential) {
     return {};
 }
 
-Status Credentials::save_secret(const model::CredentialId& id, model::KeyPairType type,
-                                const Secret& secret) {
-    RETURN_IF_ERROR(tx_.execute(
-        "UPDATE key_pairs SET sealed_secret = $3 WHERE credential_id = $1 AND type = $2",
-        {id.str(), std::string(name(type)),
-         to_base64(sealer_.seal(secret.reveal(), context_of(id, type)))}));
+Status Credentials::replace_secret(const model::CredentialId& id, model::KeyPairType type,
+                                   const Secret& secret, TimeMs previous_until) {
+    std::string previous;
+    if (previous_until > 0) {
+        ASSIGN_OR_RETURN(const std::optional<sql::Row> row,
+                         tx_.query_one("SELECT sealed_secret FROM key_pairs"
+                                       " WHERE credential_id = $1 AND type = $2",
+                                       {id.str(), std::string(name(type))}));
+        LINTEL_ASSERT(row.has_value(), "a credential has a pair of each type");
+        ASSIGN_OR_RETURN(const Secret before, open(row->text(0), context_of(id, type, kSecret)));
+        previous = seal(before, context_of(id, type, kPrevious));
+    }
+    RETURN_IF_ERROR(
+        tx_.execute("UPDATE key_pairs SET sealed_secret = $3, sealed_previous = $4,"
+                    " previous_until = $5 WHERE credential_id = $1 AND type = $2",
+                    {id.str(), std::string(name(type)), seal(secret, context_of(id, type, kSecret)),
+                     previous, previous_until}));
     return {};
+}
+
+Status Credentials::forget_previous(const model::CredentialId& id, model::KeyPairType type) {
+    RETURN_IF_ERROR(
+        tx_.execute("UPDATE key_pairs SET sealed_previous = '', previous_until = 0"
+                    " WHERE credential_id = $1 AND type = $2",
+                    {id.str(), std::string(name(type))}));
+    return {};
+}
+
+std::string Credentials::seal(const Secret& secret, const std::string& context) const {
+    return to_base64(sealer_.seal(secret.reveal(), context));
+}
+
+Result<Secret> Credentials::open(const std::string& sealed, const std::string& context) const {
+    const std::optional<std::string> bytes = from_base64(sealed);
+    std::optional<Secret> secret = bytes ? sealer_.open(*bytes, context) : std::nullopt;
+    if (!secret) {
+        return fail(Code::Internal, "A stored secret cannot be opened.",
+                    context + " was altered or moved");
+    }
+    return *std::move(secret);
 }
 
 Result<std::vector<model::Credential>> Credentials::select(const Where& where,
@@ -133,33 +174,29 @@ Result<std::vector<model::Credential>> Credentials::select(const Where& where,
 }
 
 Status Credentials::load_pairs(model::Credential& credential, Secrets secrets) {
-    ASSIGN_OR_RETURN(
-        const std::vector<sql::Row> rows,
-        tx_.query("SELECT credential_id, type, access_key, sealed_secret FROM key_pairs"
-                  " WHERE credential_id = $1",
-                  {credential.id.str()}));
+    ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                     tx_.query("SELECT " + std::string(kPairColumns) +
+                                   " FROM key_pairs WHERE credential_id = $1",
+                               {credential.id.str()}));
     for (const sql::Row& row : rows) {
         RETURN_IF_ERROR(take_pair(row, credential, secrets));
     }
     return {};
 }
 
-/// A row of credential_id, type, access_key, sealed_secret.
+/// A row of kPairColumns.
 Status Credentials::take_pair(const sql::Row& row, model::Credential& credential,
                               Secrets secrets) const {
     const auto type = model::parse_key_pair_type(row.text(1));
     if (!type) { return {}; }
     model::KeyPair& pair = credential.pair(*type);
     pair.key = row.text(2);
+    pair.previous_until = row.integer(5);
+    pair.last_used_at = row.integer(6);
     if (secrets == Secrets::Sealed) { return {}; }
-    const std::optional<std::string> sealed = from_base64(row.text(3));
-    std::optional<Secret> secret =
-        sealed ? sealer_.open(*sealed, context_of(credential.id, *type)) : std::nullopt;
-    if (!secret) {
-        return fail(Code::Internal, "A stored secret cannot be opened.",
-                    context_of(credential.id, *type) + " was altered or moved");
-    }
-    pair.secret = *std::move(secret);
+    ASSIGN_OR_RETURN(pair.secret, open(row.text(3), context_of(credential.id, *type, kSecret)));
+    if (pair.previous_until == 0) { return {}; }
+    ASSIGN_OR_RETURN(pair.previous, open(row.text(4), context_of(credential.id, *type, kPrevious)));
     return {};
 }
 
@@ -227,11 +264,11 @@ Result<std::vector<model::Credential>> Credentials::unsealed(
     }
     std::set<std::string> broken;
     // One query for all pairs: a service may have very many credentials.
-    ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
-                     tx_.query("SELECT credential_id, type, access_key, sealed_secret"
-                               " FROM key_pairs JOIN credentials ON id = credential_id" +
-                                   where.text(),
-                               where.values()));
+    ASSIGN_OR_RETURN(
+        const std::vector<sql::Row> rows,
+        tx_.query("SELECT " + std::string(kPairColumns) +
+                      " FROM key_pairs JOIN credentials ON id = credential_id" + where.text(),
+                  where.values()));
     for (const sql::Row& row : rows) {
         const auto at = by_id.find(row.text(0));
         if (at == by_id.end()) { continue; }
@@ -262,64 +299,6 @@ Result<bool> Credentials::key_exists(model::KeyPairType type, const std::string&
                      tx_.query_one("SELECT 1 FROM key_pairs WHERE type = $1 AND access_key = $2",
                                    {std::string(name(type)), key}));
     return row.has_value();
-}
-
-Status Grants::add(const model::Grant& grant) {
-    data::Json environments = data::Json::array();
-    for (const model::EnvironmentId& id : grant.environments) {
-        environments.push_back(id.str());
-    }
-    RETURN_IF_ERROR(
-        tx_.execute("INSERT INTO grants (id, credential_id, service_id, api_id, environments)"
-                    " VALUES ($1, $2, $3, $4, $5)",
-                    {grant.id.str(), grant.credential_id.str(), grant.service_id.str(),
-                     grant.api_id.str(), data::dump(environments)}));
-    return note_change(grant.credential_id);
-}
-
-Status Grants::remove(const model::GrantId& id) {
-    ASSIGN_OR_RETURN(
-        const std::optional<sql::Row> row,
-        tx_.query_one("DELETE FROM grants WHERE id = $1 RETURNING credential_id", {id.str()}));
-    return row ? note_change(model::CredentialId(row->text(0))) : Status{};
-}
-
-Status Grants::note_change(const model::CredentialId& credential) {
-    ASSIGN_OR_RETURN(const std::optional<sql::Row> row,
-                     tx_.query_one("SELECT COALESCE(service_id, ''), COALESCE(user_id, '')"
-                                   " FROM credentials WHERE id = $1",
-                                   {credential.str()}));
-    if (row) {
-        changes_.add(
-            model::change_of({model::ServiceId(row->text(0)), model::UserId(row->text(1)), {}}));
-    }
-    return {};
-}
-
-Result<std::vector<model::Grant>> Grants::list(const std::optional<model::CredentialOwner>& owner) {
-    Where where;
-    if (owner) { add_owner(where, *owner); }
-    ASSIGN_OR_RETURN(
-        const std::vector<sql::Row> rows,
-        tx_.query("SELECT id, credential_id, service_id, api_id, environments FROM grants"
-                  " WHERE credential_id IN (SELECT id FROM credentials" +
-                      where.text() + ") ORDER BY id",
-                  where.values()));
-    std::vector<model::Grant> grants;
-    for (const sql::Row& row : rows) {
-        ASSIGN_OR_RETURN(const data::Json environments,
-                         read_document(row.text(4), "grant " + row.text(0)));
-        model::Grant grant{.id = model::GrantId(row.text(0)),
-                           .credential_id = model::CredentialId(row.text(1)),
-                           .service_id = model::ServiceId(row.text(2)),
-                           .api_id = model::ApiId(row.text(3)),
-                           .environments = {}};
-        for (const data::Json& id : environments) {
-            if (id.is_string()) { grant.environments.emplace_back(id.get<std::string>()); }
-        }
-        grants.push_back(std::move(grant));
-    }
-    return grants;
 }
 
 }  // namespace lintel::store

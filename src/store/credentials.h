@@ -1,6 +1,5 @@
-// Credentials with their key pairs, and grants. Secrets are sealed before they reach SQL; the
-// sealing is bound to table, row, column and key version, so that two sealed secrets cannot be
-// swapped.
+// Credentials with their key pairs. Secrets are sealed before they reach SQL; the sealing is bound
+// to table, row, column and key version, so that two sealed secrets cannot be swapped.
 #pragma once
 
 #include <optional>
@@ -24,6 +23,9 @@ struct CredentialQuery {
     std::string text = {};  ///< part of name, description or a key, in any case
 };
 
+/// The condition that a row of credentials is the owner's; without an owner: that of any user.
+void add_owner(Where& where, const model::CredentialOwner& owner);
+
 /// NotFound; also what somebody hears who may not know that there is one.
 Error no_such_credential(const model::CredentialOwner& owner, const model::CredentialId& id);
 
@@ -35,9 +37,12 @@ public:
     Status add(const model::Credential& credential);
     /// Writes everything but ids, keys and secrets.
     Status save(const model::Credential& credential);
-    /// Goes with a save(), which raises the generation.
-    Status save_secret(const model::CredentialId& id, model::KeyPairType type,
-                       const Secret& secret);
+    /// The secret so far becomes the previous one until then; 0: it is forgotten. Goes with a
+    /// save().
+    Status replace_secret(const model::CredentialId& id, model::KeyPairType type,
+                          const Secret& secret, TimeMs previous_until);
+    /// Goes with a save().
+    Status forget_previous(const model::CredentialId& id, model::KeyPairType type);
     /// NotFound. Sealed: the pairs come without their secrets.
     Result<model::Credential> get(const model::CredentialOwner& owner,
                                   const model::CredentialId& id, Secrets secrets);
@@ -59,26 +64,11 @@ private:
     Result<std::vector<model::Credential>> select(const Where& where, const std::string& tail);
     Status load_pairs(model::Credential& credential, Secrets secrets);
     Status take_pair(const sql::Row& row, model::Credential& credential, Secrets secrets) const;
+    std::string seal(const Secret& secret, const std::string& context) const;
+    Result<Secret> open(const std::string& sealed, const std::string& context) const;
 
     sql::Transaction& tx_;
     const crypto::Sealer& sealer_;
-    ChangeNotes& changes_;
-};
-
-class Grants {
-public:
-    Grants(sql::Transaction& tx, ChangeNotes& changes) : tx_(tx), changes_(changes) {}
-
-    /// REQUIRES: its credential is there.
-    Status add(const model::Grant& grant);
-    Status remove(const model::GrantId& id);
-    /// Those that the credentials of an owner have, or all there are.
-    Result<std::vector<model::Grant>> list(const std::optional<model::CredentialOwner>& owner);
-
-private:
-    Status note_change(const model::CredentialId& credential);
-
-    sql::Transaction& tx_;
     ChangeNotes& changes_;
 };
 

@@ -14,6 +14,7 @@
 #include "embedded/file_0008_audit_access_policies_sql.h"
 #include "embedded/file_0009_gateways_sql.h"
 #include "embedded/file_0010_events_sql.h"
+#include "embedded/file_0011_credential_use_sql.h"
 #include "sql/migrations.h"
 
 namespace lintel::store {
@@ -35,6 +36,7 @@ Status bring_up_to_date(sql::Database& database, const Clock& clock) {
         {"0008_audit_access_policies.sql", embedded::file_0008_audit_access_policies_sql},
         {"0009_gateways.sql", embedded::file_0009_gateways_sql},
         {"0010_events.sql", embedded::file_0010_events_sql},
+        {"0011_credential_use.sql", embedded::file_0011_credential_use_sql},
     };
     std::vector<std::string> checksums;
     for (const auto& [name, text] : files) {

@@ -21,6 +21,7 @@
 #include "store/deliveries.h"
 #include "store/deployments.h"
 #include "store/domains.h"
+#include "store/grants.h"
 #include "store/idempotency.h"
 #include "store/listings.h"
 #include "store/members.h"
@@ -29,6 +30,7 @@
 #include "store/services.h"
 #include "store/subscriptions.h"
 #include "store/upstreams.h"
+#include "store/usage.h"
 #include "store/webhooks.h"
 
 namespace lintel::store {
@@ -69,6 +71,7 @@ public:
     Upstreams upstreams() { return {tx_, changes_}; }
     Webhooks webhooks() { return {tx_, *sealer_}; }
     Deliveries deliveries() { return Deliveries(tx_); }
+    Usage usage() { return Usage(tx_); }
     IdempotencyKeys idempotency() { return {tx_, *sealer_}; }
     Changes changes() { return Changes(tx_); }
 

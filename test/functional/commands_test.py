@@ -45,6 +45,21 @@ def test_the_deployment_commands_move_a_service(gateway, run, build):
     assert run("get", "service", code).returncode == 5
 
 
+def test_a_pair_gets_a_new_secret_beside_the_old_one(gateway, management, run, build):
+    service, base = build.published(build.api(auth="basic"))
+    made = management.create_credential(service)
+    reset = ("credential", "reset", service["code"], made["id"], "--type", "basic")
+    done = run(*reset, "--overlap", "8h", "-o", "json")
+    assert done.returncode == 0 and "opens until 20" in done.stderr
+    new = json.loads(done.stdout)["key_pairs"]["basic"]
+    for pair in (made["key_pairs"]["basic"], new):
+        assert gateway.call("GET", base + "/hello", rig.basic(pair)).status == 200
+    assert "has ended" in run(*reset).stderr
+    assert gateway.call("GET", base + "/hello", rig.basic(new)).status == 401
+    assert run(*reset, "--overlap", "soon").returncode == 2
+    assert run(*reset, "--overlap", "31d").returncode == 7
+
+
 def test_lists_are_tables_for_people_and_json_for_programs(run, build):
     service = build.service()
     table = run("get", "services")

@@ -10,7 +10,7 @@ from rig import basic, pointers, refused
 PASSWORD = "a-long-enough-password"
 REFUSED = {("changeDeployment", "environment"): 400}  # as for any environment there is none of
 PARTS = ("service", "project", "api", "api_group", "credential", "environment", "group", "domain", "certificate", "upstream",
-         "application", "subscription", "webhook", "delivery")
+         "application", "subscription", "grant", "webhook", "delivery")
 OTHERS = {"gateway", "release", "user", "server"}  # are no objects of a gateway, or only in one that is tried
 
 
@@ -38,11 +38,12 @@ def furnish(root, folder, name):
     mine = roles.subscribed(root, name)
     webhook = root.post("webhooks", {**roles.WEBHOOK, "enabled": True, "project": name}).json()
     delivery = root.post(f"webhooks/{webhook['id']}/test").json()
+    grant = root.post(f"services/{name}/grants", {"credential": mine["credential"], "api": api}).json()
     return {"gateway": root.gateway, "project": project["id"], "service": name, "api": api, "api_group": group,
             "credential": credential["id"], "environment": name, "release": "1", "group": f"group-{name}",
             "user": "admin", "certificate": f"cert-{name}", "domain": f"{name}.example", "upstream": f"pool-{name}",
             "server": "127.0.0.1:1", "access_policy": "none", "application": mine["application"],
-            "subscription": mine["subscription"], "subscription_credential": mine["credential"],
+            "subscription": mine["subscription"], "subscription_credential": mine["credential"], "grant": grant["id"],
             "webhook": webhook["id"], "delivery": delivery["id"]}
 
 
@@ -85,7 +86,7 @@ def test_r64_nothing_of_another_gateway_is_found(world, monkeypatch, operation):
             answer = roles.ask(world, operation, "root", place, if_match="*")
             assert answer.status == REFUSED.get((operation, part), 404), (operation, part, answer)
             unknown = {"api": "api_0", "credential": "crd_0", "project": "prj_0", "application": "999999", "subscription": "sub_0",
-                       "webhook": "whk_0", "delivery": "dlv_0"}.get(part, "nothing")
+                       "grant": "gra_0", "webhook": "whk_0", "delivery": "dlv_0"}.get(part, "nothing")
             place.values[part] = unknown
             told = roles.ask(world, operation, "root", place, if_match="*")
             assert (told.status, told.json()["detail"].replace(f"'{unknown}'", "it")) == \

@@ -50,11 +50,13 @@ TABLE = {
     "rollBackDeployment": PUBLISH, "listReleaseRecords": READ, "debugService": EDIT, "compareReleases": READ,
     "changeServices": EVERYBODY,  # told for each service by itself (many_services_test.py)
     "listCredentials": READ, "createCredential": EDIT, "showCredential": READ, "editCredential": EDIT,
-    "deleteCredential": EDIT, "revealCredential": EDIT, "resetKeyPair": EDIT,
+    "deleteCredential": EDIT, "revealCredential": EDIT, "resetKeyPair": EDIT, "endOverlap": EDIT,
+    "listGrants": READ, "createGrant": PUBLISH, "showGrant": READ, "editGrant": PUBLISH, "revokeGrant": PUBLISH,
     "listSubscriptionCredentials": EVERYBODY, "createSubscriptionCredential": EVERYBODY,
     "showSubscriptionCredential": EVERYBODY, "editSubscriptionCredential": EVERYBODY,
     "deleteSubscriptionCredential": EVERYBODY, "revealSubscriptionCredential": EVERYBODY,
-    "resetSubscriptionKeyPair": EVERYBODY, "listCredentialSubscriptions": EVERYBODY,
+    "resetSubscriptionKeyPair": EVERYBODY, "endSubscriptionOverlap": EVERYBODY, "listCredentialSubscriptions": EVERYBODY,
+    "listCredentialGrants": EVERYBODY,
     "listCatalog": EVERYBODY, "showCatalogEntry": EVERYBODY, "showCatalogFile": EVERYBODY, "subscribe": EVERYBODY,
     "listSubscriptions": EVERYBODY, "showSubscription": EVERYBODY, "unsubscribe": EVERYBODY,
     "showListing": READ, "applyForListing": PUBLISH, "listSubscribers": READ, "removeSubscription": PUBLISH,
@@ -78,7 +80,7 @@ TABLE = {
 OPEN = {"setUp", "logIn", "showContract"}
 OWN = {  # of what the role itself made: what others made is tried in subscription_credentials_test.py
     "showSubscriptionCredential", "editSubscriptionCredential", "deleteSubscriptionCredential", "revealSubscriptionCredential",
-    "resetSubscriptionKeyPair", "listCredentialSubscriptions", "showSubscription", "unsubscribe", "withdrawApplication"}
+    "resetSubscriptionKeyPair", "endSubscriptionOverlap", "listCredentialSubscriptions", "listCredentialGrants", "showSubscription", "unsubscribe", "withdrawApplication"}
 ALLOW = [{"effect": "Allow", "actions": ["lintel:service:*"], "resources": ["*"]}]
 API = {"name": "Hello", "method": "GET", "path": "/hello", "auth": {"kind": "none"}, "backend": {"kind": "mock", "config": {}}}
 FILE = "openapi: 3.0.3\ninfo: {title: Filed, version: '1'}\npaths:\n  /f:\n    get:\n      responses: {'200': {description: ok}}\n"
@@ -103,6 +105,8 @@ BODIES = {
     "publishService": {"environments": ["nowhere"]}, "changeDeployments": {"state": "stopped"},
     "changeDeployment": {"state": "stopped"}, "rollBackDeployment": {"release": 1},
     "createCredential": {"name": "x"}, "editCredential": {"name": "x"}, "resetKeyPair": {"type": "basic"},
+    "endOverlap": {"type": "basic"}, "endSubscriptionOverlap": {"type": "basic"},
+    "createGrant": {"credential": "crd_0", "api": "api_0"}, "editGrant": {"expires_at": None},
     "createSubscriptionCredential": {"name": ""}, "editSubscriptionCredential": {"name": "x"},
     "resetSubscriptionKeyPair": {"type": "basic"}, "subscribe": {"credential": "crd_1"},
     "applyForListing": {"type": "launch"}, "approveApplication": {}, "rejectApplication": {},
@@ -188,11 +192,14 @@ def place(root, name):
     root.post(f"applications/{subscription['application']}/approve", {})
     webhook = root.post("webhooks", {**WEBHOOK, "enabled": True, "project": name}).json()
     delivery = root.post(f"webhooks/{webhook['id']}/test").json()
-    values = {"gateway": "default", "webhook": webhook["id"], "delivery": delivery["id"], "project": project["id"], "service": name, "api": api["id"], "api_group": group["id"],
+    granted = root.post("subscription-credentials", {"name": f"granted {name}"}).json()["id"]
+    grant = root.post(f"services/{name}/grants", {"credential": granted, "api": api["id"]}).json()
+    values = {"gateway": "default", "webhook": webhook["id"], "delivery": delivery["id"], "project": project["id"],
+              "service": name, "api": api["id"], "api_group": group["id"],
               "credential": credential["id"], "environment": "release", "release": "1", "group": "Default",
               "user": "project_admin" if name == "own" else "system_admin", "certificate": "shown", "domain": "shop.example",
               "upstream": "pool", "server": "127.0.0.1:1", "access_policy": "given", "application": str(launch["number"]),
-              "subscription": subscription["subscription"]}
+              "subscription": subscription["subscription"], "grant": grant["id"]}
     return types.SimpleNamespace(project=project["id"], values=values, numbers=iter(range(10_000)))
 
 

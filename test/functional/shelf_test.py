@@ -19,7 +19,7 @@ def test_r69_r70_only_a_running_service_is_launched_and_only_after_approval_it_i
     refused(world.boss.call("POST", f"services/{world.code}/applications", {"type": "remove"}), 409, "listing.conflict")
     shown = world.root.get(f"applications/{number}")
     assert (shown["status"], shown["reason"], shown["may_decide"]) == ("pending", "ready", True)
-    assert shown["impact"] == {"subscribers": 0, "environments": ["release"]}
+    assert shown["impact"] == {"subscribers": 0, "environments": ["release"], "calls_last_hour": 0}
     world.approve(number, world.root)
     assert world.listing() == "listed" and world.in_catalog()
     assert world.boss.get(f"services/{world.code}")["listing"] == "listed"

@@ -48,15 +48,16 @@ private:
         const Credential* credential = exchange.snapshot.credentials().by_basic_key(given->user);
         // An unknown key is compared with a secret nobody has, so that it takes as long as a wrong
         // secret.
-        const Secret& secret = credential == nullptr ? nobodys_secret_ : credential->basic.secret;
-        const bool right = secret.equals(given->password.reveal());
+        const gateway::KeyPair& pair = credential == nullptr ? nobody_ : credential->basic;
+        const bool right = pair.match(given->password.reveal(), exchange.received_at) !=
+                           gateway::SecretMatch::None;
         if (credential == nullptr) { return refuse(exchange, Code::AuthInvalid, "unknown key"); }
         if (!right) { return refuse(exchange, Code::AuthInvalid, "wrong secret"); }
         if (!credential->enabled) {
             return refuse(exchange, Code::AuthInvalid, "the credential is disabled");
         }
         exchange.hide_field(HeaderId::Authorization);
-        exchange.principal = {credential, "basic"};
+        exchange.principal = {credential, "basic", gateway::PairKind::Basic};
         return Verdict::proceed();
     }
 
@@ -65,7 +66,7 @@ private:
             {.code = code, .reason = reason, .rule = "auth basic", .www_authenticate = kChallenge});
     }
 
-    Secret nobodys_secret_ = crypto::make_secret();
+    gateway::KeyPair nobody_{.key = {}, .secret = crypto::make_secret()};
 };
 
 Result<std::unique_ptr<const gateway::Authenticator>> build(const data::Json&,

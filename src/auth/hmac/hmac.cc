@@ -43,8 +43,8 @@ struct Config {
 struct Checked {
     const Credential* credential = nullptr;  ///< null when anything was wrong
     std::string reason;                      ///< then: what
-    const crypto::HmacKey* key = nullptr;
-    std::string signature;  ///< raw bytes
+    const crypto::HmacKey* key = nullptr;    ///< that of the secret it was signed with
+    std::string signature;                   ///< raw bytes
     TimeMs date = 0;
     std::chrono::seconds skew{0};
 };
@@ -95,7 +95,7 @@ public:
         const Credential* credential =
             exchange.snapshot.credentials().by_hmac_key(presented->access_key);
         const SigningText text = signing_text(exchange, *presented, credential, headers.lines);
-        Checked checked = check(*presented, credential, headers.fault, text);
+        Checked checked = check(*presented, credential, headers, text, exchange.received_at);
         if (checked.credential == nullptr) {
             co_return refuse_invalid(exchange, *presented, checked, text);
         }
@@ -121,7 +121,7 @@ public:
         const Verdict first = first_use(exchange, checked, digest);
         if (!first.proceeds()) { co_return first; }
         exchange.inbound.head.fields.remove_if(carries_signature);
-        exchange.principal = {checked.credential, "hmac"};
+        exchange.principal = {checked.credential, "hmac", gateway::PairKind::Hmac};
         co_return Verdict::proceed();
     }
 
@@ -161,17 +161,24 @@ private:
 
     /// `credential` is null for an unknown access key.
     Checked check(const Presented& presented, const Credential* credential,
-                  std::string_view headers_fault, const SigningText& text) const {
+                  const SignedHeaders& headers, const SigningText& text, TimeMs received_at) const {
         const std::optional<HmacAlgorithm> algorithm =
             crypto::parse_hmac_algorithm(presented.algorithm);
-        const crypto::HmacKey* own_key =
-            credential != nullptr && algorithm ? credential->hmac_key(*algorithm) : nullptr;
-        const crypto::HmacKey& key =
-            own_key != nullptr ? *own_key : nobodys_key(algorithm.value_or(HmacAlgorithm::Sha256));
+        const bool may_match = credential != nullptr && algorithm.has_value();
+        const crypto::HmacKey* own_key = may_match ? credential->hmac_key(*algorithm) : nullptr;
+        const crypto::HmacKey& nobody = nobodys_key(algorithm.value_or(HmacAlgorithm::Sha256));
 
         Checked checked;
         checked.signature = from_base64(presented.signature).value_or(std::string());
-        const bool matches = any_matches(key, text, checked.signature);
+        checked.key = own_key != nullptr ? own_key : &nobody;
+        bool matches = any_matches(*checked.key, text, checked.signature);
+        if (!matches) {
+            // Tried whether there is a previous secret or not: nobody else is to tell.
+            const crypto::HmacKey* previous =
+                may_match ? credential->previous_hmac_key(*algorithm, received_at) : nullptr;
+            checked.key = previous != nullptr ? previous : &nobody;
+            matches = any_matches(*checked.key, text, checked.signature);
+        }
         // From here on only the owner can tell the cases apart.
         if (credential == nullptr) {
             checked.reason = "unknown access key";
@@ -179,8 +186,8 @@ private:
             checked.reason = "the credential is disabled";
         } else if (own_key == nullptr) {
             checked.reason = "the algorithm is not allowed for this credential";
-        } else if (!headers_fault.empty()) {
-            checked.reason = headers_fault;
+        } else if (!headers.fault.empty()) {
+            checked.reason = headers.fault;
         } else if (!may_sign(*credential, presented.signed_headers)) {
             checked.reason = "a header is signed that the credential may not sign";
         } else if (checked.signature.empty()) {
@@ -189,7 +196,6 @@ private:
             checked.reason = "the signature does not match";
         } else if (is_date_good(*credential, presented.date, checked)) {
             checked.credential = credential;
-            checked.key = own_key;
         }
         return checked;
     }

@@ -86,7 +86,7 @@ private:
                                               .now = clock_.now_ms()});
         if (!verified) { return refuse(exchange, verified.error()); }
         if (bearer) { exchange.hide_field(HeaderId::Authorization); }
-        exchange.principal = {*verified, "oauth2"};
+        exchange.principal = {*verified, "oauth2", gateway::PairKind::OAuth2};
         return Verdict::proceed();
     }
 

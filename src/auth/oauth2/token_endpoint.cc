@@ -1,5 +1,6 @@
 // The token endpoint: exchanges an OAuth2 key pair for an access token (RFC 6749 section 4.4, and
 // the GET form with the pair in the query). Answers in the JSON of that RFC, not as problems.
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -179,40 +180,52 @@ private:
 
     void respond(Exchange& exchange, const Read& request) const {
         if (!request) { return respond_error(exchange, request.error()); }
-        const Credential* credential = authenticated(exchange, *request);
+        const TimeMs now = clock_.now_ms();
+        const auto [credential, match] = authenticated(exchange, *request, now);
         const gateway::CompiledService& service = *exchange.service;
-        const gateway::Grant* grant = credential == nullptr
-                                          ? nullptr
-                                          : credential->grant_for(service.id, service.environment);
+        const gateway::Grant* grant =
+            credential == nullptr ? nullptr
+                                  : credential->grant_for(service.id, service.environment, now);
         if (grant == nullptr) {
             return respond_error(
                 exchange, {401, "invalid_client", "the client is unknown or its secret is wrong"});
         }
+        // A token of the previous secret dies with it.
+        const bool is_current = match == gateway::SecretMatch::Current;
+        const std::int64_t left_s = (credential->oauth2.previous_until - now) / 1000;
+        const std::int64_t lifetime_s =
+            is_current ? service.token_lifetime_s : std::min(service.token_lifetime_s, left_s);
         const std::string token =
             tokens_.issue({.credential_id = credential->id,
-                           .generation = credential->generation,
+                           .generation = credential->generation - (is_current ? 0U : 1U),
                            .service_id = service.id,
                            .environment = service.environment,
-                           .expires_at = clock_.now_ms() + service.token_lifetime_s * 1000,
+                           .expires_at = now + lifetime_s * 1000,
                            .grant_id = grant->id});
-        exchange.principal = {credential, "oauth2"};
-        respond_json(exchange, 200,
-                     {{"access_token", token},
-                      {"token_type", "Bearer"},
-                      {"expires_in", service.token_lifetime_s}});
+        exchange.principal = {credential, "oauth2", gateway::PairKind::OAuth2};
+        respond_json(
+            exchange, 200,
+            {{"access_token", token}, {"token_type", "Bearer"}, {"expires_in", lifetime_s}});
     }
 
+    struct Client {
+        const Credential* credential = nullptr;
+        gateway::SecretMatch match = gateway::SecretMatch::None;
+    };
+
     /// Null when key, secret or state of the client are not good; the caller does not learn which.
-    const Credential* authenticated(const Exchange& exchange, const TokenRequest& request) const {
+    Client authenticated(const Exchange& exchange, const TokenRequest& request, TimeMs now) const {
         const gateway::CredentialTable& table = exchange.snapshot.credentials();
         const Credential* credential = table.by_oauth2_key(request.client_id);
         if (credential == nullptr) { credential = table.by_oauth2_key(request.raw_id); }
-        const Secret& secret = credential == nullptr ? nobodys_secret_ : credential->oauth2.secret;
-        const bool as_decoded = secret.equals(request.client_secret.reveal());
-        const bool as_sent = secret.equals(request.raw_secret.reveal());
-        const bool right = as_decoded | as_sent;
-        if (credential == nullptr || !right || !credential->enabled) { return nullptr; }
-        return credential;
+        const gateway::KeyPair& pair = credential == nullptr ? nobody_ : credential->oauth2;
+        const auto as_decoded = pair.match(request.client_secret.reveal(), now);
+        const auto as_sent = pair.match(request.raw_secret.reveal(), now);
+        const auto match = std::max(as_decoded, as_sent);
+        if (credential == nullptr || match == gateway::SecretMatch::None || !credential->enabled) {
+            return {};
+        }
+        return {credential, match};
     }
 
     static void respond_error(Exchange& exchange, const TokenError& error) {
@@ -235,7 +248,7 @@ private:
 
     const gateway::TokenSealer& tokens_;
     const Clock& clock_;
-    Secret nobodys_secret_ = crypto::make_secret();
+    gateway::KeyPair nobody_{.key = {}, .secret = crypto::make_secret()};
 };
 
 }  // namespace

@@ -13,8 +13,13 @@ Verdict check_grant(Exchange& exchange) {
         return exchange.refuse(Code::AuthInvalid, {}, "the authenticator named no credential");
     }
     const CompiledService& service = *route.service;
-    if (credential->may_call(service.id, route.api_id, service.environment)) {
-        return Verdict::proceed();
+    switch (
+        credential->right_to(service.id, route.api_id, service.environment, exchange.received_at)) {
+        case Right::Granted: return Verdict::proceed();
+        case Right::Expired:
+            return exchange.refuse(Code::AuthorizeGrantExpired, {},
+                                   "the grant for this api in this environment is over");
+        case Right::None: break;
     }
     return exchange.refuse(Code::AuthorizeNoGrant, {},
                            "the credential has no grant for this api in this environment");

@@ -103,6 +103,9 @@ void log(Exchange& exchange) {
     if (exchange.is_debugged) { return; }
     const std::uint64_t total_us = trace.mark_us - trace.begin_us;
     count(exchange, total_us);
+    if (const Credential* credential = exchange.principal.credential) {
+        credential->use->note(exchange.principal.pair, exchange.received_at);
+    }
     write_record(exchange, total_us);
 }
 
