@@ -24,6 +24,9 @@ void add_shared_options(CLI::App& app, CommandLine& line) {
         ->capture_default_str();
     app.add_option("--token", line.token, "Token to come with; better set it in LINTEL_TOKEN")
         ->envname("LINTEL_TOKEN");
+    app.add_option("--gateway", line.gateway, "Code of the gateway that is meant")
+        ->envname("LINTEL_GATEWAY")
+        ->capture_default_str();
     app.add_flag("-v,--verbose", line.verbose, "Tell each call to the server on stderr");
     const std::map<std::string, OutputFormat> formats{
         {"table", OutputFormat::Table}, {"json", OutputFormat::Json}, {"yaml", OutputFormat::Yaml}};
