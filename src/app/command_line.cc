@@ -83,6 +83,7 @@ void add_commands(CLI::App& app, CommandLine& line) {
     add_serve_command(app, line);
     add_admin_command(app, line);
     add_token_command(app, line);
+    add_store_command(app, line);
     add_config_command(app, line);
     add_import_command(app, line);
     add_publish_commands(app, line);

@@ -47,6 +47,7 @@ void add_project_command(CLI::App& app, CommandLine& line);
 void add_get_command(CLI::App& app, CommandLine& line);
 void add_delete_command(CLI::App& app, CommandLine& line);
 void add_api_command(CLI::App& app, CommandLine& line);
+void add_store_command(CLI::App& app, CommandLine& line);
 void add_config_command(CLI::App& app, CommandLine& line);
 void add_version_command(CLI::App& app, CommandLine& line);
 
