@@ -13,6 +13,7 @@
 #include "embedded/file_0007_labels_sql.h"
 #include "embedded/file_0008_audit_access_policies_sql.h"
 #include "embedded/file_0009_gateways_sql.h"
+#include "embedded/file_0012_lists_sql.h"
 #include "sql/migrations.h"
 
 namespace lintel::store {
@@ -33,6 +34,7 @@ std::vector<sql::Migration> schema_changes() {
         {"0007_labels.sql", embedded::file_0007_labels_sql},
         {"0008_audit_access_policies.sql", embedded::file_0008_audit_access_policies_sql},
         {"0009_gateways.sql", embedded::file_0009_gateways_sql},
+        {"0012_lists.sql", embedded::file_0012_lists_sql},
     };
     std::vector<sql::Migration> migrations;
     for (const auto& [name, text] : files) {
