@@ -11,6 +11,7 @@ UPDATE credentials SET searched = LOWER(name || ' ' || description || COALESCE((
         || MAX(CASE WHEN type = 'hmac' THEN ' ' || access_key ELSE '' END)
     FROM key_pairs WHERE credential_id = credentials.id), ''));
 CREATE INDEX credentials_by_service ON credentials (service_id, id, searched);
+CREATE INDEX credentials_by_user ON credentials (user_id, gateway_id, id);
 CREATE INDEX credentials_by_gateway ON credentials (gateway_id, id, searched);
 
 CREATE INDEX subscriptions_by_user_and_service ON subscriptions (user_id, service_id, status);

@@ -136,10 +136,12 @@ class Multitude:
 
     def _credentials(self, template, owners, column, owner, first):
         identities = [numbered(template["id"], first + number) for number in range(len(owners))]
+        pairs = self._tables.rows("key_pairs", f"credential_id = '{template['id']}'")
         self._tables.add("credentials", (
             {**template, "id": identity, "name": f"key {number}", "description": f"the key with number {number}",
+             "searched": f"key {number} the key with number {number} " + " ".join(
+                 numbered(pair["access_key"], first + number) for pair in pairs),
              column: numbered(owner, of)} for number, (identity, of) in enumerate(zip(identities, owners))))
-        pairs = self._tables.rows("key_pairs", f"credential_id = '{template['id']}'")
         self._tables.add("key_pairs", (
             {**pair, "credential_id": identity, "access_key": numbered(pair["access_key"], first + number),
              "sealed_secret": self._seal(b"x" * 32, f"key_pairs|{identity}/{pair['type']}|sealed_secret|1".encode())}
@@ -175,4 +177,5 @@ class Multitude:
         [template] = self._tables.rows("audit_events", f"object_id = '{self._service}' AND action = 'service.create'")
         self._tables.add("audit_events", (
             {**template, "id": numbered(template["id"], n), "object_id": numbered(self._service, n), "object_name": f"Many {n}",
+             "searched": template["searched"].replace(self._service, numbered(self._service, n)) + f"many {n} ",
              "project_id": self._projects[n % len(self._projects)], "request_id": numbered(template["request_id"], n)} for n in range(count)))
