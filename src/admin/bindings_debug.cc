@@ -50,18 +50,23 @@ Result<management::DebugRequest> request_of(const Call& call) {
     return request;
 }
 
-Json answer_json(const management::DebugAnswer& answer) {
-    Json headers = Json::array();
-    for (const auto& [name, value] : answer.headers) {
-        headers.push_back(
+Json fields_json(const std::vector<std::pair<std::string, std::string>>& fields) {
+    Json json = Json::array();
+    for (const auto& [name, value] : fields) {
+        json.push_back(
             {{"name", name}, {"value", is_valid_utf8(value) ? value : to_base64(value)}});
     }
+    return json;
+}
+
+Json answer_json(const management::DebugAnswer& answer) {
     const bool is_text = is_valid_utf8(answer.body);
     return {{"status", answer.status},
-            {"headers", std::move(headers)},
+            {"headers", fields_json(answer.headers)},
             {"body", is_text ? answer.body : to_base64(answer.body)},
             {"body_encoding", is_text ? "text" : kBase64},
             {"body_bytes", answer.body.size()},
+            {"trailers", fields_json(answer.trailers)},
             {"truncated", answer.is_truncated}};
 }
 

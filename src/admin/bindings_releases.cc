@@ -92,18 +92,18 @@ Result<Answer> show_deployment(const Call& call) {
 }
 
 Result<management::Written<management::ServiceView>> set_state(
-    const Call& call, std::vector<std::string> environments) {
-    const management::DeploymentRequest request{.service = call.path_text("service"),
-                                                .environments = std::move(environments),
-                                                .note = call.body_text("note").value_or(""),
-                                                .expected = call.expected};
+    const Call& call, management::DeploymentRequest request) {
+    request.service = call.path_text("service");
+    request.note = call.body_text("note").value_or("");
+    request.expected = call.expected;
     return call.body_text("state") == "running"
                ? management::start(call.management, *call.caller, request)
                : management::stop(call.management, *call.caller, request);
 }
 
 Result<Answer> change_deployments(const Call& call) {
-    ASSIGN_OR_RETURN(const auto written, set_state(call, call.body_texts("environments")));
+    ASSIGN_OR_RETURN(const auto written,
+                     set_state(call, {.environments = call.body_texts("environments")}));
     Answer answer = deployment_list(written.value);
     answer.revision = written.revision;
     return answer;
@@ -111,7 +111,7 @@ Result<Answer> change_deployments(const Call& call) {
 
 Result<Answer> change_deployment(const Call& call) {
     const std::string& environment = call.path_text("environment");
-    ASSIGN_OR_RETURN(const auto written, set_state(call, {environment}));
+    ASSIGN_OR_RETURN(const auto written, set_state(call, {.environment = environment}));
     ASSIGN_OR_RETURN(Answer answer, one_deployment(written.value, environment));
     answer.revision = written.revision;
     return answer;

@@ -187,6 +187,8 @@ Result<std::optional<management::Caller>> Dispatcher::admit(const Operation& ope
     management::ClientInfo client = request.client;
     for (const auto& [name, value] : match.values) {
         if (name == "gateway") { client.gateway = value; }
+        if (name == "service") { client.service = value; }
+        if (name == "project") { client.project = value; }
     }
     ASSIGN_OR_RETURN(management::Caller caller,
                      management::authenticate(management_, token, client));

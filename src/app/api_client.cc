@@ -105,8 +105,8 @@ std::string percent_encode(std::string_view text) {
     return out;
 }
 
-std::string gateway_path(const std::vector<std::string_view>& parts) {
-    std::string path = "/api/v1/gateways/default";
+std::string gateway_path(std::string_view gateway, const std::vector<std::string_view>& parts) {
+    std::string path = "/api/v1/gateways/" + percent_encode(gateway);
     for (const std::string_view part : parts) {
         path += "/" + percent_encode(part);
     }

@@ -51,8 +51,8 @@ private:
     Options options_;
 };
 
-/// "/api/v1/gateways/default" + the parts, each percent-encoded as one segment.
-std::string gateway_path(const std::vector<std::string_view>& parts);
+/// "/api/v1/gateways/" + the code of one + the parts, each percent-encoded as one segment.
+std::string gateway_path(std::string_view gateway, const std::vector<std::string_view>& parts);
 std::string percent_encode(std::string_view text);
 
 }  // namespace lintel::app

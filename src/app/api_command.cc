@@ -38,7 +38,7 @@ Outcome<const admin::Operation*> find_operation(const admin::Contract& contract,
 }
 
 /// Fills the path's parameters and puts the others into the query.
-Outcome<std::string> target_of(const admin::Operation& operation,
+Outcome<std::string> target_of(const admin::Operation& operation, const std::string& own_gateway,
                                const std::vector<std::string>& parameters) {
     std::string path = operation.path;
     std::string query;
@@ -59,7 +59,9 @@ Outcome<std::string> target_of(const admin::Operation& operation,
     }
     constexpr std::string_view kGateway = "{gateway}";
     const std::size_t gateway = path.find(kGateway);
-    if (gateway != std::string::npos) { path.replace(gateway, kGateway.size(), "default"); }
+    if (gateway != std::string::npos) {
+        path.replace(gateway, kGateway.size(), percent_encode(own_gateway));
+    }
     const std::size_t left = path.find('{');
     if (left != std::string::npos) {
         const std::string name = path.substr(left + 1, path.find('}', left) - left - 1);
@@ -90,7 +92,7 @@ Outcome<void> run_api(const CommandLine& line, const ApiOptions& options) {
                      find_operation(*contract, options.operation));
     ApiRequest request;
     request.method = operation->method;
-    ASSIGN_OR_RETURN(request.path, target_of(*operation, options.parameters));
+    ASSIGN_OR_RETURN(request.path, target_of(*operation, line.gateway, options.parameters));
     if (operation->if_match == admin::Presence::Required) {
         request.fields.emplace_back("If-Match", options.if_match);
     }

@@ -24,6 +24,9 @@ void add_shared_options(CLI::App& app, CommandLine& line) {
         ->capture_default_str();
     app.add_option("--token", line.token, "Token to come with; better set it in LINTEL_TOKEN")
         ->envname("LINTEL_TOKEN");
+    app.add_option("--gateway", line.gateway, "Code of the gateway that is meant")
+        ->envname("LINTEL_GATEWAY")
+        ->capture_default_str();
     app.add_flag("-v,--verbose", line.verbose, "Tell each call to the server on stderr");
     const std::map<std::string, OutputFormat> formats{
         {"table", OutputFormat::Table}, {"json", OutputFormat::Json}, {"yaml", OutputFormat::Yaml}};
@@ -80,6 +83,7 @@ void add_commands(CLI::App& app, CommandLine& line) {
     add_serve_command(app, line);
     add_admin_command(app, line);
     add_token_command(app, line);
+    add_store_command(app, line);
     add_config_command(app, line);
     add_import_command(app, line);
     add_publish_commands(app, line);

@@ -5,6 +5,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "app/api_client.h"
 #include "app/failure.h"
@@ -20,10 +22,15 @@ namespace lintel::app {
 struct CommandLine {
     std::string server = "http://127.0.0.1:9080";
     std::string token;
+    std::string gateway = "default";  ///< code of the one that is meant
     bool verbose = false;
     OutputFormat format = OutputFormat::Table;
     std::function<Outcome<void>()> action;
 
+    /// Below the gateway, each part as one segment.
+    std::string path(const std::vector<std::string_view>& parts) const {
+        return gateway_path(gateway, parts);
+    }
     Outcome<ApiClient> client() const {
         return ApiClient::build({.server = server, .token = token, .verbose = verbose});
     }
@@ -40,6 +47,7 @@ void add_project_command(CLI::App& app, CommandLine& line);
 void add_get_command(CLI::App& app, CommandLine& line);
 void add_delete_command(CLI::App& app, CommandLine& line);
 void add_api_command(CLI::App& app, CommandLine& line);
+void add_store_command(CLI::App& app, CommandLine& line);
 void add_config_command(CLI::App& app, CommandLine& line);
 void add_version_command(CLI::App& app, CommandLine& line);
 

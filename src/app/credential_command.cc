@@ -42,11 +42,10 @@ void print_pairs(const CommandLine& line, const Json& credential) {
 
 Outcome<void> create_credential(const CommandLine& line, const CredentialOptions& options) {
     ASSIGN_OR_RETURN(const ApiClient client, line.client());
-    ASSIGN_OR_RETURN(
-        const ApiAnswer answer,
-        client.call({.method = "POST",
-                     .path = gateway_path({"services", options.service, "credentials"}),
-                     .body = Json{{"name", options.name}}}));
+    ASSIGN_OR_RETURN(const ApiAnswer answer,
+                     client.call({.method = "POST",
+                                  .path = line.path({"services", options.service, "credentials"}),
+                                  .body = Json{{"name", options.name}}}));
     tell(
         fmt::format("Credential '{}' may call every API of '{}'. Its secrets can be read again "
                     "with 'lintel api revealCredential'.",

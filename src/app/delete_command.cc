@@ -24,7 +24,7 @@ Outcome<void> run_delete(const CommandLine& line, const DeleteOptions& options) 
     }
     ASSIGN_OR_RETURN(const ApiClient client, line.client());
     RETURN_IF_ERROR(client.call({.method = "DELETE",
-                                 .path = gateway_path({"services", options.service}),
+                                 .path = line.path({"services", options.service}),
                                  .fields = {{"If-Match", "*"}}}));
     tell(fmt::format("Service '{}' is gone.", options.service));
     return {};

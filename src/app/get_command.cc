@@ -108,6 +108,11 @@ const std::vector<Listing>& listings() {
          true,
          {{"NAME", "/name"}, {"SERVERS", "/servers"}, {"CHANGED", "/updated_at"}}},
         {"groups", "/service-groups", true, false, {{"NAME", "/name"}, {"ID", "/id"}}},
+        {"gateways",
+         "/api/v1/gateways",
+         false,
+         true,
+         {{"CODE", "/code"}, {"NAME", "/name"}, {"CREATED", "/created_at"}}},
         {"users",
          "/api/v1/users",
          false,
@@ -172,10 +177,11 @@ Outcome<const Listing*> find_listing(const std::string& what) {
 
 bool is_paged(const Listing& listing) {
     return listing.name != "environments" && listing.name != "groups" &&
-           listing.name != "deployments";
+           listing.name != "deployments" && listing.name != "gateways";
 }
 
-Outcome<std::string> path_of(const Listing& listing, const GetOptions& options) {
+Outcome<std::string> path_of(const CommandLine& line, const Listing& listing,
+                             const GetOptions& options) {
     std::string path(listing.path);
     if (const std::size_t place = path.find("{}"); place != std::string::npos) {
         const bool of_project = path.starts_with("/projects/");
@@ -187,7 +193,7 @@ Outcome<std::string> path_of(const Listing& listing, const GetOptions& options) 
         }
         path.replace(place, 2, percent_encode(owner));
     }
-    if (listing.of_gateway) { path = gateway_path({}) + path; }
+    if (listing.of_gateway) { path = line.path({}) + path; }
     if (!options.name.empty()) { path += "/" + percent_encode(options.name); }
     return path;
 }
@@ -198,7 +204,7 @@ Outcome<void> run_get(const CommandLine& line, const GetOptions& options) {
         return give_up(ExitCode::Usage, fmt::format("'{}' can only be listed; leave '{}' out",
                                                     listing->name, options.name));
     }
-    ASSIGN_OR_RETURN(const std::string path, path_of(*listing, options));
+    ASSIGN_OR_RETURN(const std::string path, path_of(line, *listing, options));
     ASSIGN_OR_RETURN(const ApiClient client, line.client());
     if (options.name.empty() && is_paged(*listing)) {
         ASSIGN_OR_RETURN(const Json items, client.list(path));
@@ -218,8 +224,8 @@ void add_get_command(CLI::App& app, CommandLine& line) {
     CLI::App* command = app.add_subcommand("get", "List things, or show one");
     command->footer(
         "WHAT is one of services, apis, releases, deployments, records, credentials,\n"
-        "environments, domains, certificates, upstreams, groups, projects, members, users,\n"
-        "tokens, audit-events.\n\n"
+        "environments, domains, certificates, upstreams, groups, projects, members, gateways,\n"
+        "users, tokens, audit-events.\n\n"
         "Examples:\n"
         "  lintel get services\n"
         "  lintel get service petstore -o yaml\n"

@@ -50,9 +50,9 @@ void tell_warnings(const Json& result) {
 Outcome<void> run_import(const CommandLine& line, const ImportOptions& options) {
     ASSIGN_OR_RETURN(const ApiClient client, line.client());
     ASSIGN_OR_RETURN(Json body, import_body(options));
-    ASSIGN_OR_RETURN(ApiAnswer imported, client.call({.method = "POST",
-                                                      .path = gateway_path({"imports"}),
-                                                      .body = std::move(body)}));
+    ASSIGN_OR_RETURN(
+        ApiAnswer imported,
+        client.call({.method = "POST", .path = line.path({"imports"}), .body = std::move(body)}));
     tell_warnings(imported.body);
     const Json& service = imported.body.at("service");
     const std::string code(data::find_string(service, "code"));
@@ -63,13 +63,13 @@ Outcome<void> run_import(const CommandLine& line, const ImportOptions& options) 
         if (!options.note.empty()) { publish["note"] = options.note; }
         ASSIGN_OR_RETURN(const ApiAnswer published,
                          client.call({.method = "POST",
-                                      .path = gateway_path({"services", code, "releases"}),
+                                      .path = line.path({"services", code, "releases"}),
                                       .body = std::move(publish)}));
         tell(fmt::format("Published release {} to {}.",
                          published.body.at("release").at("number").dump(),
                          fmt::join(options.environments, ", ")));
         ASSIGN_OR_RETURN(const ApiAnswer shown,
-                         client.call({.path = gateway_path({"services", code})}));
+                         client.call({.path = line.path({"services", code})}));
         imported.body["service"] = shown.body;
         imported.body["revision"] = published.body.at("revision");
     }

@@ -48,7 +48,7 @@ Outcome<void> create_project(const CommandLine& line, const ProjectOptions& opti
     ASSIGN_OR_RETURN(
         const ApiAnswer answer,
         client.call({.method = "POST",
-                     .path = gateway_path({"projects"}),
+                     .path = line.path({"projects"}),
                      .body = Json{{"name", options.name}, {"description", options.description}}}));
     tell(fmt::format("Project '{}' is there; 'lintel api putMember' gives it members.",
                      options.name));

@@ -37,7 +37,7 @@ Outcome<void> run_publish(const CommandLine& line, const DeployOptions& options)
     if (!options.note.empty()) { body["note"] = options.note; }
     ASSIGN_OR_RETURN(const ApiAnswer answer,
                      client.call({.method = "POST",
-                                  .path = gateway_path({"services", options.service, "releases"}),
+                                  .path = line.path({"services", options.service, "releases"}),
                                   .body = std::move(body)}));
     tell(fmt::format("Release {} of '{}' answers in {}.",
                      answer.body.at("release").at("number").dump(), options.service,
@@ -53,12 +53,11 @@ Outcome<void> set_state(const CommandLine& line, const DeployOptions& options,
     Json body{{"state", state}};
     if (!options.environments.empty()) { body["environments"] = options.environments; }
     if (!options.note.empty()) { body["note"] = options.note; }
-    ASSIGN_OR_RETURN(
-        const ApiAnswer answer,
-        client.call({.method = "PATCH",
-                     .path = gateway_path({"services", options.service, "deployments"}),
-                     .body = std::move(body),
-                     .fields = whatever_is_there()}));
+    ASSIGN_OR_RETURN(const ApiAnswer answer,
+                     client.call({.method = "PATCH",
+                                  .path = line.path({"services", options.service, "deployments"}),
+                                  .body = std::move(body),
+                                  .fields = whatever_is_there()}));
     print_data(answer.body.at("items"), line.format, kDeploymentColumns);
     return {};
 }
@@ -69,8 +68,8 @@ Outcome<void> run_rollback(const CommandLine& line, const DeployOptions& options
     if (!options.note.empty()) { body["note"] = options.note; }
     ASSIGN_OR_RETURN(const ApiAnswer answer,
                      client.call({.method = "PUT",
-                                  .path = gateway_path({"services", options.service, "deployments",
-                                                        options.environment}),
+                                  .path = line.path({"services", options.service, "deployments",
+                                                     options.environment}),
                                   .body = std::move(body),
                                   .fields = whatever_is_there()}));
     print_data(answer.body, line.format, {});

@@ -26,7 +26,7 @@ constexpr std::string_view kPrefix = "LINTEL_";
 constexpr std::string_view kOtherVariables[] = {
     "LINTEL_CONFIG",     "LINTEL_SERVER",         "LINTEL_TOKEN",
     "LINTEL_ADMIN_USER", "LINTEL_ADMIN_PASSWORD", "LINTEL_ADMIN_PASSWORD_FILE",
-    "LINTEL_BINARY",     "LINTEL_UPGRADE_FD",
+    "LINTEL_BINARY",     "LINTEL_UPGRADE_FD",     "LINTEL_GATEWAY",
 };
 constexpr std::size_t kMaxSettingsBytes = 1U << 20;
 /// They are gone through for every connection or request.

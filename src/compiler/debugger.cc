@@ -72,6 +72,7 @@ Result<management::DebugAnswer> Debugger::run(const management::DebugCall& call,
     answer.status = got.status;
     answer.headers = std::move(got.fields);
     answer.body = std::move(got.body);
+    answer.trailers = std::move(got.trailers);
     answer.is_truncated = got.is_truncated;
     ASSIGN_OR_RETURN(answer.trace, data::parse_json(got.trace));
     return answer;

@@ -22,6 +22,7 @@ public:
         head.method = request.method;
         head.target = request.target;
         head.host = request.host;
+        head.accepts_trailers = true;
         head.fields.add("Host", request.host);
         for (const auto& [name, value] : request.fields) {
             head.fields.add(name, value);
@@ -45,6 +46,9 @@ public:
             if (!piece) { co_return std::unexpected(piece.error()); }
             if (piece->empty()) { break; }
             keep({piece->data(), piece->size()});
+        }
+        for (const http::Field& field : response.stream->trailers()) {
+            answer.trailers.emplace_back(field.name, field.value);
         }
         co_return Status();
     }

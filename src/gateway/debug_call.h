@@ -40,6 +40,7 @@ struct DebugAnswer {
     int status = 0;  ///< 0: there was none in time
     std::vector<std::pair<std::string, std::string>> fields = {};
     std::string body = {};
+    std::vector<std::pair<std::string, std::string>> trailers = {};
     bool is_truncated = false;
     std::string trace = {};  ///< trace_json()
 };

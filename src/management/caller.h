@@ -20,6 +20,8 @@ struct ClientInfo {
     std::string remote;  ///< address of the client
     std::string request_id;
     std::string gateway{model::kDefaultGateway};  ///< code of the one that is addressed
+    std::string service = {};                     ///< what the path names, as it stands there
+    std::string project = {};                     ///< the same
 };
 
 /// Role: the identity a use case runs as. A value; made by authenticate() for one request, or by

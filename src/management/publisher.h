@@ -69,6 +69,7 @@ struct DebugAnswer {
     int status = 0;           ///< 0: there was none in time
     std::vector<std::pair<std::string, std::string>> headers = {};
     std::string body = {};
+    std::vector<std::pair<std::string, std::string>> trailers = {};  ///< fields behind the body
     bool is_truncated = false;
     data::Json trace = nullptr;  ///< what each phase decided
 };

@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "base/log.h"
 #include "base/text.h"
 #include "management/audit.h"
@@ -8,6 +10,21 @@ namespace lintel::management {
 namespace {
 
 constexpr std::size_t kMaxTriedName = 64;
+
+/// The project the path names, or that of the service it names.
+Result<model::ProjectId> project_tried(Management& m, const Caller& caller) {
+    const ClientInfo& client = caller.client();
+    if (client.service.empty() && client.project.empty()) { return model::ProjectId(); }
+    ASSIGN_OR_RETURN(store::Transaction tx, m.store.read());
+    if (!client.service.empty()) {
+        ASSIGN_OR_RETURN(const model::Service service,
+                         tx.services().get(caller.gateway().id, client.service));
+        return service.project_id;
+    }
+    ASSIGN_OR_RETURN(const std::optional<model::Project> project,
+                     tx.projects().find(caller.gateway().id, client.project));
+    return project ? project->id : model::ProjectId();
+}
 
 /// Nothing was changed, so nothing hangs on it: a store that cannot take it is only logged.
 void add_refusal(Management& m, model::AuditEvent event) {
@@ -38,6 +55,7 @@ void record_refusal(Management& m, const Caller& caller, std::string_view operat
                     .object_type = "operation",
                     .object_id = std::string(operation),
                     .object_name = std::string(operation),
+                    .project_id = project_tried(m, caller).value_or(model::ProjectId()),
                     .result = "refused",
                     .after = {{"detail", error.message}}});
 }

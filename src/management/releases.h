@@ -31,6 +31,7 @@ Result<Written<PublishResult>> publish(Management& m, const Caller& caller,
 struct DeploymentRequest {
     std::string service = {};
     std::vector<std::string> environments = {};  ///< codes; stop: empty means all that run
+    std::string environment = {};                ///< the one addressed, instead of those
     std::string note = {};
     ExpectedVersion expected = {};
 };

@@ -8,11 +8,25 @@ namespace lintel::management {
 
 namespace {
 
-/// The environments named, or all in which the service runs.
+/// The one that is addressed, or those that are listed.
+Result<std::vector<model::Environment>> load_requested(store::Transaction& tx,
+                                                       const model::Service& service,
+                                                       const DeploymentRequest& request) {
+    if (request.environment.empty()) {
+        return load_targets(tx, service.gateway_id, request.environments);
+    }
+    ASSIGN_OR_RETURN(model::Environment addressed,
+                     load_environment(tx, service.gateway_id, request.environment));
+    return std::vector{std::move(addressed)};
+}
+
+/// Those requested, or all in which the service runs.
 Result<std::vector<model::Environment>> choose_running(store::Transaction& tx,
                                                        const model::Service& service,
-                                                       const std::vector<std::string>& codes) {
-    if (!codes.empty()) { return load_targets(tx, service.gateway_id, codes); }
+                                                       const DeploymentRequest& request) {
+    if (!request.environment.empty() || !request.environments.empty()) {
+        return load_requested(tx, service, request);
+    }
     ASSIGN_OR_RETURN(const std::vector<model::Deployment> deployments,
                      tx.deployments().of_service(service.id));
     ASSIGN_OR_RETURN(std::vector<model::Environment> environments,
@@ -75,9 +89,9 @@ Result<Written<ServiceView>> stop(Management& m, const Caller& caller,
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
     ASSIGN_OR_RETURN(model::Service service, load_service(tx, caller, Permission::PublishService,
                                                           request.service, request.expected));
-    RETURN_IF_ERROR(require_transition(tx, service, model::ServiceEvent::Stop));
     ASSIGN_OR_RETURN(const std::vector<model::Environment> environments,
-                     choose_running(tx, service, request.environments));
+                     choose_running(tx, service, request));
+    RETURN_IF_ERROR(require_transition(tx, service, model::ServiceEvent::Stop));
     for (const model::Environment& environment : environments) {
         ASSIGN_OR_RETURN(model::Deployment deployment,
                          require_state(tx, service, environment, model::DeploymentState::Running));
@@ -98,9 +112,9 @@ Result<Written<ServiceView>> start(Management& m, const Caller& caller,
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
     ASSIGN_OR_RETURN(model::Service service, load_service(tx, caller, Permission::PublishService,
                                                           request.service, request.expected));
-    RETURN_IF_ERROR(require_transition(tx, service, model::ServiceEvent::Start));
     ASSIGN_OR_RETURN(const std::vector<model::Environment> environments,
-                     load_targets(tx, service.gateway_id, request.environments));
+                     load_requested(tx, service, request));
+    RETURN_IF_ERROR(require_transition(tx, service, model::ServiceEvent::Start));
     for (const model::Environment& environment : environments) {
         ASSIGN_OR_RETURN(const model::Deployment deployment,
                          require_state(tx, service, environment, model::DeploymentState::Stopped));

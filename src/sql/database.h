@@ -33,6 +33,7 @@ public:
     std::int64_t integer(std::size_t column) const;
     bool flag(std::size_t column) const;
     bool is_null(std::size_t column) const;
+    const Value& value(std::size_t column) const { return columns_.at(column); }
     std::size_t size() const { return columns_.size(); }
 
 private:

@@ -238,8 +238,8 @@ TEST(ServerUrl, IsCheckedAndShownWithoutPasswords) {
 
 class MigrationTest : public DatabaseTest {
 protected:
-    static constexpr Migration kFirst{1, "0001_a.sql", "CREATE TABLE a (x TEXT);", "aa"};
-    static constexpr Migration kSecond{2, "0002_b.sql", "CREATE TABLE b (x TEXT);", "bb"};
+    inline static const Migration kFirst{1, "0001_a.sql", "CREATE TABLE a (x TEXT);", "aa"};
+    inline static const Migration kSecond{2, "0002_b.sql", "CREATE TABLE b (x TEXT);", "bb"};
     const FakeClock clock_{1000};
 };
 

@@ -37,15 +37,20 @@ Status check_applied(const Row& row, std::span<const Migration> known) {
 
 }  // namespace
 
-Status migrate(Database& database, std::span<const Migration> migrations, const Clock& clock) {
-    ASSIGN_OR_RETURN(Transaction tx, database.begin(Access::Write));
-    RETURN_IF_ERROR(tx.execute(kTable));
-    ASSIGN_OR_RETURN(const std::vector<Row> applied,
+Result<std::size_t> applied(Transaction& tx, std::span<const Migration> migrations) {
+    ASSIGN_OR_RETURN(const std::vector<Row> rows,
                      tx.query("SELECT number, name, checksum FROM migrations ORDER BY number"));
-    for (const Row& row : applied) {
+    for (const Row& row : rows) {
         RETURN_IF_ERROR(check_applied(row, migrations));
     }
-    for (const Migration& migration : migrations.subspan(applied.size())) {
+    return rows.size();
+}
+
+Result<std::size_t> migrate(Transaction& tx, std::span<const Migration> migrations,
+                            const Clock& clock) {
+    RETURN_IF_ERROR(tx.execute(kTable));
+    ASSIGN_OR_RETURN(const std::size_t before, applied(tx, migrations));
+    for (const Migration& migration : migrations.subspan(before)) {
         const Status done = tx.run_script(migration.text);
         if (!done) {
             return fail(Code::StartFailed,
@@ -53,12 +58,17 @@ Status migrate(Database& database, std::span<const Migration> migrations, const 
                             " failed; the store is as it was before.",
                         done.error().cause);
         }
-        RETURN_IF_ERROR(
-            tx.execute("INSERT INTO migrations (number, name, checksum, applied_at)"
-                       " VALUES ($1, $2, $3, $4)",
-                       {migration.number, std::string(migration.name),
-                        std::string(migration.checksum), clock.now_ms()}));
+        RETURN_IF_ERROR(tx.execute(
+            "INSERT INTO migrations (number, name, checksum, applied_at)"
+            " VALUES ($1, $2, $3, $4)",
+            {migration.number, std::string(migration.name), migration.checksum, clock.now_ms()}));
     }
+    return before;
+}
+
+Status migrate(Database& database, std::span<const Migration> migrations, const Clock& clock) {
+    ASSIGN_OR_RETURN(Transaction tx, database.begin(Access::Write));
+    RETURN_IF_ERROR(migrate(tx, migrations, clock));
     return tx.commit();
 }
 

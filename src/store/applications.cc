@@ -4,6 +4,20 @@
 
 namespace lintel::store {
 
+namespace {
+
+/// By id or name: a query for each, since no index answers both at once.
+void add_named(Where& where, const ApplicationQuery& query, const std::string& id,
+               const std::string& name, const std::string& value) {
+    const std::string wanted = where.placeholder(value);
+    const std::string gateway = where.placeholder(query.gateway_id.str());
+    where.add("a.number IN (SELECT number FROM applications WHERE " + id + " = " + wanted +
+              " UNION ALL SELECT number FROM applications WHERE gateway_id = " + gateway + " AND " +
+              name + " = " + wanted + ")");
+}
+
+}  // namespace
+
 /// What is unknown is read as what cannot be decided any more.
 model::Application to_application(const sql::Row& row, std::size_t first) {
     return {.number = row.integer(first),
@@ -80,14 +94,8 @@ Result<std::vector<model::Application>> Applications::list(const ApplicationQuer
     if (query.projects) { where.add(among(where, "a.project_id", *query.projects)); }
     if (query.type) { where.add("a.type = ", std::string(name(*query.type))); }
     if (query.status) { where.add("a.status = ", std::string(name(*query.status))); }
-    if (query.service) {
-        const std::string service = where.placeholder(*query.service);
-        where.add("(a.service_id = " + service + " OR a.service_code = " + service + ")");
-    }
-    if (query.project) {
-        const std::string project = where.placeholder(*query.project);
-        where.add("(a.project_id = " + project + " OR a.project_name = " + project + ")");
-    }
+    if (query.service) { add_named(where, query, "service_id", "service_code", *query.service); }
+    if (query.project) { add_named(where, query, "project_id", "project_name", *query.project); }
     if (query.applicant) { where.add("a.applicant = ", *query.applicant); }
     const std::string count = where.placeholder(std::int64_t{limit});
     return select(where, " ORDER BY a.number DESC LIMIT " + count);

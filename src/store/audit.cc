@@ -27,27 +27,19 @@ Result<model::AuditEvent> to_event(const sql::Row& row) {
                              .after = std::move(after)};
 }
 
-std::string text_condition(Where& where, const std::string& text) {
-    const std::string pattern = where.placeholder(like_pattern(text));
-    std::string condition;
-    for (const char* column :
-         {"actor", "action", "object_name", "object_id", "remote", "request_id"}) {
-        condition += std::string(condition.empty() ? "(" : " OR ") + "LOWER(" + column + ") LIKE " +
-                     pattern + " ESCAPE '\\'";
-    }
-    return condition + ")";
-}
-
 }  // namespace
 
 Status Audit::add(const model::AuditEvent& event) {
     RETURN_IF_ERROR(tx_.execute(
         "INSERT INTO audit_events (id, at, actor, token_id, remote, request_id, action,"
-        " object_type, object_id, object_name, result, before_value, after_value, project_id)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        " object_type, object_id, object_name, result, before_value, after_value, project_id,"
+        " searched)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         {event.id.str(), event.at, event.actor, event.token_id, event.remote, event.request_id,
          event.action, event.object_type, event.object_id, event.object_name, event.result,
-         data::dump(event.before), data::dump(event.after), event.project_id.str()}));
+         data::dump(event.before), data::dump(event.after), event.project_id.str(),
+         searched_text({event.actor, event.action, event.object_name, event.object_id, event.remote,
+                        event.request_id})}));
     return {};
 }
 
@@ -61,14 +53,14 @@ Result<std::vector<model::AuditEvent>> Audit::list(const AuditQuery& query, cons
     if (query.result) { where.add("result = ", *query.result); }
     if (query.since) { where.add("at >= ", *query.since); }
     if (query.until) { where.add("at < ", *query.until); }
-    if (!query.text.empty()) { where.add(text_condition(where, query.text)); }
+    add_search(where, query.text);
     if (!page.after.empty()) { where.add("id < ", page.after); }
-    const std::string limit = where.placeholder(std::int64_t{page.limit});
+    where.keep_newest("audit_events", page.limit);
     ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
                      tx_.query("SELECT id, at, actor, token_id, remote, request_id, action,"
                                " object_type, object_id, object_name, result, before_value,"
                                " after_value, project_id FROM audit_events" +
-                                   where.text() + " ORDER BY id DESC LIMIT " + limit,
+                                   where.text() + " ORDER BY id DESC",
                                where.values()));
     return mapped_or_error(rows, to_event);
 }

@@ -59,6 +59,11 @@ Result<model::Credential> to_credential(const sql::Row& row) {
     return credential;
 }
 
+std::string searched_in(const model::Credential& credential) {
+    return searched_text({credential.name, credential.description, credential.basic.key,
+                          credential.oauth2.key, credential.hmac.key});
+}
+
 }  // namespace
 
 void add_owner(Where& where, const model::CredentialOwner& owner) {
@@ -66,7 +71,7 @@ void add_owner(Where& where, const model::CredentialOwner& owner) {
         where.add("service_id = ", owner.service_id.str());
     } else if (!owner.user_id.empty()) {
         where.add("user_id = ", owner.user_id.str());
-    } else {
+    } else if (owner.gateway_id.empty()) {
         where.add("user_id IS NOT NULL");
     }
     if (!owner.gateway_id.empty()) { where.add("gateway_id = ", owner.gateway_id.str()); }
@@ -83,13 +88,14 @@ Status Credentials::add(const model::Credential& credential) {
     RETURN_IF_ERROR(tx_.execute(
         "INSERT INTO credentials (id, service_id, name, description, status, generation,"
         " hmac_options, version, created_at, created_by, updated_at, attributes, user_id,"
-        " gateway_id)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        " gateway_id, searched)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         {credential.id.str(), or_null(credential.owner.service_id.str()), credential.name,
          credential.description, std::string(name(credential.status)), credential.generation,
          data::dump(to_json(credential.hmac_options)), credential.version, credential.created_at,
          credential.created_by, credential.updated_at, data::dump(credential.attributes),
-         or_null(credential.owner.user_id.str()), or_null(credential.owner.gateway_id.str())}));
+         or_null(credential.owner.user_id.str()), or_null(credential.owner.gateway_id.str()),
+         searched_in(credential)}));
     for (const model::KeyPairType type : model::kKeyPairTypes) {
         RETURN_IF_ERROR(add_pair(credential.id, type, credential.pair(type)));
     }
@@ -110,11 +116,12 @@ Status Credentials::add_pair(const model::CredentialId& id, model::KeyPairType t
 Status Credentials::save(const model::Credential& credential) {
     RETURN_IF_ERROR(tx_.execute(
         "UPDATE credentials SET name = $2, description = $3, status = $4, generation = $5,"
-        " hmac_options = $6, version = $7, updated_at = $8, attributes = $9 WHERE id = $1",
+        " hmac_options = $6, version = $7, updated_at = $8, attributes = $9, searched = $10"
+        " WHERE id = $1",
         {credential.id.str(), credential.name, credential.description,
          std::string(name(credential.status)), credential.generation,
          data::dump(to_json(credential.hmac_options)), credential.version, credential.updated_at,
-         data::dump(credential.attributes)}));
+         data::dump(credential.attributes), searched_in(credential)}));
     changes_.add(model::change_of(credential.owner));
     return {};
 }
@@ -227,18 +234,11 @@ Result<std::vector<model::Credential>> Credentials::list(const CredentialQuery& 
                                                          const IdPage& page) {
     Where where;
     add_owner(where, query.owner);
-    if (!query.text.empty()) {
-        const std::string like =
-            " LIKE " + where.placeholder(like_pattern(query.text)) + " ESCAPE '\\'";
-        where.add("(LOWER(name)" + like + " OR LOWER(description)" + like +
-                  " OR EXISTS (SELECT 1 FROM key_pairs k WHERE k.credential_id = credentials.id"
-                  " AND LOWER(k.access_key)" +
-                  like + "))");
-    }
+    add_search(where, query.text);
     if (!page.after.empty()) { where.add("id < ", page.after); }
-    const std::string limit = where.placeholder(std::int64_t{page.limit});
+    where.keep_newest("credentials", page.limit);
     ASSIGN_OR_RETURN(std::vector<model::Credential> credentials,
-                     select(where, " ORDER BY id DESC LIMIT " + limit));
+                     select(where, " ORDER BY id DESC"));
     for (model::Credential& credential : credentials) {
         RETURN_IF_ERROR(load_pairs(credential, Secrets::Sealed));
     }

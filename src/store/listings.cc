@@ -18,11 +18,6 @@ model::Listing to_listing(const sql::Row& row) {
         .listed_at = row.integer(3)};
 }
 
-/// How the kind stands in a stored definition: quotes within texts are escaped there.
-std::string auth_pattern(const std::string& kind) {
-    return like_pattern("\"auth\":{\"kind\":" + data::dump(data::Json(kind)));
-}
-
 void add_subscription(Where& where, const CatalogQuery& query) {
     if (!query.subscription) { return; }
     const std::string user = where.placeholder(query.user.str());
@@ -78,8 +73,8 @@ Result<std::vector<model::Listing>> Listings::catalog(const CatalogQuery& query,
         where.add(
             "EXISTS (SELECT 1 FROM deployments d JOIN releases r ON r.service_id = d.service_id"
             " AND r.number = d.release_number WHERE d.service_id = s.id"
-            " AND LOWER(r.definition) LIKE " +
-            where.placeholder(auth_pattern(*query.auth)) + " ESCAPE '\\')");
+            " AND r.auth_kinds LIKE " +
+            where.placeholder(like_pattern("," + *query.auth + ",")) + " ESCAPE '\\')");
     }
     add_subscription(where, query);
     if (!page.after.empty()) { where.add("s.id < ", page.after); }

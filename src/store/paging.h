@@ -29,6 +29,13 @@ public:
         values_.push_back(std::move(value));
         return "$" + std::to_string(values_.size());
     }
+    /// Of the rows of the table that pass, the newest. They are chosen by a query of their own: an
+    /// index that holds the columns of the conditions answers it alone.
+    void keep_newest(const std::string& table, int limit) {
+        const std::string most = placeholder(std::int64_t{limit});
+        text_ = " WHERE id IN (SELECT id FROM " + table + text_ + " ORDER BY id DESC LIMIT " +
+                most + ")";
+    }
     const std::string& text() const { return text_; }
     const std::vector<sql::Value>& values() const { return values_; }
 

@@ -1,15 +1,35 @@
 #include "store/releases.h"
 
+#include <set>
+#include <string>
+
 #include "store/documents.h"
 
 namespace lintel::store {
 
+namespace {
+
+/// ",basic,hmac,"
+std::string auth_kinds_of(const model::ServiceDefinition& definition) {
+    std::set<std::string> kinds;
+    for (const model::ApiDefinition& api : definition.apis) {
+        kinds.insert(api.auth.kind);
+    }
+    std::string text = ",";
+    for (const std::string& kind : kinds) {
+        text += kind + ",";
+    }
+    return text;
+}
+
+}  // namespace
+
 Status Releases::add(const model::Release& release) {
     RETURN_IF_ERROR(tx_.execute(
-        "INSERT INTO releases (service_id, number, definition, note, created_at, created_by)"
-        " VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO releases (service_id, number, definition, note, created_at, created_by,"
+        " auth_kinds) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         {release.service_id.str(), release.number, data::dump(to_json(release.definition)),
-         release.note, release.created_at, release.created_by}));
+         release.note, release.created_at, release.created_by, auth_kinds_of(release.definition)}));
     return {};
 }
 

@@ -15,6 +15,7 @@
 #include "embedded/file_0009_gateways_sql.h"
 #include "embedded/file_0010_events_sql.h"
 #include "embedded/file_0011_credential_use_sql.h"
+#include "embedded/file_0012_lists_sql.h"
 #include "sql/migrations.h"
 
 namespace lintel::store {
@@ -23,8 +24,8 @@ namespace {
 
 constexpr std::string_view kFileName = "lintel.db";
 
-Status bring_up_to_date(sql::Database& database, const Clock& clock) {
-    // Every schema change, in order: number N is the file N of migrations/.
+/// Every schema change, in order: number N is the file N of migrations/.
+std::vector<sql::Migration> schema_changes() {
     const std::vector<std::pair<std::string_view, std::string_view>> files = {
         {"0001_core.sql", embedded::file_0001_core_sql},
         {"0002_domains.sql", embedded::file_0002_domains_sql},
@@ -37,19 +38,20 @@ Status bring_up_to_date(sql::Database& database, const Clock& clock) {
         {"0009_gateways.sql", embedded::file_0009_gateways_sql},
         {"0010_events.sql", embedded::file_0010_events_sql},
         {"0011_credential_use.sql", embedded::file_0011_credential_use_sql},
+        {"0012_lists.sql", embedded::file_0012_lists_sql},
     };
-    std::vector<std::string> checksums;
-    for (const auto& [name, text] : files) {
-        checksums.push_back(to_hex(crypto::sha256(text)));
-    }
     std::vector<sql::Migration> migrations;
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        migrations.push_back({.number = static_cast<std::int64_t>(i + 1),
-                              .name = files[i].first,
-                              .text = files[i].second,
-                              .checksum = checksums[i]});
+    for (const auto& [name, text] : files) {
+        migrations.push_back({.number = static_cast<std::int64_t>(migrations.size() + 1),
+                              .name = name,
+                              .text = text,
+                              .checksum = to_hex(crypto::sha256(text))});
     }
-    return sql::migrate(database, migrations, clock);
+    return migrations;
+}
+
+Status bring_up_to_date(sql::Database& database, const Clock& clock) {
+    return sql::migrate(database, schema_changes(), clock);
 }
 
 /// A store remembers a text sealed with its master key, so that a wrong key is noticed at once.
@@ -150,6 +152,38 @@ Result<std::unique_ptr<Store>> Store::open(const Place& place, const crypto::Mas
         RETURN_IF_ERROR(all.commit());
     }
     return store;
+}
+
+Result<std::vector<sql::CopiedTable>> Store::copy_file(const std::filesystem::path& directory,
+                                                       const sql::Server& server,
+                                                       const Clock& clock) {
+    const Place place{.directory = directory};
+    ASSIGN_OR_RETURN(const bool is_there, exists(place, clock));
+    if (!is_there) {
+        return fail(Code::StartFailed, "There is no store in '" + directory.string() +
+                                           "'; name its data directory with --data.");
+    }
+    const std::vector<sql::Migration> schema = schema_changes();
+    ASSIGN_OR_RETURN(sql::Database file, open_database(place));
+    ASSIGN_OR_RETURN(sql::Transaction from, file.begin(sql::Access::Read));
+    ASSIGN_OR_RETURN(const std::size_t known, sql::applied(from, schema));
+    if (known < schema.size()) {
+        return fail(Code::StartFailed,
+                    "The store in '" + directory.string() +
+                        "' has the schema of an earlier version of Lintel; start 'lintel serve' "
+                        "of this version on it once, which brings it up to date.");
+    }
+    ASSIGN_OR_RETURN(sql::Database database, sql::Database::open(server));
+    ASSIGN_OR_RETURN(sql::Transaction to, database.begin(sql::Access::Write));
+    ASSIGN_OR_RETURN(const std::size_t before, sql::migrate(to, schema, clock));
+    if (before > 0) {
+        return fail(Code::StartFailed,
+                    "The database " + sql::shown_url(server.url.reveal()) +
+                        " holds a store already; nothing was changed. Name an empty one.");
+    }
+    ASSIGN_OR_RETURN(std::vector<sql::CopiedTable> copied, sql::copy_file(from, to));
+    RETURN_IF_ERROR(to.commit());
+    return copied;
 }
 
 Status Store::verify_schema(const Clock& clock) {

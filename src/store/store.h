@@ -6,10 +6,12 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "crypto/seal.h"
+#include "sql/copy.h"
 #include "sql/database.h"
 #include "store/access_policies.h"
 #include "store/accounts.h"
@@ -97,6 +99,13 @@ public:
     /// and refuses a store that was sealed with another master key. StartFailed with a sentence.
     static Result<std::unique_ptr<Store>> open(const Place& place, const crypto::MasterKey& key,
                                                const Clock& clock);
+
+    /// Takes what the file in a directory holds over into an empty database on a server, all of it
+    /// or nothing. Nobody else may use the file meanwhile. Secrets stay sealed with the key they
+    /// are sealed with. StartFailed with a sentence.
+    static Result<std::vector<sql::CopiedTable>> copy_file(const std::filesystem::path& directory,
+                                                           const sql::Server& server,
+                                                           const Clock& clock);
 
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;

@@ -147,11 +147,50 @@ TEST_P(StoreTest, CallCredentialsOfBeforeTheCatalogKeepTheirPairsAndGrants) {
     EXPECT_EQ(credential.generation, 3);
     EXPECT_TRUE(credential.attributes.empty());
     ASSERT_EQ(tx.grants().list(owner)->size(), 1U);
+    for (const char* text : {"CALL", "old", "the-key"}) {
+        EXPECT_EQ(tx.credentials().list({.owner = owner, .text = text}, {})->size(), 1U) << text;
+    }
+    EXPECT_TRUE(tx.credentials().list({.owner = owner, .text = "secret"}, {})->empty());
     // What hangs on what is as before.
     ASSERT_TRUE(tx.services().remove(owner.service_id));
     EXPECT_TRUE(tx.credentials().unsealed({})->empty());
     EXPECT_TRUE(tx.grants().list({})->empty());
     EXPECT_FALSE(tx.credentials().key_exists(model::KeyPairType::Hmac, "the-key").value());
+}
+
+TEST_P(StoreTest, EventsAndReleasesOfBeforeAreFoundByWhatIsWrittenBesideThemNow) {
+    {
+        sql::Database database = open_at_schema(5);
+        sql::Transaction tx = database.begin(sql::Access::Write).value();
+        ASSERT_TRUE(tx.run_script(
+            "INSERT INTO gateways VALUES ('gtw_1', 'default', 'Default', 1);"
+            "INSERT INTO projects (id, gateway_id, name, is_default, created_at)"
+            " VALUES ('prj_1', 'gtw_1', 'Default', TRUE, 1);"
+            "INSERT INTO environments VALUES ('env_1', 'gtw_1', 'release', 'R', 'running', 1, 1);"
+            "INSERT INTO services VALUES ('svc_1', 'gtw_1', 'prj_1', 'pets', 'Pets', '', 'HTTP',"
+            " 'Default', 1, 1, 1, 'x', 1, 'x');"
+            "INSERT INTO releases VALUES ('svc_1', 1,"
+            " '{\"apis\":[{\"auth\":{\"kind\":\"basic\",\"config\":{}}}]}', '', 1, 'x');"
+            "INSERT INTO deployments VALUES ('svc_1', 'env_1', 1, 'running', 1, 'x', '[]');"
+            "INSERT INTO audit_events VALUES ('aud_1', 7, 'Ann', '', '', '', 'service.create',"
+            " 'service', 'svc_1', 'Pets', 'succeeded', 'null', 'null');"));
+        ASSERT_TRUE(tx.commit());
+    }
+    const auto store = open();
+    Transaction tx = store->begin().value();
+    EXPECT_EQ(tx.audit().list({.text = "ann"}, {})->size(), 1U);
+    EXPECT_EQ(tx.audit().list({.text = "PETS"}, {})->size(), 1U);
+    EXPECT_TRUE(tx.audit().list({.text = "dogs"}, {})->empty());
+    ASSERT_TRUE(tx.listings().save({.service_id = model::ServiceId("svc_1"),
+                                    .status = model::ListingStatus::Listed,
+                                    .provider = "ann"}));
+    const auto listed = [&tx](const char* auth) {
+        return tx.listings()
+            .catalog({.gateway_id = model::GatewayId("gtw_1"), .auth = auth}, {})
+            ->size();
+    };
+    EXPECT_EQ(listed("basic"), 1U);
+    EXPECT_EQ(listed("hmac"), 0U);
 }
 
 TEST_P(StoreTest, AnEventThatCannotBeWrittenTakesItsChangeWithIt) {

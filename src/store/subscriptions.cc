@@ -7,8 +7,9 @@ namespace lintel::store {
 
 namespace {
 
-constexpr std::string_view kFrom =
-    " FROM subscriptions s JOIN applications a ON a.number = s.application";
+// Written as a product: SQLite then goes through the subscriptions, which have the order that is
+// wanted, and not through the applications of a whole gateway.
+constexpr std::string_view kFrom = " FROM subscriptions s CROSS JOIN applications a";
 constexpr std::size_t kFirstOfApplication = 10;
 
 /// A status of a newer version is read as one that gives no right.
@@ -27,8 +28,14 @@ SubscriptionRow to_subscription(const sql::Row& row) {
             .application = to_application(row, kFirstOfApplication)};
 }
 
-Where conditions(const SubscriptionQuery& query) {
+Where joined() {
     Where where;
+    where.add("a.number = s.application");
+    return where;
+}
+
+Where conditions(const SubscriptionQuery& query) {
+    Where where = joined();
     if (!query.service_id.empty()) { where.add("s.service_id = ", query.service_id.str()); }
     if (!query.user_id.empty()) { where.add("s.user_id = ", query.user_id.str()); }
     if (!query.credential_id.empty()) {
@@ -65,14 +72,14 @@ Status Subscriptions::save(const model::Subscription& subscription) {
 }
 
 Result<std::optional<SubscriptionRow>> Subscriptions::find(const model::SubscriptionId& id) {
-    Where where;
+    Where where = joined();
     where.add("s.id = ", id.str());
     ASSIGN_OR_RETURN(std::vector<SubscriptionRow> found, select(where, ""));
     return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 Result<SubscriptionRow> Subscriptions::of_application(std::int64_t number) {
-    Where where;
+    Where where = joined();
     where.add("s.application = ", number);
     ASSIGN_OR_RETURN(std::vector<SubscriptionRow> found, select(where, ""));
     if (found.empty()) {

@@ -118,7 +118,12 @@ def test_refusals_in_a_project_are_kept_too(management, build, client, project):
     service = management.create_service(build.unique("s"), project=project["id"])
     management.put(f"projects/{project['id']}/members/{client.name}", {"role": "member", "permission": "read"})
     refused(client.call("PATCH", f"services/{service['id']}", {"name": "x"}, If_Match="*"), 403, "permission.denied")
-    assert events(management, f"actor={client.name}&result=refused")[0]["object_id"] == "editService"
+    refused(client.call("PUT", f"projects/{project['id']}/members/{client.name}", {"role": "admin"}, If_Match="*"), 403,
+            "permission.denied")
+    refused(client.call("GET", "/api/v1/users"), 403, "permission.denied")
+    kept = events(management, f"actor={client.name}&result=refused")
+    assert [(event["object_id"], event["project"]) for event in kept] == [
+        ("listUsers", ""), ("putMember", project["id"]), ("editService", project["id"])]
 
 
 def test_administrators_of_projects_read_what_was_done_in_theirs(management, build, client, project):

@@ -172,3 +172,27 @@ def test_a_data_folder_has_one_server(own_gateway, binary, tmp_path):
     assert f"process {own_gateway.pid}" in str(failure.value) and "--data" in str(failure.value)
     own_gateway.kill()
     own_gateway.start()
+
+
+def test_the_commands_reach_every_gateway(gateway, run, management, build):
+    code = build.unique("gw").replace("-", "")[:16]
+    management.post("/api/v1/gateways", {"code": code, "name": "Second"})
+    there = ["--gateway", code]
+    made = run("import", "-", "--code", "pets", "--backend", "mock", "--publish", "release", *there, stdin=(
+        ROOT / "examples/petstore.yaml").read_text())
+    assert made.returncode == 0, made.stderr
+    assert "pets" in run("get", "services", *there).stdout
+    assert run("get", "service", "pets").returncode == 5
+    pair = json.loads(run("credential", "create", "pets", *there, "-o", "json").stdout)["key_pairs"]["basic"]
+    address = f"/release.{code}/pets/pets"
+    assert gateway.call("GET", address, rig.basic(pair)).status == 200
+    assert run("api", "showService", "--param", "service=pets", *there).returncode == 0
+    assert run("api", "showService", "--param", "service=pets").returncode == 5
+    assert run("api", "showService", "--param", "service=pets", "--param", f"gateway={code}").returncode == 0
+    assert run("stop", "pets", *there).returncode == 0
+    assert gateway.call("GET", address, rig.basic(pair)).status == 404
+    assert run("project", "create", "Only there", *there).returncode == 0
+    assert "Only there" not in run("get", "projects").stdout
+    assert run("delete", "pets", "--yes", *there).returncode == 0
+    assert code in run("get", "gateways").stdout
+    assert run("get", "services", "--gateway", "nowhere").returncode == 5

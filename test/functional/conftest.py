@@ -26,6 +26,7 @@ STORE = os.environ.get("LINTEL_TEST_STORE", "sqlite")
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "oracle: the long run of the desync oracle")
+    config.addinivalue_line("markers", "measured: a promise tried at its full size, for minutes")
     config.addinivalue_line("markers", "sqlite: looks into the file of the store")
 
 

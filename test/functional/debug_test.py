@@ -226,3 +226,16 @@ def test_a_server_that_stops_ends_its_debug_calls(own_gateway, build):
         hold.set()
         backend.close()
     assert answers and answers[0].json()["trace"]["outcome"] == "cancelled"
+
+
+def test_a_conversation_cannot_be_debugged_and_the_refusal_says_why(bench, build, recorder):
+    tried = bench(build.api(backend=build.http(recorder.url)))
+    asking = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+              "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    problem = refused(tried.ask(headers=[{"name": name, "value": value} for name, value in asking.items()]), 400, "field.invalid")
+    assert [(fault["pointer"], fault["code"]) for fault in problem["errors"]] == [
+        ("/headers/0/name", "debug.header"), ("/headers/1/name", "debug.header")]
+    assert recorder.requests == []
+    recorder.answer = lambda seen: (426, {"Upgrade": "websocket"}, b"")
+    plain = tried.call(headers=[{"name": name, "value": asking[name]} for name in ("Sec-WebSocket-Version", "Sec-WebSocket-Key")])
+    assert plain["response"]["status"] == 426

@@ -1,4 +1,5 @@
 """gRPC through the gateway: real clients and servers of another project on both sides."""
+import base64
 import concurrent.futures
 import threading
 
@@ -123,3 +124,39 @@ def test_a_server_that_is_gone_is_unavailable(gateway, build):
         with pytest.raises(grpc.RpcError) as gone:
             channel.unary_unary("/test.Echo/Say")(b"x", timeout=15)
     assert gone.value.code() == grpc.StatusCode.UNAVAILABLE
+
+
+@pytest.mark.parametrize("answer,code,details", [
+    (None, grpc.StatusCode.UNAVAILABLE, "breaker.open"),
+    ({"status": 503, "body": "{}"}, grpc.StatusCode.UNAVAILABLE, "503"),
+    ({"status": 200, "headers": {"Content-Type": "text/plain"}, "body": "spare"}, grpc.StatusCode.UNKNOWN, "")])
+def test_an_open_breaker_is_an_error_to_grpc_clients_whatever_its_answer(gateway, build, answer, code, details):
+    config = {"failures": 1, **({"answer": answer} if answer else {})}
+    service, _ = build.published(build.api("POST", "/test.Echo/*", policies=[{"kind": "circuit_breaker", "config": config}],
+                                           backend=build.http("http://127.0.0.1:9", http_version="2")))
+    with grpc.insecure_channel(gateway.address, options=[
+            ("grpc.default_authority", f"{service['code']}-release.localhost")]) as channel:
+        say = channel.unary_unary("/test.Echo/Say")
+        with pytest.raises(grpc.RpcError) as failed:
+            say(b"x", timeout=15)
+        assert failed.value.details().startswith("backend.connect")
+        with pytest.raises(grpc.RpcError) as opened:
+            say(b"x", timeout=15)
+    assert opened.value.code() == code and details in opened.value.details()
+
+
+@pytest.mark.parametrize("method,message,status,words", [
+    ("Say", b"hello you", "0", ""), ("Fail", None, "9", "not today: you"), ("Nothing", None, "12", "")])
+def test_a_debug_call_shows_what_a_grpc_server_says(management, build, server, method, message, status, words):
+    service = build.service(build.api("POST", "/test.Echo/*", backend=build.http(server, http_version="2")))
+    [api] = management.get(f"services/{service['id']}/apis")["items"]
+    answer = management.post(f"services/{service['id']}/debug-calls", {
+        "api": api["id"], "path": f"/test.Echo/{method}", "headers": [{"name": "Content-Type", "value": "application/grpc"}],
+        "body": base64.b64encode(b"\0\0\0\0\3you").decode(), "body_encoding": "base64"}).json()["response"]
+    said = {field["name"]: field["value"] for field in answer["headers"] + answer["trailers"]}
+    assert (said["grpc-status"], said.get("grpc-message", "")[:len(words)]) == (status, words)
+    if message:
+        framed = base64.b64decode(answer["body"]) if answer["body_encoding"] == "base64" else answer["body"].encode()
+        assert framed[5:] == message
+        assert {"name": "grpc-status", "value": "0"} in answer["trailers"]
+        assert {"name": "x-trailing", "value": "yes"} in answer["trailers"]

@@ -116,6 +116,17 @@ def test_roll_back_runs_an_earlier_release_again(gateway, management, build):
     assert gateway.call("GET", base + "/hello").text == "one"
 
 
+@pytest.mark.parametrize("state", ["stopped", "running"])
+def test_an_environment_that_is_addressed_and_does_not_exist_is_not_found(management, build, state):
+    service, _ = build.published()
+    path = f"services/{service['id']}/deployments"
+    problem = rig.refused(management.call("PATCH", path + "/nowhere", {"state": state}, If_Match="*"), 404, "resource.not_found")
+    assert "nowhere" in problem["detail"] and "release" in problem["detail"]
+    # One in the body is a fault of the body.
+    listed = management.call("PATCH", path, {"state": state, "environments": ["nowhere"]}, If_Match="*")
+    assert rig.pointers(rig.refused(listed, 400, "field.invalid")) == {"/environments/0"}
+
+
 def test_r75_r76_the_history_tells_every_move_newest_first(management, build):
     service, _ = build.published()
     path = f"services/{service['id']}"

@@ -3,6 +3,7 @@ import itertools
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -77,6 +78,11 @@ class Postgres:
     def pid(self):
         return self._process.pid
 
+    def processes(self):
+        """The ids of those that answer queries, and of the others."""
+        children = pathlib.Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
+        return [self.pid, *map(int, children.split())]
+
     def answers(self):
         return subprocess.run([self._programs / "pg_isready", "-h", "127.0.0.1", "-p", str(self.port)],
                               capture_output=True).returncode == 0
@@ -97,6 +103,20 @@ class Postgres:
 
     def log(self):
         return (self.folder / "log").read_text(errors="replace")[-4000:]
+
+    def speak_tls(self, certificate):
+        """From now on it shows this certificate, and admits nobody who does not speak TLS."""
+        data = self.folder / "data"
+        for name, text in (("server.crt", certificate.pem), ("server.key", certificate.key)):
+            (data / name).write_text(text)
+            (data / name).chmod(0o600)
+            if self._identity:
+                os.chown(data / name, self._identity["user"], self._identity["group"])
+        rules = (data / "pg_hba.conf").read_text()
+        (data / "pg_hba.conf").write_text(re.sub("^host ", "hostssl ", rules, flags=re.MULTILINE))
+        self.sql("ALTER SYSTEM SET ssl = on")
+        self.stop()
+        return self.start()
 
     # --- databases ---
 
