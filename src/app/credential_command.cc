@@ -64,7 +64,7 @@ Outcome<void> reset_credential(const CommandLine& line, const CredentialOptions&
     ASSIGN_OR_RETURN(
         const ApiAnswer answer,
         client.call({.method = "POST",
-                     .path = gateway_path(
+                     .path = line.path(
                          {"services", options.service, "credentials", options.credential, "reset"}),
                      .body = Json{{"type", options.type}, {"overlap_s", overlap->count()}}}));
     const Json& until = answer.body.at("keys").at(options.type).at("previous_until");

@@ -6,7 +6,7 @@ namespace lintel::store {
 
 namespace {
 
-constexpr std::string_view kColumns =
+constexpr std::string_view kDeliveryColumns =
     "id, webhook_id, event_id, event_type, payload, status, attempts, next_at, answer_status,"
     " error, created_at, finished_at";
 
@@ -69,7 +69,7 @@ Result<std::optional<model::Delivery>> Deliveries::claim(const model::DeliveryId
                      tx_.query_one("UPDATE deliveries SET attempts = attempts + 1, next_at = $3"
                                    " WHERE id = $1 AND status = 'pending' AND next_at <= $2"
                                    " RETURNING " +
-                                       std::string(kColumns),
+                                       std::string(kDeliveryColumns),
                                    {id.str(), now, lease_end}));
     return row ? std::optional(to_delivery(*row)) : std::nullopt;
 }
@@ -85,10 +85,10 @@ Status Deliveries::save(const model::Delivery& delivery) {
 
 Result<std::vector<model::Delivery>> Deliveries::select(const Where& where,
                                                         const std::string& tail) {
-    ASSIGN_OR_RETURN(
-        const std::vector<sql::Row> rows,
-        tx_.query("SELECT " + std::string(kColumns) + " FROM deliveries" + where.text() + tail,
-                  where.values()));
+    ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                     tx_.query("SELECT " + std::string(kDeliveryColumns) + " FROM deliveries" +
+                                   where.text() + tail,
+                               where.values()));
     return mapped(rows, to_delivery);
 }
 

@@ -8,7 +8,7 @@ namespace lintel::store {
 
 namespace {
 
-constexpr std::string_view kColumns =
+constexpr std::string_view kWebhookColumns =
     "id, gateway_id, project_id, name, url, events, enabled, previous_until, version, created_at,"
     " created_by, updated_at, sealed_secret, sealed_previous_secret";
 constexpr std::size_t kSealedSecret = 12;
@@ -94,8 +94,9 @@ Status Webhooks::remove(const model::WebhookId& id) {
 }
 
 Result<std::vector<sql::Row>> Webhooks::select(const Where& where, const std::string& tail) {
-    return tx_.query("SELECT " + std::string(kColumns) + " FROM webhooks" + where.text() + tail,
-                     where.values());
+    return tx_.query(
+        "SELECT " + std::string(kWebhookColumns) + " FROM webhooks" + where.text() + tail,
+        where.values());
 }
 
 Result<std::optional<model::Webhook>> Webhooks::find(const model::WebhookId& id, Secrets secrets) {
