@@ -37,7 +37,7 @@ Reply render(const Answer& answer) {
     return reply;
 }
 
-Reply render_problem(const Error& error, Json problem) {
+Reply render_problem(const Error& error, const Json& problem) {
     Reply reply{.status = info(error.code).status, .headers = {}, .body = data::dump(problem)};
     reply.headers.emplace_back("Content-Type", "application/problem+json");
     if (reply.status == 401) { reply.headers.emplace_back("WWW-Authenticate", "Bearer"); }

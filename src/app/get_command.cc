@@ -23,8 +23,8 @@ struct Listing {
     std::vector<Column> columns;
 };
 
-const std::vector<Listing>& listings() {
-    static const std::vector<Listing> kListings{
+const std::vector<Listing>& listings() {  // NOLINT(readability-function-size): a table
+    static const std::vector<Listing> all{
         {"services",
          "/services",
          true,
@@ -151,7 +151,7 @@ const std::vector<Listing>& listings() {
          false,
          {{"AT", "/at"}, {"ACTOR", "/actor"}, {"ACTION", "/action"}, {"OBJECT", "/object_name"}}},
     };
-    return kListings;
+    return all;
 }
 
 struct GetOptions {

@@ -19,9 +19,10 @@ TEST(ErrorConversion, IsNothingWhereNothingIsConverted) {
     EXPECT_EQ(conversion_of(R"([{"code": "404", "converted_code": "200"}])"), nullptr);
     EXPECT_EQ(conversion_of(R"([{"code": "404", "converted_code": "200", "convert": false}])"),
               nullptr);
-    EXPECT_EQ(conversion_of(R"([{"code": "E1", "converted_code": "200", "convert": true}])"),
+    EXPECT_EQ(conversion_of(R"([{"code": "", "converted_code": "200", "convert": true}])"),
               nullptr);
-    EXPECT_EQ(conversion_of(R"([{"code": "404", "converted_code": "x", "convert": true}])"),
+    EXPECT_EQ(conversion_of(R"([{"code": "404", "convert": true}])"), nullptr);
+    EXPECT_NE(conversion_of(R"([{"code": "E1", "converted_code": "E2", "convert": true}])"),
               nullptr);
 }
 
@@ -40,6 +41,17 @@ TEST(ErrorConversion, ReplacesTheAnswersOfTheTableAndNoOthers) {
         stage.publish({.api = R"({"method": "GET", "path": "/pets", "responses": {"error_codes": [
                     {"code": "201", "converted_code": "418", "convert": true}]}})"}));
     EXPECT_EQ(stage.call({}).body, "ok");
+}
+
+TEST(ErrorConversion, ACodeOfOnesOwnLeavesTheStatus) {
+    scenarios::Stage stage(Kinds{});
+    ASSERT_TRUE(
+        stage.publish({.api = R"({"method": "GET", "path": "/pets", "responses": {"error_codes": [
+                    {"code": "200", "message": "m", "converted_code": "E2",
+                     "convert": true}]}})"}));
+    const scenarios::Answer converted = stage.call({});
+    EXPECT_EQ(converted.status, 200);
+    EXPECT_EQ(converted.body, R"({"code":"E2","message":"m"})");
 }
 
 TEST(ErrorConversion, RefusalsOfTheGatewayStayWhatTheyAre) {

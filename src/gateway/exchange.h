@@ -110,6 +110,7 @@ public:
     // transform, backend, transform_response
     BackendRequest backend_request;
     Response response;
+    std::string_view backend_code;  ///< in its JSON answer; read where error codes are converted
 
     /// backend: what a policy let through and wants to hear the end of.
     BreakerPass breaker_pass;

@@ -65,8 +65,13 @@ Task<void> send_refusal_instead(Exchange& ex) {
     co_await send(ex);
 }
 
+bool may_be_converted(const Exchange& ex) {
+    return ex.refusal == nullptr && ex.route != nullptr && ex.route->conversion != nullptr;
+}
+
 /// Back to the client. Runs for answers and refusals alike.
 Task<void> response_half(Exchange& ex) {
+    if (may_be_converted(ex)) { co_await ex.route->conversion->read_code(ex); }
     transform_response(ex);
     ended(ex, Phase::TransformResponse);
     co_await send(ex);

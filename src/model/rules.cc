@@ -200,12 +200,7 @@ void check_mapping(const ApiDefinition& api, Checker& checker) {
     }
 }
 
-bool is_status(std::string_view text) {
-    return text.size() == 3 && text[0] >= '2' && text[0] <= '5' &&
-           std::ranges::all_of(text, is_digit);
-}
-
-/// What is only documented may say anything; what is converted is a status, and becomes one.
+/// What is only documented may say anything; what is converted must be told apart.
 void check_error_codes(const std::vector<ErrorCode>& codes, std::string_view pointer,
                        Checker& checker) {
     checker.too_many("responses", codes.size(), kMaxErrorCodes);
@@ -215,14 +210,15 @@ void check_error_codes(const std::vector<ErrorCode>& codes, std::string_view poi
         const ErrorCode& code = codes[i];
         if (!code.convert) { continue; }
         Checker row(data::child_pointer(rows, i), checker.faults());
-        if (!is_status(code.code)) {
-            row.fault("code", "error_code.status",
-                      "must be a status from 200 to 599: answers are converted by their status");
+        if (code.code.empty()) {
+            row.fault("code", "error_code.missing",
+                      "must be the status to convert, or the \"code\" in a JSON answer");
         } else if (!converted.insert(code.code).second) {
-            row.fault("code", "error_code.duplicate", "another row converts this status already");
+            row.fault("code", "error_code.duplicate", "another row converts this code already");
         }
-        if (!is_status(code.converted_code)) {
-            row.fault("converted_code", "error_code.status", "must be a status from 200 to 599");
+        if (code.converted_code.empty()) {
+            row.fault("converted_code", "error_code.missing",
+                      "must be the status, or a code of your own, that callers get instead");
         }
     }
 }

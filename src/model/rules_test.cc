@@ -239,17 +239,20 @@ TEST(Rules, LabelsHaveShortNamesAndOneLine) {
     EXPECT_EQ(faults.size(), 4U);
 }
 
-TEST(Rules, WhatIsConvertedIsAStatusAndBecomesOne) {
+TEST(Rules, WhatIsConvertedAndWhatItBecomesAreNamedOnce) {
     ServiceDefinition definition = service({api("A", "/a")});
     auto& codes = definition.apis[0].responses.error_codes;
     codes = {{.code = "E1"}, {.code = "404", .converted_code = "410", .convert = true}};
     EXPECT_TRUE(faults_of(definition).empty());
-    codes = {{.code = "E1", .converted_code = "600", .convert = true},
+    codes = {{.code = "E1", .converted_code = "E2", .convert = true}};
+    EXPECT_TRUE(faults_of(definition).empty());
+    codes = {{.code = "", .converted_code = "", .convert = true},
              {.code = "404", .converted_code = "410", .convert = true},
              {.code = "404", .converted_code = "411", .convert = true}};
     const Faults faults = faults_of(definition);
-    EXPECT_TRUE(has(faults, "/apis/0/responses/error_codes/0/code", "error_code.status"));
-    EXPECT_TRUE(has(faults, "/apis/0/responses/error_codes/0/converted_code", "error_code.status"));
+    EXPECT_TRUE(has(faults, "/apis/0/responses/error_codes/0/code", "error_code.missing"));
+    EXPECT_TRUE(
+        has(faults, "/apis/0/responses/error_codes/0/converted_code", "error_code.missing"));
     EXPECT_TRUE(has(faults, "/apis/0/responses/error_codes/2/code", "error_code.duplicate"));
     EXPECT_EQ(faults.size(), 3U);
 }

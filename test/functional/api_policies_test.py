@@ -1,5 +1,6 @@
 """The policies of one API beside those of its service: set in the draft, in force by publish, seen in the log."""
 import concurrent.futures
+import json
 import time
 import uuid
 
@@ -200,11 +201,43 @@ def test_r38_error_codes_with_conversion_are_answered_converted(gateway, managem
             assert answer.json() == {"code": "410", "message": "No such pet"}
             assert answer.header("X-Own") is None
             assert gateway.logged(answer)["backend_status"] == 404
-    for broken in ({"code": "E1", "convert": True, "converted_code": "410"}, {"code": "404", "convert": True, "converted_code": "x"}):
+    for broken in ({"code": "", "convert": True, "converted_code": "410"}, {"code": "404", "convert": True}):
         answer = management.call("POST", "services", {"name": build.unique(), "apis": [
             build.api(responses={"error_codes": [broken]})]})
         assert answer.status == 400
         assert answer.json()["errors"][0]["pointer"].startswith("/apis/0/responses/error_codes/0/")
+
+
+def test_r38_codes_in_json_answers_are_converted_too(gateway, build, recorder):
+    rows = [{"code": "E1", "message": "Sold", "converted_code": "409", "convert": True},
+            {"code": "1002", "message": "Own words", "converted_code": "E-2", "convert": True},
+            {"code": "E3", "message": "Kept", "converted_code": "500", "convert": False}]
+    base = build.published(build.api(backend=build.http(recorder.url), responses={"error_codes": rows}))[1]
+
+    def call(body, content_type="application/json", **more):
+        body = body if isinstance(body, bytes) else json.dumps(body).encode()
+        recorder.answer = lambda _seen: (200, {"Content-Type": content_type, **more}, body)
+        answer = gateway.call("GET", base + "/hello")
+        return answer.status, (None if answer.body == body else answer.json())
+
+    assert call({"code": "E1", "data": None}) == (409, {"code": "409", "message": "Sold"})
+    assert call({"code": 1002}, "application/problem+json; charset=utf-8") == (200, {"code": "E-2", "message": "Own words"})
+    padding = "x" * (64 << 10)
+    for kept in ({"code": "E3"}, {"code": "E9"}, {"code": ["E1"]}, ["E1"], {}, b'{"code": "E1"', b"", {"code": "E1", "more": padding}):
+        assert call(kept) == (200, None), kept
+    assert call({"code": "E1"}, "text/plain") == (200, None)
+    assert call({"code": "E1"}, **{"Content-Encoding": "br"}) == (200, None)
+
+    def call_in_chunks(body):
+        whole = json.dumps(body).encode()
+        pieces = [whole[at:at + 30_000] for at in range(0, len(whole), 30_000)]
+        recorder.answer = lambda _seen: (200, {"Content-Type": "application/json", "Transfer-Encoding": "chunked"},
+                                         b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in [*pieces, b""]))
+        answer = gateway.call("GET", base + "/hello")
+        return answer.status, (None if answer.body == whole else answer.json())
+
+    assert call_in_chunks({"more": padding[:50_000], "code": "E1"}) == (409, {"code": "409", "message": "Sold"})
+    assert call_in_chunks({"code": "E1", "more": padding * 2}) == (200, None), "too long to be looked at"
 
 
 VALUES = {"path": "p-value", "query": "q-value", "header": "h-value", "body": "b-value"}

@@ -58,9 +58,9 @@ std::string documented_body(const Json& responses, const Json& components) {
 
 Result<std::unique_ptr<const gateway::Backend>> build(const Json& config,
                                                       const gateway::BuildContext& context) {
-    static const Json kNoResponses = Json::object();
+    static const Json no_responses = Json::object();
     const Json* found = data::find(context.api, "responses");
-    const Json& responses = found == nullptr ? kNoResponses : *found;
+    const Json& responses = found == nullptr ? no_responses : *found;
 
     const Json* documented = data::find(responses, "success_status");
     const bool is_documented = documented != nullptr && documented->is_number_integer();
