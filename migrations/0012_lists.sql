@@ -26,6 +26,8 @@ ALTER TABLE audit_events ADD COLUMN searched TEXT NOT NULL DEFAULT '';
 UPDATE audit_events SET searched = SUBSTR(LOWER(actor || ' ' || action || ' ' || object_name || ' ' || object_id || ' ' || remote
     || ' ' || request_id), 1, 600);
 CREATE INDEX audit_events_searched ON audit_events (id, at, searched);
+DROP INDEX audit_events_by_project;
+CREATE INDEX audit_events_by_project ON audit_events (project_id, id, at, searched);
 CREATE INDEX audit_events_by_action ON audit_events (action, id);
 CREATE INDEX audit_events_by_object_type ON audit_events (object_type, id);
 CREATE INDEX audit_events_by_result ON audit_events (result, id);
