@@ -31,7 +31,7 @@ model::Service to_service(const sql::Row& row) {
 
 /// The derived status as a condition: the same rule as model::derive_status.
 std::string status_condition(model::ServiceStatus status) {
-    const std::string running =
+    std::string running =
         "EXISTS (SELECT 1 FROM deployments d WHERE d.service_id = services.id"
         " AND d.state = 'running')";
     const std::string draft = "EXISTS (SELECT 1 FROM drafts f WHERE f.service_id = services.id)";
