@@ -13,6 +13,17 @@ std::unique_ptr<const ErrorConversion> conversion_of(std::string_view error_code
     return ErrorConversion::build(api.value());
 }
 
+/// An api that converts one code of its backend.
+scenarios::ServiceSetup converting(std::string_view code, std::string_view becomes,
+                                   std::string_view message) {
+    const data::Json row{{"code", std::string(code)},
+                         {"message", std::string(message)},
+                         {"converted_code", std::string(becomes)},
+                         {"convert", true}};
+    return {.api = R"({"method": "GET", "path": "/pets", "responses": {"error_codes": [)" +
+                   data::dump(row) + "]}}"};
+}
+
 TEST(ErrorConversion, IsNothingWhereNothingIsConverted) {
     EXPECT_EQ(ErrorConversion::build(data::Json::object()), nullptr);
     EXPECT_EQ(conversion_of("[]"), nullptr);
@@ -28,27 +39,19 @@ TEST(ErrorConversion, IsNothingWhereNothingIsConverted) {
 
 TEST(ErrorConversion, ReplacesTheAnswersOfTheTableAndNoOthers) {
     scenarios::Stage stage(Kinds{});
-    ASSERT_TRUE(
-        stage.publish({.api = R"({"method": "GET", "path": "/pets", "responses": {"error_codes": [
-                    {"code": "200", "message": "as \"told\"", "converted_code": "418",
-                     "convert": true}]}})"}));
+    ASSERT_TRUE(stage.publish(converting("200", "418", R"(as "told")")));
     const scenarios::Answer converted = stage.call({});
     EXPECT_EQ(converted.status, 418);
     EXPECT_EQ(converted.body, R"({"code":"418","message":"as \"told\""})");
     EXPECT_EQ(converted.header("Content-Type"), "application/json");
     EXPECT_TRUE(converted.has_header("X-Request-Id"));
-    ASSERT_TRUE(
-        stage.publish({.api = R"({"method": "GET", "path": "/pets", "responses": {"error_codes": [
-                    {"code": "201", "converted_code": "418", "convert": true}]}})"}));
+    ASSERT_TRUE(stage.publish(converting("201", "418", "")));
     EXPECT_EQ(stage.call({}).body, "ok");
 }
 
 TEST(ErrorConversion, ACodeOfOnesOwnLeavesTheStatus) {
     scenarios::Stage stage(Kinds{});
-    ASSERT_TRUE(
-        stage.publish({.api = R"({"method": "GET", "path": "/pets", "responses": {"error_codes": [
-                    {"code": "200", "message": "m", "converted_code": "E2",
-                     "convert": true}]}})"}));
+    ASSERT_TRUE(stage.publish(converting("200", "E2", "m")));
     const scenarios::Answer converted = stage.call({});
     EXPECT_EQ(converted.status, 200);
     EXPECT_EQ(converted.body, R"({"code":"E2","message":"m"})");

@@ -1,23 +1,20 @@
 #include "store/deliveries.h"
-#include "support/empty_database.h"
 
 #include <gtest/gtest.h>
 
 #include <set>
 
-#include "store/store.h"
+#include "store/stored_test.h"
 
 namespace lintel::store {
 namespace {
 
-class DeliveriesTest : public support::OnBothEngines {
+class DeliveriesTest : public StoredTest {
 protected:
     void SetUp() override {
-        support::OnBothEngines::SetUp();
+        StoredTest::SetUp();
         if (IsSkipped()) { return; }
-        store_ = Store::open({.directory = place_.folder().path(), .server = place_.server()}, key_,
-                             clock_)
-                     .value();
+        store_ = open();
     }
 
     model::WebhookId add_webhook() {
@@ -60,8 +57,6 @@ protected:
         EXPECT_TRUE(tx.commit());
     }
 
-    const crypto::MasterKey key_ = crypto::MasterKey::generate();
-    const FakeClock clock_{1'000'000};
     std::unique_ptr<Store> store_;
 };
 

@@ -2,21 +2,19 @@
 
 #include <gtest/gtest.h>
 
-#include "store/store.h"
-#include "support/empty_database.h"
+#include "store/stored_test.h"
 
 namespace lintel::store {
 namespace {
 
 constexpr std::int64_t kMinute = 60'000;
 
-class UsageTest : public support::OnBothEngines {
+class UsageTest : public StoredTest {
 protected:
     void SetUp() override {
-        support::OnBothEngines::SetUp();
-        store_ = Store::open({.directory = place_.folder().path(), .server = place_.server()}, key_,
-                             clock_)
-                     .value();
+        StoredTest::SetUp();
+        if (IsSkipped()) { return; }
+        store_ = open();
         Transaction tx = store_->begin().value();
         const model::Gateway gateway = *tx.gateways().find_by_code("default").value();
         service_ = {.id = model::ServiceId("svc_1"),
@@ -46,8 +44,6 @@ protected:
         return tx.usage().calls_since(service_.id, minute).value();
     }
 
-    FakeClock clock_{kMinute};
-    crypto::MasterKey key_ = crypto::MasterKey::generate();
     std::unique_ptr<Store> store_;
     model::Service service_;
     model::Credential credential_;

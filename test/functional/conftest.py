@@ -89,6 +89,25 @@ def own_gateway(binary, tmp_path):
 
 
 @pytest.fixture
+def nodes(binary, tmp_path):
+    """Makes gateways with data folders of their own and the master key of the first."""
+    made = []
+
+    def node(url, **more):
+        folder = tmp_path / f"node-{len(made)}"
+        folder.mkdir()
+        lintel = rig.Lintel(binary, folder, environment={"LINTEL_STORE": url}, **more)
+        if made:
+            lintel.environment["LINTEL_MASTER_KEY_FILE"] = str(made[0].data / "master.key")
+        made.append(lintel)
+        return lintel
+
+    yield node
+    for lintel in made:
+        lintel.kill()
+
+
+@pytest.fixture
 def recorder():
     backend = rig.Recorder()
     yield backend

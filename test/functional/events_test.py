@@ -260,26 +260,16 @@ def test_what_was_not_delivered_survives_a_crash(own_gateway):
     recorder.close()
 
 
-def test_two_processes_on_one_store_deliver_once(binary, tmp_path, postgres, recorder):
+def test_two_processes_on_one_store_deliver_once(nodes, postgres, recorder):
     url = postgres.new_store()
-    nodes = []
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-        node = rig.Lintel(binary, tmp_path / name, environment={"LINTEL_STORE": url})
-        if nodes:
-            node.environment["LINTEL_MASTER_KEY_FILE"] = str(nodes[0].data / "master.key")
-        nodes.append(node.start())
-    try:
-        management = nodes[0].management()
-        made = hook(management, recorder.url)
-        for _ in range(40):
-            management.post(f"webhooks/{made['id']}/test")
-        rig.eventually(lambda: len(management.get(f"webhooks/{made['id']}/deliveries?status=delivered&page_size=500")["items"]) == 40, 20)
-        assert len(recorder.requests) == 40
-        assert len({dict(seen["headers"])["webhook-id"] for seen in recorder.requests}) == 40
-    finally:
-        for node in nodes:
-            node.kill()
+    management = nodes(url).start().management()
+    nodes(url).start()
+    made = hook(management, recorder.url)
+    for _ in range(40):
+        management.post(f"webhooks/{made['id']}/test")
+    rig.eventually(lambda: len(management.get(f"webhooks/{made['id']}/deliveries?status=delivered&page_size=500")["items"]) == 40, 20)
+    assert len(recorder.requests) == 40
+    assert len({dict(seen["headers"])["webhook-id"] for seen in recorder.requests}) == 40
 
 
 # --- mails ---
