@@ -45,11 +45,11 @@ bool Http2Call::write_head(Http2Connection::HeadList& list, const Origin& origin
     list.add(":path", path);
     if (request.fields != nullptr) {
         for (const Field& field : *request.fields) {
-            if (!kWrittenByClient.contains(field.id)) { list.add(field.name, field.value); }
+            if (!kWrittenByClient.contains(field.id)) { list.add(field); }
         }
     }
     for (const Field& field : request.extra_fields) {
-        list.add(field.name, field.value);
+        list.add(field);
     }
     if (framing.kind == Framing::Kind::Length) {
         list.add("content-length", std::string_view(scratch).substr(path_size));

@@ -179,7 +179,7 @@ struct Http2Callbacks {
             *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
             Http2Connection::HeadList list;
             for (const Field& field : flow.trailers()) {
-                list.add(field.name, field.value);
+                list.add(field);
             }
             if (nghttp2_submit_trailer(session, id, list.lines_.data(), list.lines_.size()) != 0) {
                 return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;

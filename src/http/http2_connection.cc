@@ -16,6 +16,9 @@ namespace {
 constexpr std::uint32_t kSmallWindow = 1024;
 constexpr std::size_t kOutbound = 256;  ///< frames waiting to be sent, then we stop reading
 
+/// In the table of the peer they would only take the place of what comes again.
+constexpr HeaderSet kNewEachTime = {HeaderId::XRequestId, HeaderId::XCorrelationId};
+
 std::uint8_t* bytes_of(std::string_view text) {
     return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));
 }
@@ -30,7 +33,13 @@ void Http2Connection::HeadList::clear() {
     good_ = true;
 }
 
-void Http2Connection::HeadList::add(std::string_view name, std::string_view value) {
+void Http2Connection::HeadList::add(const Field& field) {
+    const bool comes_again = !kNewEachTime.contains(field.id);
+    put(field.name, field.value, comes_again ? NGHTTP2_NV_FLAG_NONE : NGHTTP2_NV_FLAG_NO_INDEX);
+}
+
+void Http2Connection::HeadList::put(std::string_view name, std::string_view value,
+                                    std::uint8_t flags) {
     const bool pseudo = name.starts_with(':');
     good_ =
         good_ && is_token(pseudo ? name.substr(1) : name) && http1::kValueChars.contains_all(value);
@@ -40,7 +49,7 @@ void Http2Connection::HeadList::add(std::string_view name, std::string_view valu
                       .value = bytes_of(value),
                       .namelen = name.size(),
                       .valuelen = value.size(),
-                      .flags = NGHTTP2_NV_FLAG_NONE});
+                      .flags = flags});
 }
 
 void Http2Connection::submit_answer(Http2Stream& stream, bool body) {

@@ -57,7 +57,10 @@ public:
     class HeadList {
     public:
         void clear();
-        void add(std::string_view name, std::string_view value);
+        void add(std::string_view name, std::string_view value) {
+            put(name, value, NGHTTP2_NV_FLAG_NONE);
+        }
+        void add(const Field& field);
         /// False when a field was not canonical HTTP.
         bool good() const { return good_; }
         std::size_t bytes() const { return bytes_; }
@@ -65,6 +68,8 @@ public:
     private:
         friend class Http2Connection;
         friend struct Http2Callbacks;
+        void put(std::string_view name, std::string_view value, std::uint8_t flags);
+
         std::vector<nghttp2_nv> lines_;
         std::size_t bytes_ = 0;
         bool good_ = true;

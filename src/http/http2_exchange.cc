@@ -129,7 +129,7 @@ bool Http2Exchange::write_head(const OutgoingResponse& response, const Framing& 
     Http2Connection::HeadList& list = on_->new_head();
     list.add(":status", digits_of(static_cast<std::uint64_t>(response.status), arena));
     for (const Field& field : response.fields) {
-        if (!kWrittenByServer.contains(field.id)) { list.add(field.name, field.value); }
+        if (!kWrittenByServer.contains(field.id)) { list.add(field); }
     }
     list.add("date", server_.date.at(loop->now_ms()));
     if (framing.kind == Framing::Kind::Length) {

@@ -6,14 +6,18 @@ namespace lintel::store {
 
 namespace {
 
+/// By id or code. No code has an underscore.
+void add_service(Where& where, const std::string& service) {
+    where.add(service.starts_with("svc_") ? "a.service_id = " : "a.service_code = ", service);
+}
+
 /// By id or name: a query for each, since no index answers both at once.
-void add_named(Where& where, const ApplicationQuery& query, const std::string& id,
-               const std::string& name, const std::string& value) {
-    const std::string wanted = where.placeholder(value);
-    const std::string gateway = where.placeholder(query.gateway_id.str());
-    where.add("a.number IN (SELECT number FROM applications WHERE " + id + " = " + wanted +
-              " UNION ALL SELECT number FROM applications WHERE gateway_id = " + gateway + " AND " +
-              name + " = " + wanted + ")");
+void add_project(Where& where, const model::GatewayId& gateway_id, const std::string& project) {
+    const std::string wanted = where.placeholder(project);
+    const std::string gateway = where.placeholder(gateway_id.str());
+    where.add("a.number IN (SELECT number FROM applications WHERE project_id = " + wanted +
+              " UNION ALL SELECT number FROM applications WHERE gateway_id = " + gateway +
+              " AND project_name = " + wanted + ")");
 }
 
 }  // namespace
@@ -94,8 +98,8 @@ Result<std::vector<model::Application>> Applications::list(const ApplicationQuer
     if (query.projects) { where.add(among(where, "a.project_id", *query.projects)); }
     if (query.type) { where.add("a.type = ", std::string(name(*query.type))); }
     if (query.status) { where.add("a.status = ", std::string(name(*query.status))); }
-    if (query.service) { add_named(where, query, "service_id", "service_code", *query.service); }
-    if (query.project) { add_named(where, query, "project_id", "project_name", *query.project); }
+    if (query.service) { add_service(where, *query.service); }
+    if (query.project) { add_project(where, query.gateway_id, *query.project); }
     if (query.applicant) { where.add("a.applicant = ", *query.applicant); }
     const std::string count = where.placeholder(std::int64_t{limit});
     return select(where, " ORDER BY a.number DESC LIMIT " + count);

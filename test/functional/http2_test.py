@@ -205,6 +205,14 @@ def test_an_early_answer_ends_the_upload(gateway, base):
         assert h.answer(h.open(base + "/head", "HEAD"))[0] == 200
 
 
+def test_what_never_comes_again_takes_no_place_in_the_table_of_the_client(gateway, base):
+    with connect(gateway) as h:
+        ids = {dict(h.answer(h.open(base + "/any/x"))[1])["x-request-id"] for _ in range(3)}
+        remembered = {bytes(name) for name, _ in h.decoder.header_table.dynamic_entries}
+    assert len(ids) == 3
+    assert b"content-type" in remembered and b"x-request-id" not in remembered
+
+
 def test_a_head_too_large_is_refused_and_the_connection_lives(gateway, base):
     with connect(gateway) as h:
         many = h.open(base + "/any/x", more=[(f"x-{number}", "1") for number in range(101)])
