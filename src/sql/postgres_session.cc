@@ -32,12 +32,15 @@ constexpr std::array kDefaults = std::to_array<std::pair<const char*, const char
     {"target_session_attrs", "read-write"},
 });
 
-// A statement ends before we stop waiting for it. The last two: a process that was stopped in the
-// middle of a change must not keep the others from changing anything; and a commit is on the disk
-// when it returns, whatever is usual on that server.
+// A statement ends before we stop waiting for it. A plan is made for the values at hand, since one
+// for any values reads whole tables where a text is looked for; compiled, it would take longer to
+// make than to run. The last two: a process that was stopped in the middle of a change must not
+// keep the others from changing anything; and a commit is on the disk when it returns, whatever is
+// usual on that server.
 constexpr const char* kSessionSettings =
     "SET statement_timeout = '20s'; SET lock_timeout = '10s';"
     "SET standard_conforming_strings = on;"
+    "SET plan_cache_mode = force_custom_plan; SET jit = off;"
     "SET idle_in_transaction_session_timeout = '30s';"
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') IN ('off', 'local')";
