@@ -231,7 +231,7 @@ Reply Dispatcher::run(const Operation& operation, const Call& call) const {
     const Result<Answer> current =
         reader == nullptr ? Result<Answer>(Answer{}) : bindings_.at(reader->id).run(call);
     if (current && !current->body.is_null()) { document["current"] = current->body; }
-    Reply reply = render_problem(answer.error(), std::move(document));
+    Reply reply = render_problem(answer.error(), document);
     if (current && current->version) {
         reply.headers.emplace_back("ETag", etag(*current->version));
     }

@@ -40,8 +40,8 @@ std::unexpected<Error> inside(std::string_view pointer, Error error) {
 Result<Origin> origin_of(const HostPort& at, const Json* tls, http::Version version) {
     if (tls == nullptr) { return Origin(at.host, at.port, std::nullopt, version); }
     // Servers are shown no certificate of ours: "tls" of an upstream names none.
-    static const gateway::Certificates kNone;
-    auto read = gateway::backend_tls(*tls, at.host, kNone);
+    static const gateway::Certificates no_certificates;
+    auto read = gateway::backend_tls(*tls, at.host, no_certificates);
     if (!read) { return inside("/tls", std::move(read).error()); }
     return Origin(at.host, at.port, *std::move(read), version);
 }
@@ -56,8 +56,8 @@ Result<Origin> check_origin_of(const HostPort& at, const Common& common) {
         return origin_of(asked, nullptr, common.version);
     }
     // Whether a server is well is one thing, who it is another: that is proved by each call.
-    static const Json kAnyone{{"verify", false}};
-    return origin_of(asked, common.tls != nullptr ? common.tls : &kAnyone, common.version);
+    static const Json anyone{{"verify", false}};
+    return origin_of(asked, common.tls != nullptr ? common.tls : &anyone, common.version);
 }
 
 Result<gateway::UpstreamServer> compile_server(const model::UpstreamServer& from,

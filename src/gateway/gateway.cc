@@ -187,7 +187,7 @@ Result<DebugAnswer> Gateway::debug(std::shared_ptr<const Snapshot> snapshot, Deb
                      .message = "Other debug calls are under way; try again when they have ended.",
                      .retryable = true});
     }
-    const auto job = std::make_shared<DebugJob>(snapshot, std::move(request));
+    const auto job = std::make_shared<DebugJob>(std::move(snapshot), std::move(request));
     std::optional<DebugAnswer> answer;
     if (begin_debug(job)) { answer = job->await(); }
     if (!answer) { return fail(Code::GatewayOverloaded, "The gateway ends."); }

@@ -44,40 +44,45 @@ void append_pair(std::string& form, std::string_view name, const Json& value) {
     form += percent_encode(text_of(value));
 }
 
+/// The end of the parameter that begins at `at`: its ';', or the end of the line. A quoted file
+/// name may hold a semicolon, so what stands in quotes is skipped.
+std::size_t end_of_parameter(std::string_view line, std::size_t at) {
+    bool quoted = false;
+    for (; at < line.size() && (quoted || line[at] != ';'); ++at) {
+        if (line[at] == '\\' && quoted) {
+            ++at;
+        } else if (line[at] == '"') {
+            quoted = !quoted;
+        }
+    }
+    return std::min(at, line.size());
+}
+
+/// A token as it stands, or what a quoted string says.
+std::string unquoted(std::string_view value) {
+    if (!value.starts_with('"')) { return std::string(value); }
+    std::string text;
+    for (std::size_t i = 1; i < value.size() && value[i] != '"'; ++i) {
+        if (value[i] == '\\' && i + 1 < value.size()) { ++i; }
+        text += value[i];
+    }
+    return text;
+}
+
 /// The name="..." of a Content-Disposition line; nullopt when it is not one of a form field.
 std::optional<std::string> field_name(std::string_view line) {
     constexpr std::string_view kHeader = "content-disposition:";
-    if (line.size() < kHeader.size() ||
-        !equals_ignoring_case(line.substr(0, kHeader.size()), kHeader)) {
-        return std::nullopt;
-    }
-    std::size_t at = line.find(';');
-    while (at != std::string_view::npos) {
-        std::string_view part = trim(line.substr(at + 1));
-        constexpr std::string_view kName = "name=";
-        if (part.size() > kName.size() &&
-            equals_ignoring_case(part.substr(0, kName.size()), kName)) {
-            part.remove_prefix(kName.size());
-            if (!part.starts_with('"')) {
-                return std::string(trim(part.substr(0, part.find(';'))));
-            }
-            std::string name;
-            for (std::size_t i = 1; i < part.size() && part[i] != '"'; ++i) {
-                if (part[i] == '\\' && i + 1 < part.size()) { ++i; }
-                name += part[i];
-            }
-            return name;
+    constexpr std::string_view kName = "name=";
+    if (!equals_ignoring_case(line.substr(0, kHeader.size()), kHeader)) { return std::nullopt; }
+    std::size_t at = end_of_parameter(line, kHeader.size());
+    while (at < line.size()) {
+        const std::size_t end = end_of_parameter(line, at + 1);
+        const std::string_view parameter = trim(line.substr(at + 1, end - at - 1));
+        if (parameter.size() > kName.size() &&
+            equals_ignoring_case(parameter.substr(0, kName.size()), kName)) {
+            return unquoted(parameter.substr(kName.size()));
         }
-        // A quoted file name may hold a semicolon: skip what stands in quotes.
-        bool quoted = false;
-        for (++at; at < line.size() && (quoted || line[at] != ';'); ++at) {
-            if (line[at] == '\\' && quoted) {
-                ++at;
-            } else if (line[at] == '"') {
-                quoted = !quoted;
-            }
-        }
-        if (at >= line.size()) { break; }
+        at = end;
     }
     return std::nullopt;
 }

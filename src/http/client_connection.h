@@ -62,7 +62,7 @@ struct OriginPool {
 
 struct ClientPoolState {
     ClientPoolState(async::Loop& on, async::Connector& by, ClientOptions with)
-        : loop(on), connector(by), options(with), http2(*this) {}
+        : loop(on), connector(by), options(std::move(with)), http2(*this) {}
 
     async::Loop& loop;
     async::Connector& connector;

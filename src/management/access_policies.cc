@@ -106,7 +106,7 @@ Result<model::AccessPolicy> create_access_policy(Management& m, const Caller& ca
     policy.created_by = caller.name();
     RETURN_IF_ERROR(tx.access_policies().add(policy));
     RETURN_IF_ERROR(record(tx, m, caller, "access_policy.create", subject_of_policy(policy),
-                           nullptr, model::to_json(policy)));
+                           {nullptr, model::to_json(policy)}));
     RETURN_IF_ERROR(tx.commit());
     return policy;
 }
@@ -129,7 +129,7 @@ Result<model::AccessPolicy> replace_access_policy(Management& m, const Caller& c
     after.updated_at = m.clock.now_ms();
     RETURN_IF_ERROR(tx.access_policies().save(after));
     RETURN_IF_ERROR(record(tx, m, caller, "access_policy.replace", subject_of_policy(after),
-                           model::to_json(before), model::to_json(after)));
+                           {model::to_json(before), model::to_json(after)}));
     RETURN_IF_ERROR(tx.commit());
     return after;
 }
@@ -149,7 +149,7 @@ Status delete_access_policy(Management& m, const Caller& caller, const std::stri
     }
     RETURN_IF_ERROR(tx.access_policies().remove(found.id));
     RETURN_IF_ERROR(record(tx, m, caller, "access_policy.delete", subject_of_policy(found),
-                           model::to_json(found)));
+                           {model::to_json(found)}));
     return tx.commit();
 }
 
@@ -185,7 +185,7 @@ Result<AttachedPolicies> attach_policies(Management& m, const Caller& caller,
     ++found.version;
     RETURN_IF_ERROR(tx.users().save(found));
     RETURN_IF_ERROR(record(tx, m, caller, "user.attach_policies", subject_of(found),
-                           names_as_json(before), names_as_json(chosen)));
+                           {names_as_json(before), names_as_json(chosen)}));
     RETURN_IF_ERROR(tx.commit());
     return AttachedPolicies{.policies = chosen, .user_version = found.version};
 }

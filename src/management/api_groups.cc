@@ -65,7 +65,7 @@ Result<Written<model::ApiGroup>> change_groups(Management& m, const Caller& call
     const auto index = std::to_string(at - draft.definition.api_groups.begin());
     RETURN_IF_ERROR(write_draft(m, tx, caller, found, draft, "/api_groups/" + index));
     RETURN_IF_ERROR(record(tx, m, caller, action, subject_of_group(group, found),
-                           group_in(before, group.id), group_in(draft.definition, group.id)));
+                           {group_in(before, group.id), group_in(draft.definition, group.id)}));
     RETURN_IF_ERROR(tx.commit());
     return Written<model::ApiGroup>{group, m.publisher.revision()};
 }
@@ -109,7 +109,7 @@ Result<Written<model::ApiGroup>> delete_api_group(Management& m, const Caller& c
                          [&](model::ServiceDefinition& definition) -> Result<model::ApiGroup> {
                              ASSIGN_OR_RETURN(model::ApiGroup* const found,
                                               find_group(definition, group));
-                             const model::ApiGroup deleted = *found;
+                             model::ApiGroup deleted = *found;
                              std::erase(definition.api_groups, deleted);
                              move_apis(definition, deleted.name, std::string(model::kDefaultGroup));
                              return deleted;

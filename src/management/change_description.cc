@@ -236,7 +236,7 @@ Result<Written<DescriptionChange>> change_description(Management& m, const Calle
         return fail(as_file_error(written.error(), merged.pointers));
     }
     RETURN_IF_ERROR(record(tx, m, caller, "service.change_description", subject_of(service),
-                           nullptr, to_json(change.changes)));
+                           {nullptr, to_json(change.changes)}));
     ASSIGN_OR_RETURN(change.service, view_service(tx, service));
     RETURN_IF_ERROR(tx.commit());
     return Written<DescriptionChange>{std::move(change), m.publisher.revision()};

@@ -22,8 +22,8 @@ Result<Written<ServiceView>> copy_release(Management& m, const Caller& caller,
         .service_id = service.id, .definition = release.definition, .base_release = release.number};
     RETURN_IF_ERROR(write_draft(m, tx, caller, service, draft));
     RETURN_IF_ERROR(record(tx, m, caller, "service.copy", subject_of(service),
-                           before ? model::to_json(before->definition) : data::Json(nullptr),
-                           {{"release", number}}));
+                           {before ? model::to_json(before->definition) : data::Json(nullptr),
+                            {{"release", number}}}));
     ASSIGN_OR_RETURN(ServiceView view, view_service(tx, service));
     RETURN_IF_ERROR(tx.commit());
     return Written<ServiceView>{std::move(view), m.publisher.revision()};

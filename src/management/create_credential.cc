@@ -93,7 +93,7 @@ Result<model::Credential> add_credential(Management& m, store::Transaction& tx,
     RETURN_IF_ERROR(grant_service(tx, credential));
     ASSIGN_OR_RETURN(const Subject subject, subject_of(tx, credential));
     RETURN_IF_ERROR(
-        record(tx, m, caller, "credential.create", subject, nullptr, model::to_json(credential)));
+        record(tx, m, caller, "credential.create", subject, {nullptr, model::to_json(credential)}));
     return credential;
 }
 

@@ -83,8 +83,8 @@ Result<Written<ServiceView>> create_service(Management& m, const Caller& caller,
                                             const NewService& request) {
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
     ASSIGN_OR_RETURN(const model::Service service, add_service(m, tx, caller, request));
-    RETURN_IF_ERROR(record(tx, m, caller, "service.create", subject_of(service), nullptr,
-                           model::to_json(request.definition)));
+    RETURN_IF_ERROR(record(tx, m, caller, "service.create", subject_of(service),
+                           {nullptr, model::to_json(request.definition)}));
     ASSIGN_OR_RETURN(ServiceView view, view_service(tx, service));
     RETURN_IF_ERROR(tx.commit());
     return Written<ServiceView>{std::move(view), m.publisher.revision()};
@@ -103,8 +103,9 @@ Result<Written<ServiceView>> clone_service(Management& m, const Caller& caller,
                     {.definition = std::move(source.definition),
                      .code = request.code,
                      .project = request.project.value_or(source.service.project_id.str())}));
-    RETURN_IF_ERROR(record(tx, m, caller, "service.clone", subject_of(service), nullptr,
-                           {{"service", source.service.code}, {"release", source.release}}));
+    RETURN_IF_ERROR(
+        record(tx, m, caller, "service.clone", subject_of(service),
+               {nullptr, {{"service", source.service.code}, {"release", source.release}}}));
     ASSIGN_OR_RETURN(ServiceView view, view_service(tx, service));
     RETURN_IF_ERROR(tx.commit());
     return Written<ServiceView>{std::move(view), m.publisher.revision()};

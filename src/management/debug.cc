@@ -110,7 +110,8 @@ void drop_policies(const Kinds& kinds, std::vector<model::PluginUse>& policies) 
 
 /// A release of nothing but the API: what is still wrong elsewhere in a draft is not in the way.
 model::Release release_of(Management& m, const DebugRequest& request, LoadedCopy copy,
-                          model::ApiDefinition api) {
+                          std::size_t index) {
+    model::ApiDefinition api = std::move(copy.definition.apis[index]);
     if (request.authentication == Held::NotTo) { api.auth = {.kind = "none"}; }
     if (request.policies == Held::NotTo) {
         drop_policies(m.kinds, copy.definition.policies);
@@ -156,9 +157,8 @@ Result<DebugAnswer> debug_call(Management& m, const Caller& caller, const DebugR
             "/api", "debug.api",
             "is no API of this " + std::string(copy.release > 0 ? "release" : "draft"));
     }
-    const model::ApiDefinition api = *found;
     const auto index = static_cast<std::size_t>(found - apis.begin());
-    const std::optional<std::string> path = path_of(request, api);
+    const std::optional<std::string> path = path_of(request, *found);
     RETURN_IF_ERROR(check_request(request, path));
     ASSIGN_OR_RETURN(const model::Environment environment,
                      environment_of(tx, copy.service, request));
@@ -167,7 +167,8 @@ Result<DebugAnswer> debug_call(Management& m, const Caller& caller, const DebugR
                                              store::Secrets::Sealed));
     }
     const model::Service service = copy.service;
-    const model::Release release = release_of(m, request, std::move(copy), api);
+    const model::Release release = release_of(m, request, std::move(copy), index);
+    const model::ApiDefinition& api = release.definition.apis.front();
     const DebugCall call{
         .service = service,
         .release = release,
@@ -181,8 +182,8 @@ Result<DebugAnswer> debug_call(Management& m, const Caller& caller, const DebugR
         .client = request.client_ip.value_or(caller.client().remote),
         .timeout = request.timeout,
     };
-    RETURN_IF_ERROR(record(tx, m, caller, "api.debug", subject_of(api, service), nullptr,
-                           to_audit(request, call)));
+    RETURN_IF_ERROR(record(tx, m, caller, "api.debug", subject_of(api, service),
+                           {nullptr, to_audit(request, call)}));
     RETURN_IF_ERROR(tx.commit());
     Result<DebugAnswer> answer = m.publisher.debug(call);
     if (!answer) { return fail(as_in_the_copy(std::move(answer).error(), index)); }

@@ -98,8 +98,8 @@ Status settle(Management& m, store::Transaction& tx, const Caller& caller,
             RETURN_IF_ERROR(settle_subscription(m, tx, caller, application, event));
             break;
     }
-    return record(tx, m, caller, action_of(event), subject_of(application), nullptr,
-                  model::to_json(application));
+    return record(tx, m, caller, action_of(event), subject_of(application),
+                  {nullptr, model::to_json(application)});
 }
 
 Result<Written<model::Application>> decide_application(Management& m, const Caller& caller,

@@ -16,7 +16,7 @@ Result<Written<model::Service>> delete_service(Management& m, const Caller& call
     RETURN_IF_ERROR(leave_shelf(m, tx, caller, found));
     RETURN_IF_ERROR(tx.services().remove(found.id));
     RETURN_IF_ERROR(record(tx, m, caller, "service.delete", subject_of(found),
-                           {{"name", found.name}, {"latest_release", found.latest_release}}));
+                           {{{"name", found.name}, {"latest_release", found.latest_release}}}));
     RETURN_IF_ERROR(tx.commit());
     const std::uint64_t revision =
         m.publisher.refresh({.kind = Change::Kind::Service, .service_id = found.id});

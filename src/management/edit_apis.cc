@@ -31,8 +31,8 @@ Result<Written<ApiView>> change_api(Management& m, const Caller& caller, const s
     complete(draft.definition, before);
     RETURN_IF_ERROR(write_draft(m, tx, caller, found, draft, pointer_of(draft.definition, id)));
     const model::ApiDefinition& changed = *draft.definition.find(id);
-    RETURN_IF_ERROR(record(tx, m, caller, "api.edit", subject_of(changed, found), old,
-                           model::to_json(changed)));
+    RETURN_IF_ERROR(record(tx, m, caller, "api.edit", subject_of(changed, found),
+                           {old, model::to_json(changed)}));
     RETURN_IF_ERROR(tx.commit());
     return Written<ApiView>{{changed, found.version}, m.publisher.revision()};
 }
@@ -52,8 +52,8 @@ Result<Written<ApiView>> create_api(Management& m, const Caller& caller, const s
     const model::ApiDefinition created = draft.definition.apis.back();
     RETURN_IF_ERROR(
         write_draft(m, tx, caller, found, draft, pointer_of(draft.definition, created.id)));
-    RETURN_IF_ERROR(record(tx, m, caller, "api.create", subject_of(created, found), nullptr,
-                           model::to_json(created)));
+    RETURN_IF_ERROR(record(tx, m, caller, "api.create", subject_of(created, found),
+                           {nullptr, model::to_json(created)}));
     RETURN_IF_ERROR(tx.commit());
     return Written<ApiView>{{created, found.version}, m.publisher.revision()};
 }
@@ -90,7 +90,7 @@ Result<Written<ApiView>> delete_api(Management& m, const Caller& caller, const s
                   [&](const model::ApiDefinition& other) { return other.id == id; });
     RETURN_IF_ERROR(write_draft(m, tx, caller, found, draft));
     RETURN_IF_ERROR(
-        record(tx, m, caller, "api.delete", subject_of(deleted, found), model::to_json(deleted)));
+        record(tx, m, caller, "api.delete", subject_of(deleted, found), {model::to_json(deleted)}));
     RETURN_IF_ERROR(tx.commit());
     return Written<ApiView>{{deleted, found.version}, m.publisher.revision()};
 }

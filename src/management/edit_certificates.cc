@@ -110,8 +110,8 @@ Result<Written<model::Certificate>> create_certificate(Management& m, const Call
     certificate.created_by = caller.name();
     certificate.updated_at = certificate.created_at;
     RETURN_IF_ERROR(tx.certificates().add(certificate));
-    RETURN_IF_ERROR(record(tx, m, caller, "certificate.create", subject_of(certificate), nullptr,
-                           model::to_json(certificate)));
+    RETURN_IF_ERROR(record(tx, m, caller, "certificate.create", subject_of(certificate),
+                           {nullptr, model::to_json(certificate)}));
     RETURN_IF_ERROR(tx.commit());
     const std::uint64_t revision = refresh(m, certificate);
     return Written<model::Certificate>{std::move(certificate), revision};
@@ -133,8 +133,8 @@ Result<Written<model::Certificate>> replace_certificate(Management& m, const Cal
     ++found.version;
     found.updated_at = m.clock.now_ms();
     RETURN_IF_ERROR(tx.certificates().save(found));
-    RETURN_IF_ERROR(record(tx, m, caller, "certificate.replace", subject_of(found), before,
-                           model::to_json(found)));
+    RETURN_IF_ERROR(record(tx, m, caller, "certificate.replace", subject_of(found),
+                           {before, model::to_json(found)}));
     RETURN_IF_ERROR(tx.commit());
     const std::uint64_t revision = refresh(m, found);
     return Written<model::Certificate>{std::move(found), revision};
@@ -152,7 +152,7 @@ Result<Written<model::Certificate>> delete_certificate(Management& m, const Call
     RETURN_IF_ERROR(require_unused(tx, m, found));
     RETURN_IF_ERROR(tx.certificates().remove(found.id));
     RETURN_IF_ERROR(
-        record(tx, m, caller, "certificate.delete", subject_of(found), model::to_json(found)));
+        record(tx, m, caller, "certificate.delete", subject_of(found), {model::to_json(found)}));
     RETURN_IF_ERROR(tx.commit());
     const std::uint64_t revision = refresh(m, found);
     return Written<model::Certificate>{std::move(found), revision};

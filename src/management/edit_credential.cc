@@ -87,7 +87,7 @@ Result<Written<model::Credential>> edit_credential(Management& m, const Caller& 
     RETURN_IF_ERROR(tx.credentials().save(credential));
     ASSIGN_OR_RETURN(const Subject subject, subject_of(tx, credential));
     RETURN_IF_ERROR(
-        record(tx, m, caller, "credential.edit", subject, before, model::to_json(credential)));
+        record(tx, m, caller, "credential.edit", subject, {before, model::to_json(credential)}));
     RETURN_IF_ERROR(tx.commit());
     return Written<model::Credential>{credential, refresh(m, credential)};
 }
@@ -112,8 +112,8 @@ Result<Written<model::Credential>> reset_key_pair(Management& m, const Caller& c
     RETURN_IF_ERROR(tx.credentials().replace_secret(credential.id, reset.type, pair.secret,
                                                     pair.previous_until));
     ASSIGN_OR_RETURN(const Subject subject, subject_of(tx, credential));
-    RETURN_IF_ERROR(record(tx, m, caller, "credential.reset", subject, before,
-                           as_reset(credential, reset.type)));
+    RETURN_IF_ERROR(record(tx, m, caller, "credential.reset", subject,
+                           {before, as_reset(credential, reset.type)}));
     RETURN_IF_ERROR(tx.commit());
     return Written<model::Credential>{credential, refresh(m, credential)};
 }
@@ -136,8 +136,8 @@ Result<Written<model::Credential>> end_overlap(Management& m, const Caller& call
     RETURN_IF_ERROR(tx.credentials().save(credential));
     RETURN_IF_ERROR(tx.credentials().forget_previous(credential.id, type));
     ASSIGN_OR_RETURN(const Subject subject, subject_of(tx, credential));
-    RETURN_IF_ERROR(record(tx, m, caller, "credential.end_overlap", subject, before,
-                           model::to_json(credential)));
+    RETURN_IF_ERROR(record(tx, m, caller, "credential.end_overlap", subject,
+                           {before, model::to_json(credential)}));
     RETURN_IF_ERROR(tx.commit());
     return Written<model::Credential>{credential, refresh(m, credential)};
 }
@@ -153,7 +153,7 @@ Result<Written<model::Credential>> delete_credential(Management& m, const Caller
     RETURN_IF_ERROR(tx.credentials().remove(credential.id));
     ASSIGN_OR_RETURN(const Subject subject, subject_of(tx, credential));
     RETURN_IF_ERROR(
-        record(tx, m, caller, "credential.delete", subject, model::to_json(credential)));
+        record(tx, m, caller, "credential.delete", subject, {model::to_json(credential)}));
     RETURN_IF_ERROR(tx.commit());
     return Written<model::Credential>{credential, refresh(m, credential)};
 }

@@ -145,7 +145,7 @@ Result<Written<DomainView>> create_domain(Management& m, const Caller& caller,
     RETURN_IF_ERROR(tx.domains().add(domain));
     ASSIGN_OR_RETURN(DomainView view, view_domain(tx, caller, domain));
     RETURN_IF_ERROR(
-        record(tx, m, caller, "domain.create", subject_of(domain), nullptr, to_json(view)));
+        record(tx, m, caller, "domain.create", subject_of(domain), {nullptr, to_json(view)}));
     RETURN_IF_ERROR(tx.commit());
     return Written<DomainView>{std::move(view), refresh(m)};
 }
@@ -163,7 +163,7 @@ Result<Written<DomainView>> edit_domain(Management& m, const Caller& caller,
     RETURN_IF_ERROR(tx.domains().save(found));
     ASSIGN_OR_RETURN(DomainView view, view_domain(tx, caller, found));
     RETURN_IF_ERROR(
-        record(tx, m, caller, "domain.edit", subject_of(found), to_json(before), to_json(view)));
+        record(tx, m, caller, "domain.edit", subject_of(found), {to_json(before), to_json(view)}));
     RETURN_IF_ERROR(tx.commit());
     return Written<DomainView>{std::move(view), refresh(m)};
 }
@@ -175,7 +175,7 @@ Result<Written<DomainView>> delete_domain(Management& m, const Caller& caller,
     ASSIGN_OR_RETURN(const model::Domain found, load_domain(tx, caller, domain, expected));
     ASSIGN_OR_RETURN(DomainView view, view_domain(tx, caller, found));
     RETURN_IF_ERROR(tx.domains().remove(found.id));
-    RETURN_IF_ERROR(record(tx, m, caller, "domain.delete", subject_of(found), to_json(view)));
+    RETURN_IF_ERROR(record(tx, m, caller, "domain.delete", subject_of(found), {to_json(view)}));
     RETURN_IF_ERROR(tx.commit());
     return Written<DomainView>{std::move(view), refresh(m)};
 }

@@ -87,7 +87,7 @@ Result<Written<GrantView>> finish_grant(Management& m, store::Transaction& tx, c
                                         data::Json before) {
     ASSIGN_OR_RETURN(const Subject subject, subject_of(tx, row));
     ASSIGN_OR_RETURN(GrantView view, GrantViewer(tx).view(std::move(row)));
-    RETURN_IF_ERROR(record(tx, m, caller, action, subject, std::move(before), to_json(view)));
+    RETURN_IF_ERROR(record(tx, m, caller, action, subject, {std::move(before), to_json(view)}));
     ASSIGN_OR_RETURN(
         const model::Credential credential,
         tx.credentials().get({}, view.row.grant.credential_id, store::Secrets::Sealed));

@@ -65,7 +65,7 @@ Status remove_services(store::Transaction& tx, Management& m, const Caller& call
             RETURN_IF_ERROR(leave_shelf(m, tx, caller, service));
             RETURN_IF_ERROR(tx.services().remove(service.id));
             RETURN_IF_ERROR(record(tx, m, caller, "service.delete", subject_of(service),
-                                   {{"name", service.name}, {"project", project.name}}));
+                                   {{{"name", service.name}, {"project", project.name}}}));
         }
     }
 }
@@ -90,8 +90,8 @@ Result<Written<ProjectView>> create_project(Management& m, const Caller& caller,
                                      .project_id = project.id,
                                      .name = std::string(model::kDefaultGroup),
                                      .created_at = project.created_at}));
-    RETURN_IF_ERROR(record(tx, m, caller, "project.create", subject_of(project), nullptr,
-                           model::to_json(project)));
+    RETURN_IF_ERROR(record(tx, m, caller, "project.create", subject_of(project),
+                           {nullptr, model::to_json(project)}));
     ASSIGN_OR_RETURN(ProjectView view, view_project(tx, caller, project));
     RETURN_IF_ERROR(tx.commit());
     return Written<ProjectView>{std::move(view), m.publisher.revision()};
@@ -114,8 +114,8 @@ Result<Written<ProjectView>> edit_project(Management& m, const Caller& caller,
     RETURN_IF_ERROR(require_free_name(tx, after));
     ++after.version;
     RETURN_IF_ERROR(tx.projects().save(after));
-    RETURN_IF_ERROR(record(tx, m, caller, "project.edit", subject_of(after), model::to_json(before),
-                           model::to_json(after)));
+    RETURN_IF_ERROR(record(tx, m, caller, "project.edit", subject_of(after),
+                           {model::to_json(before), model::to_json(after)}));
     ASSIGN_OR_RETURN(ProjectView view, view_project(tx, caller, after));
     RETURN_IF_ERROR(tx.commit());
     return Written<ProjectView>{std::move(view), m.publisher.revision()};
@@ -135,7 +135,7 @@ Result<Written<model::Project>> delete_project(Management& m, const Caller& call
     RETURN_IF_ERROR(remove_services(tx, m, caller, found));
     RETURN_IF_ERROR(tx.projects().remove(found.id));
     RETURN_IF_ERROR(
-        record(tx, m, caller, "project.delete", subject_of(found), model::to_json(found)));
+        record(tx, m, caller, "project.delete", subject_of(found), {model::to_json(found)}));
     RETURN_IF_ERROR(tx.commit());
     // Their credentials go too.
     const std::uint64_t revision = m.publisher.refresh({.kind = Change::Kind::Everything});

@@ -58,8 +58,8 @@ Result<Written<ServiceView>> edit_service(Management& m, const Caller& caller,
     ASSIGN_OR_RETURN(draft.definition, patched(before, fields));
     complete(draft.definition, before);
     RETURN_IF_ERROR(write_draft(m, tx, caller, found, draft));
-    RETURN_IF_ERROR(record(tx, m, caller, "service.edit", subject_of(found), basics_to_json(before),
-                           basics_to_json(draft.definition)));
+    RETURN_IF_ERROR(record(tx, m, caller, "service.edit", subject_of(found),
+                           {basics_to_json(before), basics_to_json(draft.definition)}));
     ASSIGN_OR_RETURN(ServiceView view, view_service(tx, found));
     RETURN_IF_ERROR(tx.commit());
     return Written<ServiceView>{std::move(view), m.publisher.revision()};
@@ -78,7 +78,7 @@ Result<Written<ServiceView>> replace_draft(Management& m, const Caller& caller,
     complete(draft.definition, before);
     RETURN_IF_ERROR(write_draft(m, tx, caller, found, draft));
     RETURN_IF_ERROR(record(tx, m, caller, "service.replace_draft", subject_of(found),
-                           model::to_json(before), model::to_json(draft.definition)));
+                           {model::to_json(before), model::to_json(draft.definition)}));
     ASSIGN_OR_RETURN(ServiceView view, view_service(tx, found));
     RETURN_IF_ERROR(tx.commit());
     return Written<ServiceView>{std::move(view), m.publisher.revision()};

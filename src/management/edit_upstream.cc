@@ -24,8 +24,8 @@ Result<Written<model::Upstream>> write(Management& m, store::Transaction& tx, co
     RETURN_IF_ERROR(check_upstream(m, after));
     touch(after, caller, m.clock.now_ms());
     RETURN_IF_ERROR(tx.upstreams().save(after));
-    RETURN_IF_ERROR(record(tx, m, caller, action, subject_of(after), model::to_json(before),
-                           model::to_json(after)));
+    RETURN_IF_ERROR(record(tx, m, caller, action, subject_of(after),
+                           {model::to_json(before), model::to_json(after)}));
     RETURN_IF_ERROR(tx.commit());
     return Written<model::Upstream>{std::move(after), refresh_upstreams(m)};
 }
@@ -67,8 +67,8 @@ Result<Written<model::Upstream>> create_upstream(Management& m, const Caller& ca
                      .faults = {{"/name", "name.taken", "is the name of another upstream"}}});
     }
     RETURN_IF_ERROR(tx.upstreams().add(upstream));
-    RETURN_IF_ERROR(record(tx, m, caller, "upstream.create", subject_of(upstream), nullptr,
-                           model::to_json(upstream)));
+    RETURN_IF_ERROR(record(tx, m, caller, "upstream.create", subject_of(upstream),
+                           {nullptr, model::to_json(upstream)}));
     RETURN_IF_ERROR(tx.commit());
     return Written<model::Upstream>{std::move(upstream), refresh_upstreams(m)};
 }
@@ -101,7 +101,7 @@ Result<Written<model::Upstream>> delete_upstream(Management& m, const Caller& ca
     RETURN_IF_ERROR(require_unused(m, tx, found));
     RETURN_IF_ERROR(tx.upstreams().remove(found.id));
     RETURN_IF_ERROR(
-        record(tx, m, caller, "upstream.delete", subject_of(found), model::to_json(found)));
+        record(tx, m, caller, "upstream.delete", subject_of(found), {model::to_json(found)}));
     RETURN_IF_ERROR(tx.commit());
     return Written<model::Upstream>{std::move(found), refresh_upstreams(m)};
 }

@@ -20,7 +20,7 @@ Result<model::User> create_user(Management& m, const Caller& caller, const NewUs
     ASSIGN_OR_RETURN(store::Transaction tx, m.store.begin());
     RETURN_IF_ERROR(add_user(tx, user));
     RETURN_IF_ERROR(
-        record(tx, m, caller, "user.create", subject_of(user), nullptr, model::to_json(user)));
+        record(tx, m, caller, "user.create", subject_of(user), {nullptr, model::to_json(user)}));
     RETURN_IF_ERROR(tx.commit());
     return user;
 }
@@ -44,8 +44,8 @@ Result<model::User> edit_user(Management& m, const Caller& caller, const std::st
     RETURN_IF_ERROR(tx.users().save(after));
     // Tokens do not come back to life when the user does.
     if (!after.enabled) { RETURN_IF_ERROR(tx.tokens().remove_of(after.id)); }
-    RETURN_IF_ERROR(record(tx, m, caller, "user.edit", subject_of(after), model::to_json(before),
-                           model::to_json(after)));
+    RETURN_IF_ERROR(record(tx, m, caller, "user.edit", subject_of(after),
+                           {model::to_json(before), model::to_json(after)}));
     RETURN_IF_ERROR(tx.commit());
     return after;
 }
@@ -63,7 +63,7 @@ Result<model::User> edit_account(Management& m, const Caller& caller, const Acco
     ++after.version;
     RETURN_IF_ERROR(tx.users().save(after));
     RETURN_IF_ERROR(record(tx, m, caller, "user.edit_account", subject_of(after),
-                           model::to_json(before), model::to_json(after)));
+                           {model::to_json(before), model::to_json(after)}));
     RETURN_IF_ERROR(tx.commit());
     return after;
 }
@@ -77,7 +77,8 @@ Status delete_user(Management& m, const Caller& caller, const std::string& user,
     if (found.is_root) { return refuse_root(found); }
     RETURN_IF_ERROR(end_subscriptions(m, tx, caller, {.user_id = found.id}));
     RETURN_IF_ERROR(tx.users().remove(found.id));
-    RETURN_IF_ERROR(record(tx, m, caller, "user.delete", subject_of(found), model::to_json(found)));
+    RETURN_IF_ERROR(
+        record(tx, m, caller, "user.delete", subject_of(found), {model::to_json(found)}));
     RETURN_IF_ERROR(tx.commit());
     // The subscription credentials went, too.
     m.publisher.refresh(model::change_of({.user_id = found.id}));

@@ -80,8 +80,8 @@ Result<model::Webhook> create_webhook(Management& m, const Caller& caller,
     RETURN_IF_ERROR(as_refusal(std::move(faults)));
     RETURN_IF_ERROR(require_room_for_webhook(tx, gateway.id));
     RETURN_IF_ERROR(tx.webhooks().add(webhook));
-    RETURN_IF_ERROR(record(tx, m, caller, "webhook.create", subject_of(webhook), nullptr,
-                           model::to_json(webhook)));
+    RETURN_IF_ERROR(record(tx, m, caller, "webhook.create", subject_of(webhook),
+                           {nullptr, model::to_json(webhook)}));
     RETURN_IF_ERROR(tx.commit());
     return webhook;
 }
@@ -101,8 +101,8 @@ Result<model::Webhook> edit_webhook(Management& m, const Caller& caller, const m
     RETURN_IF_ERROR(as_refusal(std::move(faults)));
     touch(after, m.clock.now_ms());
     RETURN_IF_ERROR(tx.webhooks().save(after));
-    RETURN_IF_ERROR(record(tx, m, caller, "webhook.edit", subject_of(after), model::to_json(before),
-                           model::to_json(after)));
+    RETURN_IF_ERROR(record(tx, m, caller, "webhook.edit", subject_of(after),
+                           {model::to_json(before), model::to_json(after)}));
     RETURN_IF_ERROR(tx.commit());
     return after;
 }
@@ -126,8 +126,8 @@ Result<model::Webhook> reset_webhook(Management& m, const Caller& caller,
     touch(webhook, now);
     RETURN_IF_ERROR(tx.webhooks().save(webhook));
     RETURN_IF_ERROR(tx.webhooks().save_secrets(webhook));
-    RETURN_IF_ERROR(record(tx, m, caller, "webhook.reset", subject_of(webhook), before,
-                           model::to_json(webhook)));
+    RETURN_IF_ERROR(record(tx, m, caller, "webhook.reset", subject_of(webhook),
+                           {before, model::to_json(webhook)}));
     RETURN_IF_ERROR(tx.commit());
     return webhook;
 }
@@ -139,7 +139,7 @@ Status delete_webhook(Management& m, const Caller& caller, const model::WebhookI
                      load_webhook(tx, caller, Permission::WriteWebhook, id, expected));
     RETURN_IF_ERROR(tx.webhooks().remove(id));
     RETURN_IF_ERROR(
-        record(tx, m, caller, "webhook.delete", subject_of(webhook), model::to_json(webhook)));
+        record(tx, m, caller, "webhook.delete", subject_of(webhook), {model::to_json(webhook)}));
     return tx.commit();
 }
 
@@ -162,8 +162,8 @@ Result<model::Delivery> test_webhook(Management& m, const Caller& caller,
     }
     model::Delivery delivery = make_delivery(m, event, webhook.id);
     RETURN_IF_ERROR(tx.deliveries().add(delivery));
-    RETURN_IF_ERROR(record(tx, m, caller, "webhook.test", subject_of(webhook), nullptr,
-                           {{"delivery", delivery.id.str()}}));
+    RETURN_IF_ERROR(record(tx, m, caller, "webhook.test", subject_of(webhook),
+                           {nullptr, {{"delivery", delivery.id.str()}}}));
     RETURN_IF_ERROR(tx.commit());
     return delivery;
 }
@@ -191,8 +191,8 @@ Result<model::Delivery> redeliver(Management& m, const Caller& caller, const mod
                           .next_at = now,
                           .created_at = now};
     RETURN_IF_ERROR(tx.deliveries().add(again));
-    RETURN_IF_ERROR(record(tx, m, caller, "webhook.redeliver", subject_of(webhook), nullptr,
-                           {{"delivery", again.id.str()}, {"of", found->id.str()}}));
+    RETURN_IF_ERROR(record(tx, m, caller, "webhook.redeliver", subject_of(webhook),
+                           {nullptr, {{"delivery", again.id.str()}, {"of", found->id.str()}}}));
     RETURN_IF_ERROR(tx.commit());
     return again;
 }

@@ -8,7 +8,7 @@ namespace {
 Result<Written<SubscriptionView>> finish_subscription(Management& m, store::Transaction& tx,
                                                       const Caller& caller, SubscriptionView view,
                                                       std::string_view action) {
-    RETURN_IF_ERROR(record(tx, m, caller, action, subject_of(view), nullptr, to_json(view)));
+    RETURN_IF_ERROR(record(tx, m, caller, action, subject_of(view), {nullptr, to_json(view)}));
     RETURN_IF_ERROR(tx.commit());
     const std::uint64_t revision =
         m.publisher.refresh(model::change_of({.user_id = view.subscription.user_id}));

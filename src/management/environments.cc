@@ -72,8 +72,8 @@ Result<Written<model::Environment>> create_environment(Management& m, const Call
                                          .version = 1,
                                          .created_at = m.clock.now_ms()};
     RETURN_IF_ERROR(tx.environments().add(environment));
-    RETURN_IF_ERROR(record(tx, m, caller, "environment.create", subject_of(environment), nullptr,
-                           model::to_json(environment)));
+    RETURN_IF_ERROR(record(tx, m, caller, "environment.create", subject_of(environment),
+                           {nullptr, model::to_json(environment)}));
     RETURN_IF_ERROR(tx.commit());
     const std::uint64_t revision =
         m.publisher.refresh({.kind = Change::Kind::Everything, .service_id = {}});
@@ -95,8 +95,8 @@ Result<Written<model::Environment>> edit_environment(Management& m, const Caller
     environment.status = edit.status.value_or(environment.status);
     ++environment.version;
     RETURN_IF_ERROR(tx.environments().save(environment));
-    RETURN_IF_ERROR(record(tx, m, caller, "environment.edit", subject_of(environment), before,
-                           model::to_json(environment)));
+    RETURN_IF_ERROR(record(tx, m, caller, "environment.edit", subject_of(environment),
+                           {before, model::to_json(environment)}));
     RETURN_IF_ERROR(tx.commit());
     // A suspended environment goes on serving; it only takes nothing new.
     return Written<model::Environment>{environment, m.publisher.revision()};
@@ -116,7 +116,7 @@ Result<Written<model::Environment>> delete_environment(Management& m, const Call
     RETURN_IF_ERROR(tx.deployments().remove_from(environment.id));
     RETURN_IF_ERROR(tx.environments().remove(environment.id));
     RETURN_IF_ERROR(record(tx, m, caller, "environment.delete", subject_of(environment),
-                           model::to_json(environment)));
+                           {model::to_json(environment)}));
     RETURN_IF_ERROR(tx.commit());
     const std::uint64_t revision =
         m.publisher.refresh({.kind = Change::Kind::Everything, .service_id = {}});

@@ -85,8 +85,8 @@ Result<Written<model::Gateway>> create_gateway(Management& m, const Caller& call
                                  .name = name,
                                  .created_at = m.clock.now_ms()};
     RETURN_IF_ERROR(store::add_gateway(tx, gateway));
-    RETURN_IF_ERROR(record(tx, m, caller, "gateway.create", subject_of_gateway(gateway), nullptr,
-                           model::to_json(gateway)));
+    RETURN_IF_ERROR(record(tx, m, caller, "gateway.create", subject_of_gateway(gateway),
+                           {nullptr, model::to_json(gateway)}));
     RETURN_IF_ERROR(tx.commit());
     return Written<model::Gateway>{gateway, refresh_everything(m)};
 }
@@ -105,7 +105,7 @@ Result<model::Gateway> rename_gateway(Management& m, const Caller& caller, const
     ++after.version;
     RETURN_IF_ERROR(tx.gateways().save(after));
     RETURN_IF_ERROR(record(tx, m, caller, "gateway.rename", subject_of_gateway(after),
-                           model::to_json(before), model::to_json(after)));
+                           {model::to_json(before), model::to_json(after)}));
     RETURN_IF_ERROR(tx.commit());
     return after;
 }
@@ -124,7 +124,7 @@ Result<Written<model::Gateway>> delete_gateway(Management& m, const Caller& call
     }
     RETURN_IF_ERROR(tx.gateways().remove(gateway.id));
     RETURN_IF_ERROR(record(tx, m, caller, "gateway.delete", subject_of_gateway(gateway),
-                           model::to_json(gateway)));
+                           {model::to_json(gateway)}));
     RETURN_IF_ERROR(tx.commit());
     return Written<model::Gateway>{gateway, refresh_everything(m)};
 }

@@ -23,7 +23,7 @@ Status end_grant(Management& m, store::Transaction& tx, const Caller& caller, st
     RETURN_IF_ERROR(tx.grants().remove(row.grant.id));
     ASSIGN_OR_RETURN(const Subject subject, subject_of(tx, row));
     ASSIGN_OR_RETURN(const GrantView view, GrantViewer(tx).view(std::move(row)));
-    return record(tx, m, caller, "grant.end", subject, to_json(view));
+    return record(tx, m, caller, "grant.end", subject, {to_json(view)});
 }
 
 }  // namespace

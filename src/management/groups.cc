@@ -58,7 +58,7 @@ Result<Written<model::Group>> create_group(Management& m, const Caller& caller,
                              .created_at = m.clock.now_ms()};
     RETURN_IF_ERROR(tx.groups().add(group));
     RETURN_IF_ERROR(
-        record(tx, m, caller, "group.create", subject_of(group), nullptr, model::to_json(group)));
+        record(tx, m, caller, "group.create", subject_of(group), {nullptr, model::to_json(group)}));
     RETURN_IF_ERROR(tx.commit());
     return Written<model::Group>{group, m.publisher.revision()};
 }
@@ -79,7 +79,7 @@ Result<Written<model::Group>> delete_group(Management& m, const Caller& caller,
         tx.services().move_group(owner.id, found->name, std::string(model::kDefaultGroup)));
     RETURN_IF_ERROR(tx.groups().remove(found->id));
     RETURN_IF_ERROR(
-        record(tx, m, caller, "group.delete", subject_of(*found), model::to_json(*found)));
+        record(tx, m, caller, "group.delete", subject_of(*found), {model::to_json(*found)}));
     RETURN_IF_ERROR(tx.commit());
     return Written<model::Group>{*found, m.publisher.revision()};
 }

@@ -111,10 +111,11 @@ Result<Written<ImportResult>> import_file(Management& m, const Caller& caller,
         result.warnings.push_back({warning.pointer, warning.detail});
     }
     std::ranges::move(mapped.warnings, std::back_inserter(result.warnings));
-    RETURN_IF_ERROR(record(tx, m, caller, "service.import", subject_of(*service), nullptr,
-                           {{"apis", result.api_count},
-                            {"warnings", result.warnings.size()},
-                            {"bytes", request.text.size()}}));
+    RETURN_IF_ERROR(record(tx, m, caller, "service.import", subject_of(*service),
+                           {nullptr,
+                            {{"apis", result.api_count},
+                             {"warnings", result.warnings.size()},
+                             {"bytes", request.text.size()}}}));
     RETURN_IF_ERROR(tx.commit());
     return Written<ImportResult>{std::move(result), m.publisher.revision()};
 }

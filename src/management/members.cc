@@ -37,9 +37,9 @@ Status finish(store::Transaction& tx, Management& m, const Caller& caller, Targe
               std::string_view action, const data::Json& after) {
     ++target.project.version;
     RETURN_IF_ERROR(tx.projects().save(target.project));
-    RETURN_IF_ERROR(record(tx, m, caller, action, subject_of(target.project),
-                           target.before ? model::to_json(*target.before) : data::Json(nullptr),
-                           after));
+    RETURN_IF_ERROR(
+        record(tx, m, caller, action, subject_of(target.project),
+               {target.before ? model::to_json(*target.before) : data::Json(nullptr), after}));
     return tx.commit();
 }
 

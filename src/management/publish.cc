@@ -69,7 +69,7 @@ Result<Written<PublishResult>> publish(Management& m, const Caller& caller,
     touch(service, caller, m.clock.now_ms());
     RETURN_IF_ERROR(tx.services().save(service));
     RETURN_IF_ERROR(record(tx, m, caller, "service.publish", subject_of(service),
-                           {{"releases", replaced}}, as_published(request, release)));
+                           {{{"releases", replaced}}, as_published(request, release)}));
     RETURN_IF_ERROR(tx.commit());
     const std::uint64_t revision =
         m.publisher.refresh({.kind = Change::Kind::Service, .service_id = service.id});

@@ -35,8 +35,8 @@ Result<Written<ServiceView>> roll_back(Management& m, const Caller& caller,
     touch(service, caller, m.clock.now_ms());
     RETURN_IF_ERROR(tx.services().save(service));
     RETURN_IF_ERROR(record(tx, m, caller, "service.rollback", subject_of(service),
-                           {{"environment", environment.code}, {"release", before->release}},
-                           {{"environment", environment.code}, {"release", release.number}}));
+                           {{{"environment", environment.code}, {"release", before->release}},
+                            {{"environment", environment.code}, {"release", release.number}}}));
     ASSIGN_OR_RETURN(ServiceView view, view_service(tx, service));
     RETURN_IF_ERROR(tx.commit());
     const std::uint64_t revision =

@@ -39,7 +39,7 @@ Result<IssuedToken> set_up(Management& m, std::string_view code, const std::stri
     RETURN_IF_ERROR(add_user(tx, user));
     ASSIGN_OR_RETURN(IssuedToken session, open_session(m, tx, user));
     RETURN_IF_ERROR(record(tx, m, Caller(user, session.token, {}, client), "user.set_up",
-                           subject_of(user), nullptr, model::to_json(user)));
+                           subject_of(user), {nullptr, model::to_json(user)}));
     RETURN_IF_ERROR(tx.commit());
     m.guard.use_up_setup_code();
     return session;
@@ -54,7 +54,7 @@ Result<model::User> create_administrator(Management& m, const Caller& caller,
     user.is_root = !any;
     RETURN_IF_ERROR(add_user(tx, user));
     RETURN_IF_ERROR(
-        record(tx, m, caller, "user.create", subject_of(user), nullptr, model::to_json(user)));
+        record(tx, m, caller, "user.create", subject_of(user), {nullptr, model::to_json(user)}));
     RETURN_IF_ERROR(tx.commit());
     return user;
 }

@@ -25,7 +25,7 @@ Status end_one(Management& m, store::Transaction& tx, const Caller& caller,
     if (was_pending) {
         RETURN_IF_ERROR(move_application(m, tx, row.application, model::ApplicationEvent::Close));
     }
-    return record(tx, m, caller, "subscription.end", subject_of(row), nullptr, to_json(row));
+    return record(tx, m, caller, "subscription.end", subject_of(row), {nullptr, to_json(row)});
 }
 
 }  // namespace

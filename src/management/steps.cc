@@ -193,7 +193,7 @@ Result<ServiceView> view_service(store::Transaction& tx, const model::Service& s
 }
 
 Status record(store::Transaction& tx, Management& m, const Caller& caller, std::string_view action,
-              const Subject& subject, data::Json before, data::Json after) {
+              const Subject& subject, Difference difference) {
     const model::AuditEvent change{.id = model::AuditEventId(make_id("aud")),
                                    .at = m.clock.now_ms(),
                                    .actor = caller.name(),
@@ -205,8 +205,8 @@ Status record(store::Transaction& tx, Management& m, const Caller& caller, std::
                                    .object_id = subject.id,
                                    .object_name = subject.name,
                                    .project_id = subject.project,
-                                   .before = bounded(m.kinds.masked(std::move(before))),
-                                   .after = bounded(m.kinds.masked(std::move(after)))};
+                                   .before = bounded(m.kinds.masked(std::move(difference.before))),
+                                   .after = bounded(m.kinds.masked(std::move(difference.after)))};
     RETURN_IF_ERROR(tx.audit().add(change));
     return announce(tx, m, change);
 }

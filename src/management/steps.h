@@ -67,11 +67,16 @@ struct Subject {
     std::string name;
     model::ProjectId project = {};  ///< it lies in; empty: in none
 };
+/// What a change made of its subject; null: there was none before, or is none after.
+struct Difference {
+    data::Json before = nullptr;
+    data::Json after = nullptr;
+};
 /// In the transaction of the change itself, so that neither is ever without the other. Secret
 /// settings of plugins are masked; what is very long is told by its size and hash. Whoever waits
 /// for events of this kind is told, once the transaction is committed.
 Status record(store::Transaction& tx, Management& m, const Caller& caller, std::string_view action,
-              const Subject& subject, data::Json before = nullptr, data::Json after = nullptr);
+              const Subject& subject, Difference difference = {});
 Subject subject_of(const model::Service& service);
 Subject subject_of(const model::ApiDefinition& api, const model::Service& service);
 Subject subject_of(const model::User& user);

@@ -58,22 +58,27 @@ Result<model::Deployment> require_state(store::Transaction& tx, const model::Ser
     return *std::move(deployment);
 }
 
+struct StateChange {
+    model::DeploymentState to;
+    const std::string& note;
+    const std::vector<model::Environment>& environments;
+};
+
 /// The end that stop and start have in common.
 Result<Written<ServiceView>> finish(Management& m, store::Transaction& tx, const Caller& caller,
-                                    model::Service& service, std::string_view action,
-                                    const std::string& note,
-                                    const std::vector<model::Environment>& environments) {
+                                    model::Service& service, const StateChange& change) {
     data::Json codes = data::Json::array();
-    for (const model::Environment& environment : environments) {
+    for (const model::Environment& environment : change.environments) {
         codes.push_back(environment.code);
     }
     touch(service, caller, m.clock.now_ms());
     RETURN_IF_ERROR(tx.services().save(service));
-    const bool is_stop = action == "service.stop";
-    RETURN_IF_ERROR(record(
-        tx, m, caller, action, subject_of(service),
-        {{"environments", codes}, {"state", is_stop ? "running" : "stopped"}},
-        {{"environments", codes}, {"state", is_stop ? "stopped" : "running"}, {"note", note}}));
+    const bool is_stop = change.to == model::DeploymentState::Stopped;
+    const data::Json before{{"environments", codes}, {"state", is_stop ? "running" : "stopped"}};
+    const data::Json after{
+        {"environments", codes}, {"state", name(change.to)}, {"note", change.note}};
+    RETURN_IF_ERROR(record(tx, m, caller, is_stop ? "service.stop" : "service.start",
+                           subject_of(service), {before, after}));
     ASSIGN_OR_RETURN(ServiceView view, view_service(tx, service));
     RETURN_IF_ERROR(tx.commit());
     const std::uint64_t revision =
@@ -103,7 +108,8 @@ Result<Written<ServiceView>> stop(Management& m, const Caller& caller,
             m, tx, caller, service.id,
             {environment, deployment.release, model::ReleaseAction::Stop, request.note}));
     }
-    return finish(m, tx, caller, service, "service.stop", request.note, environments);
+    return finish(m, tx, caller, service,
+                  {model::DeploymentState::Stopped, request.note, environments});
 }
 
 Result<Written<ServiceView>> start(Management& m, const Caller& caller,
@@ -126,7 +132,8 @@ Result<Written<ServiceView>> start(Management& m, const Caller& caller,
             add_history(m, tx, caller, service.id,
                         {environment, release.number, model::ReleaseAction::Start, request.note}));
     }
-    return finish(m, tx, caller, service, "service.start", request.note, environments);
+    return finish(m, tx, caller, service,
+                  {model::DeploymentState::Running, request.note, environments});
 }
 
 }  // namespace lintel::management

@@ -18,8 +18,8 @@ Result<model::Application> submit(Management& m, store::Transaction& tx, const C
     application.applicant = caller.name();
     application.submitted_at = m.clock.now_ms();
     RETURN_IF_ERROR(tx.applications().add(application));
-    RETURN_IF_ERROR(record(tx, m, caller, "application.submit", subject_of(application), nullptr,
-                           model::to_json(application)));
+    RETURN_IF_ERROR(record(tx, m, caller, "application.submit", subject_of(application),
+                           {nullptr, model::to_json(application)}));
     return application;
 }
 

@@ -141,8 +141,8 @@ Result<IssuedToken> create_token(Management& m, const Caller& caller, const NewT
                                                       .permissions = std::move(permissions),
                                                       .projects = std::move(projects),
                                                       .life = life}));
-    RETURN_IF_ERROR(record(tx, m, caller, "token.create", subject_of(issued.token), nullptr,
-                           model::to_json(issued.token)));
+    RETURN_IF_ERROR(record(tx, m, caller, "token.create", subject_of(issued.token),
+                           {nullptr, model::to_json(issued.token)}));
     RETURN_IF_ERROR(tx.commit());
     return issued;
 }
@@ -170,7 +170,7 @@ Result<model::ApiToken> revoke_token(Management& m, const Caller& caller,
     if (!may_revoke) { return fail(Code::NotFound, "You have no token '" + id.str() + "'."); }
     RETURN_IF_ERROR(tx.tokens().remove(id));
     RETURN_IF_ERROR(
-        record(tx, m, caller, "token.revoke", subject_of(*token), model::to_json(*token)));
+        record(tx, m, caller, "token.revoke", subject_of(*token), {model::to_json(*token)}));
     RETURN_IF_ERROR(tx.commit());
     return *token;
 }

@@ -139,7 +139,7 @@ RequestBody read_body(const Json& json, std::string pointer, Faults& faults) {
     return body;
 }
 
-MappingSource read_source(const Json& json, std::string pointer, Faults& faults) {
+MappingSource read_source(const Json& json, const std::string& pointer, Faults& faults) {
     Fields fields(json, pointer, faults);
     MappingSource source;
     const Json* parameter = fields.object("parameter");
@@ -176,15 +176,15 @@ Mapping read_mapping(const Json& json, std::string pointer, Faults& faults) {
         for (std::size_t i = 0; i < rows->size(); ++i) {
             Fields row((*rows)[i], data::child_pointer(fields.pointer("rows"), i), faults);
             MappingRow read;
-            static const Json kEmpty = Json::object();
+            static const Json empty = Json::object();
             const Json* to = row.object("to");
-            Fields target(to == nullptr ? kEmpty : *to, row.pointer("to"), faults);
+            Fields target(to == nullptr ? empty : *to, row.pointer("to"), faults);
             read.location =
                 target.choice("location", Location::Query, parse_location, kLocationNames);
             read.name = target.required_text("name");
             target.done();
             const Json* from = row.object("from");
-            read.from = read_source(from == nullptr ? kEmpty : *from, row.pointer("from"), faults);
+            read.from = read_source(from == nullptr ? empty : *from, row.pointer("from"), faults);
             row.done();
             mapping.rows.push_back(std::move(read));
         }

@@ -223,23 +223,30 @@ Result<PostgresResult> PostgresSession::run(const std::string& name,
                   kPatience);
 }
 
-/// Sends what is not sent yet and reads until the answer is whole.
+/// Reads all the server says to what was asked. The first failure is the answer, else the last.
 Result<PostgresResult> PostgresSession::finish(bool sent, std::chrono::milliseconds patience) {
     PGconn* const connection = handle_.get();
     if (!sent) { return lost(one_line(PQerrorMessage(connection))); }
     const SteadyClock::time_point deadline = SteadyClock::now() + patience;
     PostgresResult answer;
     while (true) {
+        RETURN_IF_ERROR(await_result(deadline));
+        PostgresResult next(PQgetResult(connection));
+        if (next == nullptr) { break; }
+        const bool failed = answer != nullptr && PQresultStatus(answer.get()) == PGRES_FATAL_ERROR;
+        if (!failed) { answer = std::move(next); }
+    }
+    if (answer == nullptr) { return lost("the server gave no answer"); }
+    return judge(std::move(answer));
+}
+
+/// Sends what is not sent yet and reads until PQgetResult does not block.
+Status PostgresSession::await_result(SteadyClock::time_point deadline) {
+    PGconn* const connection = handle_.get();
+    while (true) {
         const int unsent = PQflush(connection);
         if (unsent < 0) { return lost(one_line(PQerrorMessage(connection))); }
-        if (unsent == 0 && PQisBusy(connection) == 0) {
-            PostgresResult next(PQgetResult(connection));
-            if (next == nullptr) { break; }
-            const bool failed =
-                answer != nullptr && PQresultStatus(answer.get()) == PGRES_FATAL_ERROR;
-            if (!failed) { answer = std::move(next); }
-            continue;
-        }
+        if (unsent == 0 && PQisBusy(connection) == 0) { return {}; }
         const auto left =
             std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now());
         pollfd ready{.fd = PQsocket(connection),
@@ -251,14 +258,16 @@ Result<PostgresResult> PostgresSession::finish(bool sent, std::chrono::milliseco
         if (polled < 0 && errno != EINTR) { return lost("poll failed"); }
         if (PQconsumeInput(connection) == 0) { return lost(one_line(PQerrorMessage(connection))); }
     }
-    if (answer == nullptr) { return lost("the server gave no answer"); }
+}
+
+Result<PostgresResult> PostgresSession::judge(PostgresResult answer) {
     const ExecStatusType status = PQresultStatus(answer.get());
     if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) { return answer; }
     const char* const state = PQresultErrorField(answer.get(), PG_DIAG_SQLSTATE);
     // libpq makes a result without a state when the connection broke.
     if (state == nullptr) { return lost(one_line(PQresultErrorMessage(answer.get()))); }
     Error error = error_of_state(state, answer.get());
-    if (PQstatus(connection) == CONNECTION_BAD || is_spent(state)) { close(); }
+    if (PQstatus(handle_.get()) == CONNECTION_BAD || is_spent(state)) { close(); }
     return fail(std::move(error));
 }
 

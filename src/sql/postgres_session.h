@@ -68,6 +68,8 @@ public:
 
 private:
     Result<PostgresResult> finish(bool sent, std::chrono::milliseconds patience);
+    Status await_result(std::chrono::steady_clock::time_point deadline);
+    Result<PostgresResult> judge(PostgresResult answer);
     std::unexpected<Error> lost(std::string cause);
 
     std::shared_ptr<PostgresServer> server_;

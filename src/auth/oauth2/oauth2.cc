@@ -17,7 +17,6 @@ gateway::AuthKind oauth2();
 
 namespace {
 
-using gateway::Credential;
 using gateway::Exchange;
 using gateway::TokenFault;
 using gateway::Verdict;
