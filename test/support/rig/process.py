@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import pathlib
+import secrets
 import signal
 import socket
 import subprocess
@@ -21,9 +22,12 @@ class StartFailed(AssertionError):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below those that outgoing connections get, so that none of them takes it before it is listened on."""
+    while True:
+        port = 10_000 + secrets.randbelow(22_768)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def become_subreaper():

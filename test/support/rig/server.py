@@ -29,6 +29,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[3])), Handler)
 server.daemon_threads = True
+server.handle_error = lambda *_: None  # a caller that is killed resets its connections
 print(server.server_address[1], flush=True)
 server.serve_forever()
 """
