@@ -1,9 +1,11 @@
 """Publishes release after release while wrk calls at full load: no call may fail, and none may be of two releases.
 
 Each release answers with its own number twice, in a header and in the body; wrk compares them for every answer. At a steady
-pace, what a request costs meanwhile is compared with what it costs when nobody changes anything.
+pace changes come in rounds, and what a request costs in one is compared with what it costs just before and just after it,
+when nobody changes anything.
 """
 import dataclasses
+import itertools
 import re
 import statistics
 import subprocess
@@ -34,7 +36,9 @@ end
 
 
 APIS_OF_A_SERVICE = 1000
-QUIET_S = 10
+CHANGES_OF_A_ROUND = 100
+QUIET_S = 5
+EDGE_S = 0.2  # calls before the first change and after the last
 QUIET_RATIO = 1.10  # the goal
 
 
@@ -57,16 +61,17 @@ def add_routes(management, count):
             api(1, f"/things/{at}/items") for at in range(min(APIS_OF_A_SERVICE, count - begin))]))
 
 
-def publish_all(management, service, count, pace):
-    """Publishes releases 2 to count + 1 -> milliseconds each publish took, seen from outside"""
+def publish_all(management, service, numbers, pace):
+    """-> milliseconds the publish of each release took, seen from outside"""
     path = f"services/{service['id']}"
+    management.post(path + "/draft", {"overwrite": True})
+    changed = f"{path}/apis/{management.get(path + '/apis')['items'][0]['id']}"
     took, start = [], time.monotonic()
-    for number in range(2, count + 2):
+    for number in numbers:
         if pace:
             time.sleep(max(0, start + len(took) / pace.per_second - time.monotonic()))
         management.post(path + "/draft", {"overwrite": True})
-        found = management.get(path + "/apis")["items"][0]
-        management.patch(f"{path}/apis/{found['id']}", {"backend": api(number)["backend"]})
+        management.patch(changed, {"backend": api(number)["backend"]})
         began = time.monotonic()
         management.publish(service)
         took.append((time.monotonic() - began) * 1000)
@@ -84,14 +89,14 @@ class Load:
     def __enter__(self):
         self._before = run_time_ns(self._gateway.pid)
         self._wrk = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
-        time.sleep(1)
+        time.sleep(EDGE_S)
         return self
 
     def __exit__(self, failed, *_):
         if failed:
             self._wrk.kill()
             return
-        time.sleep(1)
+        time.sleep(EDGE_S)
         self._wrk.send_signal(2)
         output = self._wrk.communicate(timeout=30)[0]
         found = re.search(r"calls (\d+) wrong (\d+) mixed (\d+) broken (\d+)", output)
@@ -111,7 +116,9 @@ def run(lintel, folder, publishes, connections, pace=None):
     (folder / "compare.lua").write_text(COMPARE)
     gateway = Lintel(lintel, folder / "lintel")
     gateway.folder.mkdir()
-    quiet = []
+    last = publishes + 1
+    size = CHANGES_OF_A_ROUND if pace else publishes
+    quiet, loads, took = [], [], []
     try:
         gateway.start()
         management = gateway.management()
@@ -120,19 +127,24 @@ def run(lintel, folder, publishes, connections, pace=None):
         if pace:
             add_routes(management, pace.routes)
             quiet.append(quiet_us(gateway, folder, connections))
-        with Load(gateway, folder, connections) as load:
-            took = sorted(publish_all(management, service, publishes, pace))
-        if pace:
-            quiet.append(quiet_us(gateway, folder, connections))
+        for first in range(2, last + 1, size):
+            with Load(gateway, folder, connections) as load:
+                took += publish_all(management, service, range(first, min(first + size, last + 1)), pace)
+            loads.append(load)
+            if pace:
+                quiet.append(quiet_us(gateway, folder, connections))
         resident = gateway.resident_kib()
-        last = gateway.call("GET", "/release/churn/hello").text
+        held = gateway.call("GET", "/release/churn/hello").text == str(last) and all(load.good for load in loads)
     finally:
         gateway.stop()
-    result = {"kind": "churn", "publishes": publishes, "connections": connections, **load.counts,
+    took.sort()
+    result = {"kind": "churn", "publishes": publishes, "connections": connections,
+              **{name: sum(load.counts[name] for load in loads) for name in loads[0].counts},
               "publish_ms_median": round(statistics.median(took), 1), "publish_ms_p99": round(took[len(took) * 99 // 100], 1),
-              "publish_ms_max": round(took[-1], 1), "resident_kib": resident, "held": load.good and last == str(publishes + 1)}
+              "publish_ms_max": round(took[-1], 1), "resident_kib": resident, "held": held}
     if pace:
-        ratio = load.us / statistics.mean(quiet)
-        result |= {"pace": dataclasses.asdict(pace), "quiet_us": quiet, "us": load.us, "ratio_to_quiet": ratio,
-                   "held": result["held"] and ratio <= QUIET_RATIO}
+        us = [load.us for load in loads]
+        ratio = statistics.median(here / statistics.mean(around) for here, around in zip(us, itertools.pairwise(quiet)))
+        result |= {"pace": dataclasses.asdict(pace), "quiet_us": quiet, "us": us, "ratio_to_quiet": ratio,
+                   "held": held and ratio <= QUIET_RATIO}
     return result
