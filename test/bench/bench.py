@@ -18,11 +18,11 @@ sys.path.insert(0, str(ROOT / "test/support"))
 import page  # noqa: E402
 import report  # noqa: E402
 from machine import prepare  # noqa: E402
-from method import Inconclusive  # noqa: E402
+from method import Failed, Inconclusive  # noqa: E402
 from scenarios import SCENARIOS, Bench  # noqa: E402
 
 SAMPLES = ROOT / "build/bench"
-EXIT_MISSED, EXIT_INCONCLUSIVE = 1, 3
+EXIT_FAILED, EXIT_INCONCLUSIVE = 1, 3
 
 
 def parse():
@@ -63,7 +63,7 @@ def main():
     bench = Bench(lintel, arguments.tools, arguments.rounds, arguments.seconds, arguments.publishes,
                   dict(peer.split("=", 1) for peer in arguments.peer))
     date = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
-    missed = inconclusive = False
+    missed = inconclusive = failed = False
     for name in arguments.scenarios:
         scenario = SCENARIOS[name]()
         folder = pathlib.Path(tempfile.mkdtemp(prefix=f"lintel-bench-{name}-"))
@@ -73,6 +73,10 @@ def main():
             print(f"\n{name}: inconclusive: {why}")
             inconclusive = True
             continue
+        except Failed as why:
+            print(f"\n{name}: failed: {why}")
+            failed = True
+            continue
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         report.keep(SAMPLES, scenario, f"./dev bench {name} --rounds {bench.rounds} --seconds {bench.seconds}", date, lintel, result)
@@ -81,9 +85,11 @@ def main():
     if arguments.page:
         for file in page.write(report.kept(SAMPLES, SCENARIOS), ROOT / "docs"):
             print(f"wrote {file.relative_to(ROOT)}")
+    if failed:
+        return EXIT_FAILED
     if inconclusive:
         return EXIT_INCONCLUSIVE
-    return EXIT_MISSED if missed and arguments.strict else 0
+    return EXIT_FAILED if missed and arguments.strict else 0
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 import dataclasses
 import re
 import subprocess
-import sys
 
+from method import Failed
 from rig import signed
 
 # With Host, which the programs add, nine request headers.
@@ -42,9 +42,9 @@ def run(command, seconds):
     try:
         done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=seconds + HANG_S)
     except subprocess.TimeoutExpired:
-        sys.exit(f"bench: {command[0]} had not ended {HANG_S} s after its time; its command was {' '.join(map(str, command))}")
+        raise Failed(f"{command[0]} had not ended {HANG_S} s after its time; its command was {' '.join(map(str, command))}")
     if done.returncode != 0:
-        sys.exit(f"bench: {command[0]} failed: {done.stderr.strip() or done.stdout.strip()}")
+        raise Failed(f"{command[0]} failed: {done.stderr.strip() or done.stdout.strip()}")
     return done.stdout
 
 
@@ -114,7 +114,7 @@ class H2load:
         statuses = re.search(r"status codes: \d+ 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx", output)
         protocol = re.search(r"Application protocol: (\S+)", output)
         if not protocol or not protocol[1].startswith("h2"):
-            sys.exit(f"bench: {proxy.name} spoke {protocol[1] if protocol else 'nothing'}, not HTTP/2")
+            raise Failed(f"{proxy.name} spoke {protocol[1] if protocol else 'nothing'}, not HTTP/2")
         succeeded, failed, errored, timed_out = map(int, sums.groups())
         # Statuses are counted when a head comes, requests when they are complete.
         return Count(succeeded, sum(map(int, statuses.groups())), failed + errored + timed_out)

@@ -15,8 +15,12 @@ class Inconclusive(Exception):
     """The host took too much time away, again and again."""
 
 
+class Failed(Exception):
+    """An answer was wrong or never came: what the others cost beside it says nothing."""
+
+
 def measure(proxy, load, seconds):
-    """One turn of one proxy; ends the run when any answer was wrong, since errors are cheap to make."""
+    """One turn of one proxy; ends the scenario when any answer was wrong, since errors are cheap to make."""
     stolen, all_ticks = machine_ticks()
     user, system = cpu_ticks(proxy.pid)
     busy, began = busy_s(PROXY_CPU), time.monotonic()
@@ -28,7 +32,7 @@ def measure(proxy, load, seconds):
     user_after, system_after = cpu_ticks(proxy.pid)
     stolen_after, all_after = machine_ticks()
     if count.refused or count.errors or not count.requests:
-        sys.exit(f"bench: {proxy.name}: {count.refused} refused and {count.errors} failed of {count.requests} requests")
+        raise Failed(f"{proxy.name}: {count.refused} refused and {count.errors} failed of {count.requests} requests")
     user, system = user_after - user, system_after - system
     if others > OTHERS_MAX:
         print(f"  {proxy.name} had to share its CPU: others took {others:.0%} of it", file=sys.stderr)
