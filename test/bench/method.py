@@ -19,6 +19,13 @@ class Failed(Exception):
     """An answer was wrong or never came: what the others cost beside it says nothing."""
 
 
+def wrong(count):
+    """-> what to say when not all answers were right, or None"""
+    if count.refused or count.errors or not count.requests:
+        return f"{count.refused} refused and {count.errors} failed of {count.requests} requests"
+    return None
+
+
 def measure(proxy, load, seconds):
     """One turn of one proxy; ends the scenario when any answer was wrong, since errors are cheap to make."""
     stolen, all_ticks = machine_ticks()
@@ -31,8 +38,8 @@ def measure(proxy, load, seconds):
     others = max(0, busy_s(PROXY_CPU) - busy - spent / 1e9) / (time.monotonic() - began)
     user_after, system_after = cpu_ticks(proxy.pid)
     stolen_after, all_after = machine_ticks()
-    if count.refused or count.errors or not count.requests:
-        raise Failed(f"{proxy.name}: {count.refused} refused and {count.errors} failed of {count.requests} requests")
+    if problem := wrong(count):
+        raise Failed(f"{proxy.name}: {problem}")
     user, system = user_after - user, system_after - system
     if others > OTHERS_MAX:
         print(f"  {proxy.name} had to share its CPU: others took {others:.0%} of it", file=sys.stderr)
@@ -54,8 +61,6 @@ def measure_round(proxies, load, seconds):
 
 def measure_rounds(proxies, load, rounds, seconds):
     """-> [{name: sample}]"""
-    for proxy in proxies:
-        load.turn(proxy, 1)  # connections, caches and pools are there
     done = []
     for number in range(rounds):
         # Another one goes first each time, so that nobody always follows the same neighbour.
@@ -64,15 +69,19 @@ def measure_rounds(proxies, load, rounds, seconds):
     return done
 
 
-def able(proxies, load):
-    """-> (those that serve the first call, {name: why not} of the others)"""
+def able(proxies, load, seconds, subject):
+    """-> (those that serve the first call and then a turn, {name: why not} of the others)"""
     serving, left_out = [], {}
     deadline = time.monotonic() + READY_S
     for proxy in proxies:
         while (problem := load.problem(proxy)) is not None and proxy.process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
+        # The turn that does not count: after it connections, caches and pools are there.
+        problem = problem or wrong(load.turn(proxy, seconds))
         if problem is None:
             serving.append(proxy)
+        elif proxy.name == subject:
+            raise Failed(f"{proxy.name}: {problem}")
         else:
             left_out[proxy.name] = problem
     return serving, left_out

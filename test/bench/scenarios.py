@@ -66,8 +66,8 @@ class Scenario:
         try:
             self.start(bench, way, proxies)
             load = self.load(bench, folder)
-            serving, left_out = able(proxies, load)
             seconds = max(bench.seconds, self.seconds_min)
+            serving, left_out = able(proxies, load, seconds, self.subject)
             rounds = measure_rounds(serving, load, bench.rounds, seconds) if serving else []
         finally:
             for proxy in proxies:
@@ -220,7 +220,7 @@ class Abuse(Scenario):
         proxies = []
         try:
             self.start(bench, way, proxies)
-            serving, left_out = able(proxies, H2load(1, 1, self.call()))
+            serving, left_out = able(proxies, H2load(1, 1, self.call()), bench.seconds, self.subject)
             return {"kind": "abuse", "left_out": left_out, "proxies": {proxy.name: abuse.report(proxy) for proxy in serving}}
         finally:
             for proxy in proxies:

@@ -12,6 +12,7 @@ import chart  # noqa: E402
 import method  # noqa: E402
 import page  # noqa: E402
 import report  # noqa: E402
+from loads import Count  # noqa: E402
 from scenarios import SCENARIOS  # noqa: E402
 
 
@@ -48,23 +49,33 @@ def test_without_a_peer_there_is_nothing_to_hold():
 
 
 class Fake:
-    """Stands for a proxy and for its load: serves from the second call on, or never."""
+    """Stands for a proxy and for its load: serves after so many calls, or never; fails so many of a turn's."""
 
     class process:
         poll = staticmethod(lambda: None)
 
-    def __init__(self, name, serves_after):
-        self.name, self.calls, self.serves_after = name, 0, serves_after
+    def __init__(self, name, serves_after=0, fails=0):
+        self.name, self.calls, self.serves_after, self.fails = name, 0, serves_after, fails
 
     def problem(self, proxy):
         proxy.calls += 1
         return None if proxy.calls > proxy.serves_after else "503 with 0 bytes"
 
+    def turn(self, proxy, seconds):
+        return Count(requests=100, refused=0, errors=proxy.fails)
+
 
 def test_who_cannot_serve_is_left_out_with_the_reason(monkeypatch):
     monkeypatch.setattr(method, "READY_S", 0.2)
-    late, never = Fake("late", 1), Fake("never", 10**9)
-    assert method.able([late, never], late) == ([late], {"never": "503 with 0 bytes"})
+    late, never, weak = Fake("late", 1), Fake("never", 10**9), Fake("weak", fails=7)
+    assert method.able([late, weak, never], late, 1, "late") == (
+        [late], {"never": "503 with 0 bytes", "weak": "0 refused and 7 failed of 100 requests"})
+
+
+def test_when_the_subject_fails_there_is_nothing_to_compare():
+    weak = Fake("weak", fails=7)
+    with pytest.raises(method.Failed, match="weak: 0 refused and 7 failed"):
+        method.able([weak], weak, 1, "weak")
 
 
 def test_a_round_on_a_busy_host_is_repeated_then_given_up(monkeypatch):
