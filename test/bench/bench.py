@@ -79,7 +79,9 @@ def main():
             continue
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-        report.keep(SAMPLES, scenario, f"./dev bench {name} --rounds {bench.rounds} --seconds {bench.seconds}", date, lintel, result)
+        how_much = (f"--publishes {bench.publishes}" if result["kind"] == "churn" else
+                    f"--rounds {bench.rounds} --seconds {bench.seconds}")
+        report.keep(SAMPLES, scenario, f"./dev bench {name} {how_much}", date, lintel, result)
         report.show(scenario, result)
         missed = missed or report.held(result) is False
     if arguments.page:
