@@ -14,7 +14,7 @@ target_precompile_headers(lintel_pch PRIVATE ${LINTEL_PRECOMPILED})
 target_link_libraries(lintel_pch PUBLIC fmt::fmt nlohmann_json::nlohmann_json Threads::Threads)
 
 # Test code runs once; what it tests is optimised. A program must have the flags of the header it reuses.
-set(LINTEL_TEST_FLAGS "$<$<CONFIG:Release>:-O0;-U_FORTIFY_SOURCE>")
+set(LINTEL_TEST_FLAGS -O0 "$<$<CONFIG:Release>:-U_FORTIFY_SOURCE>")
 add_library(lintel_test_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
 target_precompile_headers(lintel_test_pch PRIVATE ${LINTEL_PRECOMPILED} <gtest/gtest.h>)
 target_compile_options(lintel_test_pch PRIVATE ${LINTEL_TEST_FLAGS})
@@ -77,9 +77,8 @@ function(lintel_module name)
         target_include_directories(${name}_test PRIVATE ${CMAKE_CURRENT_BINARY_DIR} ${CMAKE_SOURCE_DIR}/test)
         target_link_libraries(${name}_test PRIVATE lintel_${name} ${arg_TEST_LIBS} GTest::gtest GTest::gtest_main)
         target_compile_definitions(${name}_test PRIVATE LINTEL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-        if(LINTEL_UNITY)  # a test file is mostly the headers it reads: four read them once
-            set_target_properties(${name}_test PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
-        endif()
+        # A test file is mostly the headers it reads: four read them once.
+        set_target_properties(${name}_test PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
         if(arg_POSTGRES)
             add_test(NAME ${name} COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/test/support/with_postgres.py $<TARGET_FILE:${name}_test>)
         else()

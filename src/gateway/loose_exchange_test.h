@@ -55,8 +55,8 @@ public:
 private:
     LooseRequest request_;
     LooseInbound inbound_;
-    // What is tested here never looks at worker and snapshot.
-    alignas(std::max_align_t) char nobody_[1] = {};
+    // What is tested here never looks at worker and snapshot; it is aligned as a worker is.
+    alignas(64) char nobody_[1] = {};
 
 public:
     Exchange exchange{inbound_, reinterpret_cast<Worker&>(nobody_),
