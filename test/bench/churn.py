@@ -145,6 +145,6 @@ def run(lintel, folder, publishes, connections, pace=None):
     if pace:
         us = [load.us for load in loads]
         ratio = statistics.median(here / statistics.mean(around) for here, around in zip(us, itertools.pairwise(quiet)))
-        result |= {"pace": dataclasses.asdict(pace), "quiet_us": quiet, "us": us, "ratio_to_quiet": ratio,
+        result |= {"pace": dataclasses.asdict(pace), "quiet_us": quiet, "us": us, "ratio_to_quiet": ratio, "goal": QUIET_RATIO,
                    "held": held and ratio <= QUIET_RATIO}
     return result

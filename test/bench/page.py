@@ -96,7 +96,10 @@ def churn(result):
             f"pause. A publish took {result['publish_ms_median']} ms (median; 99 % within {result['publish_ms_p99']} ms, longest "
             f"{result['publish_ms_max']} ms). Of {result['calls']} answers {result['wrong']} were wrong, {result['mixed']} mixed two "
             f"releases and {result['broken']} were broken off.")
-    return text + (f" A request cost {result['ratio_to_quiet']:.2f} times what it costs without changes." if pace else "")
+    if not pace:
+        return text
+    verdict = "held" if result["ratio_to_quiet"] <= result["goal"] else "missed"
+    return f"{text} A request cost {result['ratio_to_quiet']:.3f} times what it costs without changes (goal {result['goal']:.2f}: {verdict})."
 
 
 def runs(kept):

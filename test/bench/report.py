@@ -54,7 +54,8 @@ def show_churn(result):
           f"longest {result['publish_ms_max']} ms) under {result['calls']} calls: {result['wrong']} wrong, {result['mixed']} mixed, "
           f"{result['broken']} broken")
     if "pace" in result:
-        print(f"a request costs {statistics.median(result['us']):.2f} us, {result['ratio_to_quiet']:.2f} times what it costs without changes")
+        print(f"a request costs {statistics.median(result['us']):.2f} us, {result['ratio_to_quiet']:.3f} times what it costs without "
+              f"changes; the goal {result['goal']:.2f} is {'held' if result['ratio_to_quiet'] <= result['goal'] else 'MISSED'}")
 
 
 def abuse_rows(result):
