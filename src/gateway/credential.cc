@@ -55,29 +55,68 @@ bool Credential::has_grant(std::string_view grant_id) const {
     return std::ranges::find(grants, grant_id, &Grant::id) != grants.end();
 }
 
+namespace {
+
+const std::string& id_of(const Credential& credential) {
+    return credential.id;
+}
+const std::string& basic_key_of(const Credential& credential) {
+    return credential.basic.key;
+}
+const std::string& oauth2_key_of(const Credential& credential) {
+    return credential.oauth2.key;
+}
+const std::string& hmac_key_of(const Credential& credential) {
+    return credential.hmac.key;
+}
+
+}  // namespace
+
 CredentialTable::CredentialTable(std::vector<std::shared_ptr<const Credential>> credentials)
-    : all_(std::move(credentials)) {
-    for (Index* index : {&basic_, &oauth2_, &hmac_, &ids_}) {
-        index->reserve(all_.size());
-    }
-    for (const std::shared_ptr<const Credential>& credential : all_) {
-        ids_.emplace(credential->id, credential.get());
-        // A credential without a pair of a kind must not be found by the empty key.
-        if (!credential->basic.key.empty()) {
-            basic_.emplace(credential->basic.key, credential.get());
-        }
-        if (!credential->oauth2.key.empty()) {
-            oauth2_.emplace(credential->oauth2.key, credential.get());
-        }
-        if (!credential->hmac.key.empty()) {
-            hmac_.emplace(credential->hmac.key, credential.get());
-        }
+    : all_(std::move(credentials)),
+      basic_(all_.size()),
+      oauth2_(all_.size()),
+      hmac_(all_.size()),
+      ids_(all_.size()) {
+    // A credential without a pair of a kind must not be found by the empty key.
+    const auto add = [](FlatIndex& index, const std::string& key, std::uint32_t position) {
+        if (!key.empty()) { index.add(FlatIndex::hash(key), position); }
+    };
+    for (std::uint32_t i = 0; i < all_.size(); ++i) {
+        add(ids_, all_[i]->id, i);
+        add(basic_, all_[i]->basic.key, i);
+        add(oauth2_, all_[i]->oauth2.key, i);
+        add(hmac_, all_[i]->hmac.key, i);
     }
 }
 
-const Credential* CredentialTable::find(const Index& index, std::string_view key) {
-    const auto found = index.find(key);
-    return found == index.end() ? nullptr : found->second;
+const Credential* CredentialTable::by_basic_key(std::string_view key) const {
+    return find(basic_, key, basic_key_of);
+}
+
+const Credential* CredentialTable::by_oauth2_key(std::string_view key) const {
+    return find(oauth2_, key, oauth2_key_of);
+}
+
+const Credential* CredentialTable::by_hmac_key(std::string_view key) const {
+    return find(hmac_, key, hmac_key_of);
+}
+
+const Credential* CredentialTable::by_id(std::string_view id) const {
+    return find(ids_, id, id_of);
+}
+
+template <typename KeyOf>
+const Credential* CredentialTable::find(const FlatIndex& index, std::string_view key,
+                                        KeyOf key_of) const {
+    const Credential* found = nullptr;
+    index.any_of(FlatIndex::hash(key), [&](std::uint32_t position) {
+        found = all_[position].get();
+        if (key_of(*found) == key) { return true; }
+        found = nullptr;
+        return false;
+    });
+    return found;
 }
 
 }  // namespace lintel::gateway

@@ -10,10 +10,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/flat_index.h"
 #include "base/secret.h"
 #include "crypto/hmac.h"
 
@@ -138,21 +138,21 @@ class CredentialTable {
 public:
     explicit CredentialTable(std::vector<std::shared_ptr<const Credential>> credentials);
 
-    const Credential* by_basic_key(std::string_view key) const { return find(basic_, key); }
-    const Credential* by_oauth2_key(std::string_view key) const { return find(oauth2_, key); }
-    const Credential* by_hmac_key(std::string_view key) const { return find(hmac_, key); }
-    const Credential* by_id(std::string_view id) const { return find(ids_, id); }
+    const Credential* by_basic_key(std::string_view key) const;
+    const Credential* by_oauth2_key(std::string_view key) const;
+    const Credential* by_hmac_key(std::string_view key) const;
+    const Credential* by_id(std::string_view id) const;
     const std::vector<std::shared_ptr<const Credential>>& all() const { return all_; }
 
 private:
-    using Index = std::unordered_map<std::string_view, const Credential*>;
-    static const Credential* find(const Index& index, std::string_view key);
+    template <typename KeyOf>
+    const Credential* find(const FlatIndex& index, std::string_view key, KeyOf key_of) const;
 
     std::vector<std::shared_ptr<const Credential>> all_;
-    Index basic_;
-    Index oauth2_;
-    Index hmac_;
-    Index ids_;
+    FlatIndex basic_;
+    FlatIndex oauth2_;
+    FlatIndex hmac_;
+    FlatIndex ids_;
 };
 
 /// Who calls. Filled by the authenticator; without a credential for APIs that need none.

@@ -128,41 +128,62 @@ PathIndex::~PathIndex() = default;
 void PathIndex::add(const Route& route) {
     const Result<PathTemplate> parsed = PathTemplate::parse(route.path);
     if (!parsed) { return; }
-    Target target{.method = route.method, .route = &route, .names = parsed->names()};
-    Targets* targets = nullptr;
     if (parsed->is_literal()) {
-        auto& slot = literals_[parsed->literal_path()];
-        if (slot == nullptr) { slot = std::make_unique<Targets>(); }
-        targets = slot.get();
-    } else {
-        Node* node = root_.get();
-        for (const TemplateSegment& segment : parsed->segments) {
-            switch (segment.kind) {
-                case TemplateSegment::Kind::Rest:
-                    target.rest_may_be_empty = segment.rest_may_be_empty;
-                    targets = &node->rest;
-                    continue;  // always the last segment
-                case TemplateSegment::Kind::Literal: {
-                    auto& child = node->literals[segment.literals.front()];
-                    if (child == nullptr) { child = std::make_unique<Node>(); }
-                    node = child.get();
-                    break;
-                }
-                case TemplateSegment::Kind::Mixed:
-                    node = node->mixed_edge(segment, shape_of(segment)).to.get();
-                    break;
-                case TemplateSegment::Kind::Parameter:
-                    if (node->parameter == nullptr) { node->parameter = std::make_unique<Node>(); }
-                    node = node->parameter.get();
-                    break;
-            }
-            targets = &node->targets;
-        }
+        add_literal(parsed->literal_path(), route);
+        return;
     }
-    const bool taken = std::ranges::any_of(*targets, [&](const Target& other) {
+    Targets& targets = targets_of(*parsed);
+    Target target{.method = route.method,
+                  .route = &route,
+                  .names = parsed->names(),
+                  .rest_may_be_empty = parsed->segments.back().rest_may_be_empty};
+    const bool taken = std::ranges::any_of(targets, [&](const Target& other) {
         return other.method == target.method && other.rest_may_be_empty == target.rest_may_be_empty;
     });
-    if (!taken) { targets->push_back(std::move(target)); }
+    if (!taken) { targets.push_back(std::move(target)); }
+}
+
+void PathIndex::add_literal(std::string_view path, const Route& route) {
+    const bool taken = any_literal(
+        path, [&](const Literal& other) { return other.route->method == route.method; });
+    if (taken) { return; }
+    literal_index_.add(FlatIndex::hash(path), static_cast<std::uint32_t>(literals_.size()));
+    literals_.push_back({.route = &route,
+                         .start = static_cast<std::uint32_t>(literal_paths_.size()),
+                         .length = static_cast<std::uint32_t>(path.size())});
+    literal_paths_ += path;
+}
+
+PathIndex::Targets& PathIndex::targets_of(const PathTemplate& parsed) {
+    Node* node = root_.get();
+    for (const TemplateSegment& segment : parsed.segments) {
+        switch (segment.kind) {
+            case TemplateSegment::Kind::Rest: return node->rest;  // always the last segment
+            case TemplateSegment::Kind::Literal: {
+                auto& child = node->literals[segment.literals.front()];
+                if (child == nullptr) { child = std::make_unique<Node>(); }
+                node = child.get();
+                break;
+            }
+            case TemplateSegment::Kind::Mixed:
+                node = node->mixed_edge(segment, shape_of(segment)).to.get();
+                break;
+            case TemplateSegment::Kind::Parameter:
+                if (node->parameter == nullptr) { node->parameter = std::make_unique<Node>(); }
+                node = node->parameter.get();
+                break;
+        }
+    }
+    return node->targets;
+}
+
+template <typename Is>
+bool PathIndex::any_literal(std::string_view path, Is&& is) const {
+    const std::string_view paths = literal_paths_;
+    return literal_index_.any_of(FlatIndex::hash(path), [&](std::uint32_t position) {
+        const Literal& literal = literals_[position];
+        return paths.substr(literal.start, literal.length) == path && is(literal);
+    });
 }
 
 bool PathIndex::walk(const Node& node, std::string_view rest, Visit& visit) {
@@ -199,10 +220,14 @@ PathMatch PathIndex::find(std::string_view path, std::string_view method,
     visit.method = method;
     visit.match = &match;
     visit.parameters = &parameters;
-    if (const auto literal = literals_.find(path); literal != literals_.end()) {
-        if (visit.accept_any(*literal->second)) { return match; }
-    }
-    walk(*root_, path.substr(1), visit);
+    const bool found = any_literal(path, [&](const Literal& literal) {
+        match.path_known = true;
+        if (literal.route->method != method) { return false; }
+        match.route = literal.route;
+        parameters.clear();
+        return true;
+    });
+    if (!found) { walk(*root_, path.substr(1), visit); }
     return match;
 }
 
@@ -210,9 +235,10 @@ std::string_view PathIndex::allowed_methods(std::string_view path, Arena& arena)
     std::vector<std::string_view> methods;
     Visit visit;
     visit.methods = &methods;
-    if (const auto literal = literals_.find(path); literal != literals_.end()) {
-        visit.accept_any(*literal->second);
-    }
+    any_literal(path, [&](const Literal& literal) {
+        methods.push_back(literal.route->method);
+        return false;
+    });
     walk(*root_, path.substr(1), visit);
     std::ranges::sort(methods);
     const auto repeated = std::ranges::unique(methods);

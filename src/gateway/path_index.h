@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "base/flat_index.h"
 #include "gateway/path_template.h"
 #include "gateway/route.h"
 
@@ -22,8 +24,9 @@ struct PathMatch {
     bool path_known = false;  ///< a template matches the path, whatever its method
 };
 
-/// Fully literal paths stand in a hash table, the rest in a trie by segment whose edges are tried
-/// in the order of precedence: literal, mixed (more literal characters first), parameter, rest.
+/// Fully literal paths stand in a flat hash table, the rest in a trie by segment whose edges are
+/// tried in the order of precedence: literal, mixed (more literal characters first), parameter,
+/// rest.
 class PathIndex {
 public:
     /// Of two routes with the same shape and method the first stands. Templates that do not parse
@@ -53,10 +56,25 @@ private:
         }
     };
 
+    /// One method of a literal path. Few bytes in a row, so that finding one among very many
+    /// touches little memory.
+    struct Literal {
+        const Route* route = nullptr;
+        std::uint32_t start = 0;  ///< of its path in `literal_paths_`
+        std::uint32_t length = 0;
+    };
+
     void add(const Route& route);
+    void add_literal(std::string_view path, const Route& route);
+    Targets& targets_of(const PathTemplate& parsed);
+    /// Asks about the routes with the literal path until `is` says yes.
+    template <typename Is>
+    bool any_literal(std::string_view path, Is&& is) const;
     static bool walk(const Node& node, std::string_view rest, Visit& visit);
 
-    std::unordered_map<std::string, std::unique_ptr<Targets>, TextHash, std::equal_to<>> literals_;
+    FlatIndex literal_index_;  ///< of `literals_`
+    std::vector<Literal> literals_;
+    std::string literal_paths_;  ///< one after the other
     std::unique_ptr<Node> root_;
 };
 

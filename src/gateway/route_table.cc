@@ -1,32 +1,70 @@
 #include "gateway/route_table.h"
 
-#include <fmt/core.h>
-
-#include <unordered_map>
+#include <algorithm>
 #include <utility>
 
+#include "base/flat_index.h"
+#include "base/inplace_vector.h"
+
 namespace lintel::gateway {
-
-/// One service in one environment with its index: the unit that releases share.
-struct RouteTable::Entry {
-    explicit Entry(std::shared_ptr<const CompiledService> of)
-        : service(std::move(of)),
-          key(fmt::format("{}/{}", service->environment, service->code)),
-          index(service->routes) {}
-
-    std::shared_ptr<const CompiledService> service;
-    std::string key;
-    PathIndex index;
-};
-
-/// Keys point into the entries: "release/pets", as it stands in a path.
-struct RouteTable::Shard {
-    std::unordered_map<std::string_view, std::shared_ptr<const Entry>> entries;
-};
 
 namespace {
 
 constexpr std::size_t kMaxKeyLength = 96;  // 16 + "." + 16 + "/" + 40 and some air
+
+/// "release/pets": as it stands in a path.
+class Key {
+public:
+    /// REQUIRES: together they are not longer than kMaxKeyLength.
+    Key(std::string_view environment, std::string_view code) {
+        for (const std::string_view part : {environment, std::string_view("/"), code}) {
+            for (const char c : part) {
+                text_.push_back(c);
+            }
+        }
+    }
+    static bool fits(std::string_view environment, std::string_view code) {
+        return environment.size() + 1 + code.size() <= kMaxKeyLength;
+    }
+    std::string_view view() const { return {text_.data(), text_.size()}; }
+
+private:
+    InplaceVector<char, kMaxKeyLength> text_;
+};
+
+}  // namespace
+
+/// One service in one environment with its index: the unit that releases share.
+struct RouteTable::Entry {
+    explicit Entry(std::shared_ptr<const CompiledService> of)
+        : key(of->environment, of->code), service(std::move(of)), index(service->routes) {}
+
+    Key key;
+    std::shared_ptr<const CompiledService> service;
+    PathIndex index;
+};
+
+struct RouteTable::Shard {
+    std::vector<std::shared_ptr<const Entry>> entries;
+    FlatIndex index;  ///< of `entries` by their keys
+
+    void add(std::shared_ptr<const Entry> entry) {
+        index.add(FlatIndex::hash(entry->key.view()), static_cast<std::uint32_t>(entries.size()));
+        entries.push_back(std::move(entry));
+    }
+    const Entry* find(std::size_t hash, std::string_view key) const {
+        const Entry* found = nullptr;
+        index.any_of(hash, [&](std::uint32_t position) {
+            const Entry* entry = entries[position].get();
+            if (entry->key.view() != key) { return false; }
+            found = entry;
+            return true;
+        });
+        return found;
+    }
+};
+
+namespace {
 
 /// "release/pets" of "/release/pets/x"; empty when the path has less than two segments.
 std::string_view key_in(std::string_view path) {
@@ -36,8 +74,9 @@ std::string_view key_in(std::string_view path) {
     return path.substr(1, end == std::string_view::npos ? end : end - 1);
 }
 
-std::size_t shard_of(std::string_view key) {
-    return std::hash<std::string_view>{}(key) >> 56;
+/// The upper bits: the index of a shard goes by the lower ones.
+std::size_t shard_of(std::size_t hash) {
+    return hash >> 56;
 }
 
 }  // namespace
@@ -49,11 +88,9 @@ RouteTable RouteTable::of(std::vector<std::shared_ptr<const CompiledService>> se
     std::array<std::shared_ptr<Shard>, kShards> shards;
     for (auto& service : services) {
         auto entry = std::make_shared<const Entry>(std::move(service));
-        auto& shard = shards[shard_of(entry->key)];
+        auto& shard = shards[shard_of(FlatIndex::hash(entry->key.view()))];
         if (shard == nullptr) { shard = std::make_shared<Shard>(); }
-        const std::string_view key = entry->key;
-        shard->entries.erase(key);
-        shard->entries.emplace(key, std::move(entry));
+        shard->add(std::move(entry));
     }
     RouteTable table(std::move(base_domain));
     std::ranges::move(shards, table.shards_.begin());
@@ -62,39 +99,38 @@ RouteTable RouteTable::of(std::vector<std::shared_ptr<const CompiledService>> se
 
 RouteTable RouteTable::with(std::shared_ptr<const CompiledService> service) const {
     auto entry = std::make_shared<const Entry>(std::move(service));
-    const std::string_view key = entry->key;
+    const std::string_view key = entry->key.view();
     return changed(key, std::move(entry));
 }
 
 RouteTable RouteTable::without(std::string_view environment, std::string_view code) const {
-    return changed(fmt::format("{}/{}", environment, code), nullptr);
+    if (!Key::fits(environment, code)) { return *this; }
+    return changed(Key(environment, code).view(), nullptr);
 }
 
 RouteTable RouteTable::changed(std::string_view key, std::shared_ptr<const Entry> entry) const {
     RouteTable copy = *this;
-    auto& slot = copy.shards_[shard_of(key)];
-    auto shard = slot == nullptr ? std::make_shared<Shard>() : std::make_shared<Shard>(*slot);
-    shard->entries.erase(key);  // its key points into the entry that leaves
-    if (entry != nullptr) { shard->entries.emplace(key, std::move(entry)); }
+    auto& slot = copy.shards_[shard_of(FlatIndex::hash(key))];
+    auto shard = std::make_shared<Shard>();
+    if (slot != nullptr) {
+        for (const std::shared_ptr<const Entry>& other : slot->entries) {
+            if (other->key.view() != key) { shard->add(other); }
+        }
+    }
+    if (entry != nullptr) { shard->add(std::move(entry)); }
     slot = std::move(shard);
     return copy;
 }
 
 const RouteTable::Entry* RouteTable::entry(std::string_view key) const {
-    const auto& shard = shards_[shard_of(key)];
-    if (shard == nullptr) { return nullptr; }
-    const auto found = shard->entries.find(key);
-    return found == shard->entries.end() ? nullptr : found->second.get();
+    const std::size_t hash = FlatIndex::hash(key);
+    const Shard* shard = shards_[shard_of(hash)].get();
+    return shard == nullptr ? nullptr : shard->find(hash, key);
 }
 
 const RouteTable::Entry* RouteTable::entry(std::string_view environment,
                                            std::string_view code) const {
-    if (environment.size() + 1 + code.size() > kMaxKeyLength) { return nullptr; }
-    std::array<char, kMaxKeyLength> key;
-    char* at = std::ranges::copy(environment, key.begin()).out;
-    *at++ = '/';
-    at = std::ranges::copy(code, at).out;
-    return entry({key.data(), static_cast<std::size_t>(at - key.data())});
+    return Key::fits(environment, code) ? entry(Key(environment, code).view()) : nullptr;
 }
 
 const RouteTable::Entry* RouteTable::entry_of_host(std::string_view host) const {
@@ -138,7 +174,7 @@ std::vector<std::shared_ptr<const CompiledService>> RouteTable::services() const
     std::vector<std::shared_ptr<const CompiledService>> all;
     for (const auto& shard : shards_) {
         if (shard == nullptr) { continue; }
-        for (const auto& [key, entry] : shard->entries) {
+        for (const auto& entry : shard->entries) {
             all.push_back(entry->service);
         }
     }
