@@ -6,11 +6,8 @@
 
 namespace lintel {
 
-// A move of a short string copies its inline buffer and leaves the bytes; so this copies, then
-// wipes.
-Secret::Secret(Secret&& other) noexcept
-    : value_(other.value_) {  // NOLINT(performance-move-constructor-init)
-    other.wipe();
+Secret::Secret(Secret&& other) noexcept : value_(std::move(other.value_)) {
+    other.wipe_moved();
 }
 
 Secret& Secret::operator=(const Secret& other) {
@@ -24,8 +21,8 @@ Secret& Secret::operator=(const Secret& other) {
 Secret& Secret::operator=(Secret&& other) noexcept {
     if (this != &other) {
         wipe();
-        value_ = other.value_;
-        other.wipe();
+        value_ = std::move(other.value_);
+        other.wipe_moved();
     }
     return *this;
 }
@@ -37,6 +34,12 @@ Secret::~Secret() {
 void Secret::wipe() {
     explicit_bzero(value_.data(), value_.size());
     value_.clear();
+}
+
+// A short string is moved by a copy of its own bytes, which stay where they were.
+void Secret::wipe_moved() {
+    value_.resize(value_.capacity());
+    wipe();
 }
 
 bool Secret::equals(std::string_view other) const {

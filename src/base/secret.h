@@ -28,6 +28,7 @@ public:
 
 private:
     void wipe();
+    void wipe_moved();
     std::string value_;
 };
 

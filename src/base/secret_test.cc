@@ -33,14 +33,22 @@ TEST(Secret, ComparesOnlyInConstantTime) {
 }
 
 TEST(Secret, LeavesNothingBehindWhenMovedFrom) {
+    const auto expect_moved = [](const std::string& text, const Secret& from, const char* before,
+                                 const Secret& to) {
+        EXPECT_EQ(to.reveal(), text);
+        EXPECT_TRUE(from.empty());
+        if (to.reveal().data() == before) { return; }  // the bytes themselves went over
+        EXPECT_EQ(std::string(before, text.size()), std::string(text.size(), '\0'));
+    };
     for (const std::string text : {"short", "long enough that the string allocates on the heap"}) {
         Secret from(text);
-        const char* where = from.reveal().data();
-        const Secret to(std::move(from));
-        EXPECT_EQ(to.reveal(), text);
-        // What matters is exactly the state after the move.
-        EXPECT_TRUE(from.empty());  // NOLINT(bugprone-use-after-move)
-        EXPECT_EQ(where[0], '\0') << "the first byte was not wiped";
+        const char* before = from.reveal().data();
+        Secret to(std::move(from));
+        expect_moved(text, from, before, to);  // NOLINT(bugprone-use-after-move)
+        before = to.reveal().data();
+        Secret assigned("what was there before");
+        assigned = std::move(to);
+        expect_moved(text, to, before, assigned);  // NOLINT(bugprone-use-after-move)
     }
 }
 

@@ -1,9 +1,6 @@
 #include "compiler/compile_credentials.h"
 
 #include <algorithm>
-#include <map>
-#include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include "crypto/hmac.h"
@@ -58,37 +55,34 @@ void add_grants(const model::Grant& from, const std::vector<model::Environment>&
 
 }  // namespace
 
-Credentials compile_credentials(const management::OwnedCredentials& credentials,
-                                const std::vector<model::Environment>& environments,
-                                const Credentials& before) {
-    std::unordered_map<std::string_view, std::shared_ptr<gateway::CredentialUse>> uses;
-    for (const auto& credential : before) {
-        uses.emplace(credential->id, credential->use);
-    }
-    std::multimap<model::CredentialId, const model::Grant*> grants;
-    for (const model::Grant& grant : credentials.grants) {
-        grants.emplace(grant.credential_id, &grant);
-    }
-    Credentials compiled;
-    compiled.reserve(credentials.credentials.size());
-    for (const model::Credential& from : credentials.credentials) {
-        auto to = std::make_shared<gateway::Credential>();
-        to->id = from.id.str();
-        to->name = from.name;
-        if (const auto use = uses.find(to->id); use != uses.end()) { to->use = use->second; }
-        to->enabled = from.status == model::CredentialStatus::Enabled;
-        to->generation = static_cast<std::uint64_t>(from.generation);
-        to->basic = pair_of(from.basic);
-        to->oauth2 = pair_of(from.oauth2);
-        to->hmac = pair_of(from.hmac);
-        prepare_hmac(from.hmac_options, *to);
-        const auto [first, last] = grants.equal_range(from.id);
-        for (auto grant = first; grant != last; ++grant) {
-            add_grants(*grant->second, environments, to->grants);
-        }
-        compiled.push_back(std::move(to));
-    }
-    return compiled;
+CredentialCompiler::CredentialCompiler(const std::vector<model::Environment>& environments,
+                                       const gateway::CredentialTable& before)
+    : environments_(environments), before_(before) {}
+
+void CredentialCompiler::add(const model::Credential& from) {
+    auto to = std::make_shared<gateway::Credential>();
+    to->id = from.id.str();
+    to->name = from.name;
+    if (const gateway::Credential* before = before_.by_id(to->id)) { to->use = before->use; }
+    to->enabled = from.status == model::CredentialStatus::Enabled;
+    to->generation = static_cast<std::uint64_t>(from.generation);
+    to->basic = pair_of(from.basic);
+    to->oauth2 = pair_of(from.oauth2);
+    to->hmac = pair_of(from.hmac);
+    prepare_hmac(from.hmac_options, *to);
+    by_id_.add(FlatIndex::hash(to->id), static_cast<std::uint32_t>(added_.size()));
+    added_.push_back(to.get());
+    compiled_[from.owner.str()].push_back(std::move(to));
+}
+
+void CredentialCompiler::add(const model::Grant& grant) {
+    const std::string& holder = grant.credential_id.str();
+    by_id_.any_of(FlatIndex::hash(holder), [&](std::uint32_t position) {
+        gateway::Credential& credential = *added_[position];
+        if (credential.id != holder) { return false; }
+        add_grants(grant, environments_, credential.grants);
+        return true;
+    });
 }
 
 }  // namespace lintel::compiler

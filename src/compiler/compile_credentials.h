@@ -1,21 +1,42 @@
 // From stored credentials to what the data plane checks callers against.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "base/flat_index.h"
 #include "gateway/credential.h"
-#include "management/published.h"
+#include "model/credential.h"
+#include "model/place.h"
 
 namespace lintel::compiler {
 
 using Credentials = std::vector<std::shared_ptr<const gateway::Credential>>;
+using CredentialsByOwner = std::map<std::string, Credentials>;  ///< by id of the owner
 
-/// The credentials of one owner with their keys prepared for signing. Grants name environments by
-/// id; those that name none of `environments` any more open nothing. When they were last used is
-/// kept from those compiled `before`.
-Credentials compile_credentials(const management::OwnedCredentials& credentials,
-                                const std::vector<model::Environment>& environments,
-                                const Credentials& before = {});
+/// Makes them one at a time, with their keys prepared for signing. Lives as long as one load; what
+/// it is made with outlives it.
+class CredentialCompiler {
+public:
+    /// When they were last used is kept from those compiled `before`.
+    CredentialCompiler(const std::vector<model::Environment>& environments,
+                       const gateway::CredentialTable& before);
+
+    void add(const model::Credential& credential);
+    /// The grant of a credential that was not added opens nothing. Grants name environments by id;
+    /// those that name none of `environments` any more open nothing either.
+    void add(const model::Grant& grant);
+    /// Nothing may be added afterwards.
+    CredentialsByOwner take() { return std::move(compiled_); }
+
+private:
+    const std::vector<model::Environment>& environments_;
+    const gateway::CredentialTable& before_;
+    CredentialsByOwner compiled_;
+    std::vector<gateway::Credential*> added_;  ///< in `compiled_`
+    FlatIndex by_id_;                          ///< of `added_`
+};
 
 }  // namespace lintel::compiler

@@ -155,10 +155,9 @@ TEST_F(CompileTest, CallersInReleaseDoNotReadReasons) {
 }
 
 TEST(CompileCredentials, PreparesKeysAndNamesEnvironmentsByCode) {
-    management::OwnedCredentials stored{
-        .owner = {model::ServiceId("svc_1"), {}}, .credentials = {}, .grants = {}};
     model::Credential credential;
     credential.id = model::CredentialId("crd_1");
+    credential.owner = {model::ServiceId("svc_1"), {}};
     credential.name = "shop";
     credential.generation = 3;
     credential.status = model::CredentialStatus::Disabled;
@@ -166,19 +165,25 @@ TEST(CompileCredentials, PreparesKeysAndNamesEnvironmentsByCode) {
     credential.hmac = {"hk", Secret("hs")};
     credential.hmac_options.algorithms = {model::HmacAlgorithm::Sha256, model::HmacAlgorithm::Sha1};
     credential.hmac_options.clock_skew_s = 30;
-    stored.credentials.push_back(credential);
     model::Grant grant;
     grant.credential_id = credential.id;
-    grant.service_id = stored.owner.service_id;
+    grant.service_id = credential.owner.service_id;
     grant.environments = {model::EnvironmentId("env_1"), model::EnvironmentId("env_gone")};
-    stored.grants.push_back(grant);
     model::Environment environment;
     environment.id = model::EnvironmentId("env_1");
     environment.code = "test";
 
-    const auto compiled = compile_credentials(stored, {environment});
-    ASSERT_EQ(compiled.size(), 1U);
-    const gateway::Credential& ready = *compiled.front();
+    const std::vector<model::Environment> environments{environment};
+    const gateway::CredentialTable before({});
+    CredentialCompiler compiler(environments, before);
+    compiler.add(credential);
+    compiler.add(grant);
+    grant.credential_id = model::CredentialId("crd_gone");
+    compiler.add(grant);
+    const CredentialsByOwner compiled = compiler.take();
+    ASSERT_EQ(compiled.at("svc_1").size(), 1U);
+    const gateway::Credential& ready = *compiled.at("svc_1").front();
+    EXPECT_EQ(ready.grants.size(), 1U);
     EXPECT_FALSE(ready.enabled);
     EXPECT_EQ(ready.generation, 3U);
     EXPECT_TRUE(ready.basic.secret.equals("bs"));

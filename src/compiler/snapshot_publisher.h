@@ -62,8 +62,6 @@ public:
     void take_usage(management::Usage& usage);
 
 private:
-    using CredentialsByOwner = std::map<std::string, Credentials>;  ///< by id
-
     /// A deployment as it was compiled: what decides whether it must be compiled again.
     struct Installed {
         std::string code;
@@ -85,9 +83,10 @@ private:
     Status load_upstreams();
 
     Installed compile(const management::PublishedService& published, const Installed* before);
-    /// What is lasting of them is kept from those compiled `before`.
-    void take_credentials(const management::OwnedCredentials& credentials,
-                          const CredentialsByOwner& before);
+    Status load_services();
+    /// Of an owner, or all there are.
+    Result<CredentialsByOwner> compile_credentials(
+        const std::optional<model::CredentialOwner>& owner) const;
     void rebuild_table();
     /// Gives the ids of the services that were compiled with other certificates; they are marked.
     std::vector<std::string> take_certificates(CertificateTable certificates);

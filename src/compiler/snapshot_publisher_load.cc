@@ -1,5 +1,6 @@
 // The other half of the publisher: what changed in the store becomes the next snapshot.
 #include <algorithm>
+#include <future>
 #include <utility>
 
 #include "base/log.h"
@@ -42,40 +43,48 @@ Status SnapshotPublisher::load(const management::Change& change) {
 Status SnapshotPublisher::load_everything() {
     // The number first: what is committed in between is read twice rather than never.
     ASSIGN_OR_RETURN(const store::News news, management::load_news(store_, news_));
-    ASSIGN_OR_RETURN(management::PublishedState state, management::load_published(store_));
-    environments_ = std::move(state.environments);
-    std::vector<CertificateTable::Entry> certificates;
-    for (const model::Certificate& stored : state.certificates) {
-        if (auto compiled = compile_certificate(stored)) {
-            certificates.push_back(std::move(compiled));
-        }
-    }
-    published_domains_ = std::move(state.domains);
-    take_certificates(CertificateTable(certificates));
-    upstreams_ =
-        upstream_compiler_.compile(state.upstreams);  // before the services, which name them
-
-    std::map<std::string, std::vector<Installed>> installed;
-    std::vector<std::shared_ptr<const gateway::CompiledService>> services;
-    for (const management::PublishedService& published : state.services) {
-        const std::string& id = published.service.id.str();
-        const Installed* before = nullptr;
-        for (const Installed& old : installed_[id]) {
-            if (old.environment == address_of(published.environment)) { before = &old; }
-        }
-        Installed now = compile(published, before);
-        if (now.service != nullptr) { services.push_back(now.service); }
-        installed[id].push_back(std::move(now));
-    }
-    installed_ = std::move(installed);
-    routes_ = gateway::RouteTable::of(std::move(services), routes_.base_domain());
-
-    const CredentialsByOwner before = std::exchange(credentials_, {});
-    for (const management::OwnedCredentials& credentials : state.credentials) {
-        take_credentials(credentials, before);
-    }
+    ASSIGN_OR_RETURN(environments_, management::load_environments(store_));
+    // Beside the services: an installation may have very many of both.
+    auto credentials =
+        std::async(std::launch::async, [this] { return compile_credentials(std::nullopt); });
+    RETURN_IF_ERROR(load_services());
+    ASSIGN_OR_RETURN(credentials_, credentials.get());
     rebuild_table();
     news_ = news.latest;
+    return {};
+}
+
+Status SnapshotPublisher::load_services() {
+    std::map<std::string, std::vector<Installed>> installed;
+    std::vector<std::shared_ptr<const gateway::CompiledService>> services;
+    RETURN_IF_ERROR(management::load_published(
+        store_, {.base =
+                     [this](management::PublishedBase base) {
+                         std::vector<CertificateTable::Entry> certificates;
+                         for (const model::Certificate& stored : base.certificates) {
+                             if (auto compiled = compile_certificate(stored)) {
+                                 certificates.push_back(std::move(compiled));
+                             }
+                         }
+                         published_domains_ = std::move(base.domains);
+                         take_certificates(CertificateTable(certificates));
+                         upstreams_ = upstream_compiler_.compile(base.upstreams);
+                     },
+                 .service =
+                     [&](const management::PublishedService& published) {
+                         const std::string& id = published.service.id.str();
+                         const Installed* before = nullptr;
+                         for (const Installed& old : installed_[id]) {
+                             if (old.environment == address_of(published.environment)) {
+                                 before = &old;
+                             }
+                         }
+                         Installed now = compile(published, before);
+                         if (now.service != nullptr) { services.push_back(now.service); }
+                         installed[id].push_back(std::move(now));
+                     }}));
+    installed_ = std::move(installed);
+    routes_ = gateway::RouteTable::of(std::move(services), routes_.base_domain());
     return {};
 }
 
@@ -112,10 +121,10 @@ Status SnapshotPublisher::load_service(const model::ServiceId& id) {
 }
 
 Status SnapshotPublisher::load_credentials(const model::CredentialOwner& owner) {
-    ASSIGN_OR_RETURN(const management::OwnedCredentials credentials,
-                     management::load_credentials(store_, owner));
-    if (credentials.credentials.empty() && !credentials_.contains(owner.str())) { return {}; }
-    take_credentials(credentials, credentials_);
+    ASSIGN_OR_RETURN(CredentialsByOwner compiled, compile_credentials(owner));
+    const bool had_some = credentials_.erase(owner.str()) > 0;
+    if (compiled.empty() && !had_some) { return {}; }
+    credentials_.merge(compiled);
     rebuild_table();
     return {};
 }
@@ -170,16 +179,14 @@ SnapshotPublisher::Installed SnapshotPublisher::compile(
     return now;
 }
 
-void SnapshotPublisher::take_credentials(const management::OwnedCredentials& credentials,
-                                         const CredentialsByOwner& before) {
-    const auto known = before.find(credentials.owner.str());
-    Credentials compiled = compile_credentials(
-        credentials, environments_, known == before.end() ? Credentials() : known->second);
-    if (compiled.empty()) {
-        credentials_.erase(credentials.owner.str());
-    } else {
-        credentials_[credentials.owner.str()] = std::move(compiled);
-    }
+Result<CredentialsByOwner> SnapshotPublisher::compile_credentials(
+    const std::optional<model::CredentialOwner>& owner) const {
+    CredentialCompiler compiler(environments_, *table_);
+    RETURN_IF_ERROR(management::load_credentials(
+        store_, owner,
+        {.credential = [&](const model::Credential& credential) { compiler.add(credential); },
+         .grant = [&](const model::Grant& grant) { compiler.add(grant); }}));
+    return compiler.take();
 }
 
 void SnapshotPublisher::rebuild_table() {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/assert.h"
 #include "base/freed.h"
@@ -75,11 +76,13 @@ HmacScratch::HmacScratch() : state_(std::make_unique<State>()) {}
 HmacScratch::~HmacScratch() = default;
 
 struct HmacKey::Prepared {
+    Prepared(HmacAlgorithm algorithm, const Secret& secret);
+
     Context inner;
     Context outer;
 };
 
-HmacKey::HmacKey(HmacAlgorithm algorithm, const Secret& secret) : algorithm_(algorithm) {
+HmacKey::Prepared::Prepared(HmacAlgorithm algorithm, const Secret& secret) {
     const EVP_MD* digest = digest_of(algorithm);
     const auto block_size = static_cast<std::size_t>(EVP_MD_get_block_size(digest));
     std::array<unsigned char, kMaxBlock> key{};
@@ -92,25 +95,36 @@ HmacKey::HmacKey(HmacAlgorithm algorithm, const Secret& secret) : algorithm_(alg
         std::ranges::copy(bytes, key.begin());
     }
     const std::span<const unsigned char> block(key.data(), block_size);
-    prepared_ = std::make_unique<const Prepared>(padded(digest, block, kInnerPad),
-                                                 padded(digest, block, kOuterPad));
+    inner = padded(digest, block, kInnerPad);
+    outer = padded(digest, block, kOuterPad);
     explicit_bzero(key.data(), key.size());
 }
 
+HmacKey::HmacKey(HmacAlgorithm algorithm, Secret secret)
+    : algorithm_(algorithm), secret_(std::move(secret)) {}
+
 HmacKey::~HmacKey() = default;
 
+const HmacKey::Prepared& HmacKey::prepared() const {
+    std::call_once(is_prepared_, [this] {
+        prepared_ = std::make_unique<const Prepared>(algorithm_, secret_);
+        secret_ = Secret();
+    });
+    return *prepared_;
+}
+
 Mac HmacKey::sign(std::span<const std::string_view> parts, HmacScratch& scratch) const {
+    const Prepared& key = prepared();
     EVP_MD_CTX* context = scratch.state_->context.get();
     Mac mac;
     auto* out = reinterpret_cast<unsigned char*>(mac.bytes.data());
     unsigned size = 0;
-    int ok = EVP_MD_CTX_copy_ex(context, prepared_->inner.get());
+    int ok = EVP_MD_CTX_copy_ex(context, key.inner.get());
     LINTEL_ASSERT(ok == 1, "hashing failed");
     for (const std::string_view part : parts) {
         update(context, part.data(), part.size());
     }
-    ok = EVP_DigestFinal_ex(context, out, &size) &
-         EVP_MD_CTX_copy_ex(context, prepared_->outer.get());
+    ok = EVP_DigestFinal_ex(context, out, &size) & EVP_MD_CTX_copy_ex(context, key.outer.get());
     LINTEL_ASSERT(ok == 1, "hashing failed");
     update(context, out, size);
     ok = EVP_DigestFinal_ex(context, out, &size);

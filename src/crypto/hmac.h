@@ -1,11 +1,12 @@
 // HMAC with keys that are prepared once and used for every request: the key's two padded blocks are
-// hashed when the key is made, a signature only copies those states.
+// hashed at its first signature, every other one only copies those states.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -43,11 +44,12 @@ private:
     std::unique_ptr<State> state_;
 };
 
-/// A secret ready to sign with one algorithm. Immutable, shared by all threads; owned by the
-/// credential (or dummy) it belongs to.
+/// A secret that signs with one algorithm. Immutable to those who use it, shared by all threads;
+/// owned by the credential (or dummy) it belongs to. Most of very many credentials never sign, so a
+/// key takes the time and the memory of being prepared only when it does.
 class HmacKey {
 public:
-    HmacKey(HmacAlgorithm algorithm, const Secret& secret);
+    HmacKey(HmacAlgorithm algorithm, Secret secret);
     HmacKey(const HmacKey&) = delete;
     HmacKey& operator=(const HmacKey&) = delete;
     ~HmacKey();
@@ -61,8 +63,12 @@ public:
 
 private:
     struct Prepared;
+    const Prepared& prepared() const;
+
     HmacAlgorithm algorithm_;
-    std::unique_ptr<const Prepared> prepared_;
+    mutable Secret secret_;  ///< until it is prepared
+    mutable std::once_flag is_prepared_;
+    mutable std::unique_ptr<const Prepared> prepared_;
 };
 
 }  // namespace lintel::crypto

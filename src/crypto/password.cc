@@ -1,5 +1,6 @@
 #include "crypto/password.h"
 
+#include <fmt/format.h>
 #include <sodium.h>
 
 #include <array>
@@ -13,7 +14,21 @@
 namespace lintel::crypto {
 namespace {
 
-constexpr std::size_t kRandomPasswordBytes = 16;
+constexpr std::size_t kSaltBytes = 16;
+constexpr std::size_t kHashBytes = 32;
+
+std::string unpadded_base64(std::string_view bytes) {
+    std::string text = to_base64(bytes);
+    text.erase(text.find_last_not_of('=') + 1);
+    return text;
+}
+
+/// As hash() would write it, but of no password that anybody knows.
+std::string hash_of_nobody(const PasswordCost& cost) {
+    return fmt::format("$argon2id$v=19$m={},t={},p=1${}${}", cost.memory_bytes / 1024, cost.passes,
+                       unpadded_base64(random_bytes(kSaltBytes)),
+                       unpadded_base64(random_bytes(kHashBytes)));
+}
 
 }  // namespace
 
@@ -22,7 +37,7 @@ PasswordHasher::PasswordHasher(const MasterKey& master, PasswordCost cost)
     require_sodium();
     LINTEL_ASSERT(cost.passes >= 1 && cost.memory_bytes >= crypto_pwhash_argon2id_MEMLIMIT_MIN,
                   "Argon2id needs at least one pass and 8 KiB");
-    nobody_ = hash(Secret(random_hex(kRandomPasswordBytes)));
+    nobody_ = hash_of_nobody(cost);
 }
 
 std::string PasswordHasher::hash(const Secret& password) const {

@@ -35,7 +35,7 @@ private:
 
     Secret pepper_;
     PasswordCost cost_;
-    std::string nobody_;  ///< hash of a random password
+    std::string nobody_;  ///< a hash that no password is known for
 };
 
 }  // namespace lintel::crypto

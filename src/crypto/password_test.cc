@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
+
 namespace lintel::crypto {
 namespace {
 
@@ -35,6 +38,23 @@ TEST(PasswordHasher, NobodysPasswordIsNeverRight) {
     EXPECT_FALSE(hasher.verify_nobody(Secret("")));
     EXPECT_FALSE(hasher.verify("", Secret("")));
     EXPECT_FALSE(hasher.verify("not a hash", Secret("not a hash")));
+}
+
+TEST(PasswordHasher, NobodysPasswordTakesAsLongAsAWrongOne) {
+    const PasswordHasher hasher(MasterKey::generate(), {.memory_bytes = 1U << 20, .passes = 1});
+    const std::string phc = hasher.hash(Secret("p"));
+    const auto shortest = [](const auto& check) {
+        auto best = std::chrono::steady_clock::duration::max();
+        for (int i = 0; i < 10; ++i) {
+            const auto began = std::chrono::steady_clock::now();
+            check();
+            best = std::min(best, std::chrono::steady_clock::now() - began);
+        }
+        return best;
+    };
+    const auto wrong = shortest([&] { EXPECT_FALSE(hasher.verify(phc, Secret("q"))); });
+    const auto nobody = shortest([&] { EXPECT_FALSE(hasher.verify_nobody(Secret("q"))); });
+    EXPECT_GT(nobody * 2, wrong);
 }
 
 TEST(PasswordHasher, AsksForANewHashWhenTheCostChanged) {

@@ -52,9 +52,7 @@ protected:
     SubscriptionStatus status_of(const SubscriptionView& view) {
         return show_subscription(*m_, ada_, view.subscription.id)->view.subscription.status;
     }
-    std::size_t grants_of_ada() {
-        return load_credentials(*store_, {.user_id = ada_.user().id})->grants.size();
-    }
+    std::size_t grants_of_ada() { return served({{.user_id = ada_.user().id}}).grants.size(); }
 
     const Secret password_{"correct horse battery"};
     Caller root_ = Caller::at_command_line();
@@ -72,14 +70,14 @@ TEST_F(CatalogTest, AnApprovedSubscriptionIsAGrantAndOneChangeOfTheOwner) {
     EXPECT_EQ(
         publisher_.changes,
         (std::vector<Change>{{.kind = Change::Kind::Credentials, .user_id = ada_.user().id}}));
-    const OwnedCredentials served = load_credentials(*store_, {.user_id = ada_.user().id}).value();
-    ASSERT_EQ(served.grants.size(), 1U);
-    EXPECT_EQ(served.grants[0].service_id, pets_);
-    EXPECT_TRUE(served.grants[0].environments.empty()) << "every environment";
-    EXPECT_EQ(served.grants[0].credential_id, served.credentials.at(0).id);
-    const auto all = load_published(*store_);
-    ASSERT_EQ(all->credentials.size(), 1U);
-    EXPECT_EQ(all->credentials[0].grants.size(), 1U);
+    const ServedCredentials hers = served({{.user_id = ada_.user().id}});
+    ASSERT_EQ(hers.grants.size(), 1U);
+    EXPECT_EQ(hers.grants[0].service_id, pets_);
+    EXPECT_TRUE(hers.grants[0].environments.empty()) << "every environment";
+    EXPECT_EQ(hers.grants[0].credential_id, hers.credentials.at(0).id);
+    const ServedCredentials all = served({});
+    EXPECT_EQ(all.credentials.size(), 1U);
+    EXPECT_EQ(all.grants.size(), 1U);
 
     ASSERT_TRUE(unsubscribe(*m_, ada_, made.subscription.id));
     EXPECT_EQ(grants_of_ada(), 0U);
@@ -161,7 +159,7 @@ TEST_F(CatalogTest, DeletingAUserEndsTheSubscriptions) {
     for (const SubscriptionView& view : left->items) {
         EXPECT_EQ(view.subscription.status, SubscriptionStatus::Ended);
     }
-    EXPECT_TRUE(load_published(*store_)->credentials.empty());
+    EXPECT_TRUE(served({}).credentials.empty());
     EXPECT_EQ(publisher_.changes.back().user_id, ada_.user().id);
 }
 

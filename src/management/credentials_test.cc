@@ -1,7 +1,6 @@
 #include "management/credentials.h"
 
 #include "management/audit.h"
-#include "management/published.h"
 #include "management/scenario_test.h"
 
 namespace lintel::management {
@@ -18,10 +17,8 @@ protected:
         EXPECT_TRUE(created) << created.error().message;
         return created->value;
     }
-    OwnedCredentials served() {
-        return load_credentials(*store_,
-                                {.service_id = show_service(*m_, caller_, "pets")->service.id})
-            .value();
+    ServedCredentials served() {
+        return Scenario::served({{.service_id = show_service(*m_, caller_, "pets")->service.id}});
     }
 };
 
@@ -32,7 +29,7 @@ TEST_F(CredentialsTest, ThreePairsAreMadeAndOneGrant) {
         EXPECT_EQ(made.pair(type).secret.reveal().size(), 40U);
     }
     EXPECT_NE(made.basic.key, made.hmac.key);
-    const OwnedCredentials loaded = served();
+    const ServedCredentials loaded = served();
     ASSERT_EQ(loaded.credentials.size(), 1U);
     EXPECT_EQ(loaded.credentials[0].hmac.secret.reveal(), made.hmac.secret.reveal());
     ASSERT_EQ(loaded.grants.size(), 1U);
@@ -104,7 +101,7 @@ TEST_F(CredentialsTest, ResetKeepsTheKeyAndEndsTheTokens) {
     ASSERT_TRUE(reset);
     EXPECT_EQ(reset->value.oauth2.key, made.oauth2.key);
     EXPECT_NE(reset->value.oauth2.secret.reveal(), made.oauth2.secret.reveal());
-    const OwnedCredentials loaded = served();
+    const ServedCredentials loaded = served();
     EXPECT_EQ(loaded.credentials[0].generation, made.generation + 1);
     EXPECT_EQ(loaded.credentials[0].basic.secret.reveal(), made.basic.secret.reveal());
 }

@@ -32,9 +32,7 @@ protected:
                              .environments = std::move(environments),
                              .expires_at = expires_at});
     }
-    std::vector<model::Grant> served() {
-        return load_credentials(*store_, {.user_id = user_}).value().grants;
-    }
+    std::vector<model::Grant> served() { return Scenario::served({{.user_id = user_}}).grants; }
     model::ApiId api_;
     model::GatewayId gateway_;
     model::UserId user_{"usr_1"};

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <unordered_map>
 
 #include "base/log.h"
 #include "management/upstreams.h"
@@ -63,31 +62,6 @@ Result<std::vector<PublishedDomain>> domains_in(store::Transaction& tx) {
     return published;
 }
 
-Result<std::vector<OwnedCredentials>> all_credentials(store::Transaction& tx) {
-    ASSIGN_OR_RETURN(std::vector<model::Credential> credentials, tx.credentials().unsealed({}));
-    ASSIGN_OR_RETURN(std::vector<model::Grant> grants, tx.grants().list({}));
-    std::map<model::CredentialOwner, OwnedCredentials> by_owner;
-    std::unordered_map<model::CredentialId, OwnedCredentials*> by_credential;
-    for (model::Credential& credential : credentials) {
-        // One entry for all that a user has, in whatever gateway: changes are told of users.
-        model::CredentialOwner owner = credential.owner;
-        owner.gateway_id = {};
-        OwnedCredentials& entry = by_owner[owner];
-        by_credential.emplace(credential.id, &entry);
-        entry.owner = std::move(owner);
-        entry.credentials.push_back(std::move(credential));
-    }
-    for (model::Grant& grant : grants) {
-        const auto entry = by_credential.find(grant.credential_id);
-        if (entry != by_credential.end()) { entry->second->grants.push_back(std::move(grant)); }
-    }
-    std::vector<OwnedCredentials> all;
-    for (auto& [owner, entry] : by_owner) {
-        all.push_back(std::move(entry));
-    }
-    return all;
-}
-
 }  // namespace
 
 Result<store::News> load_news(store::Store& store, std::int64_t since) {
@@ -95,20 +69,25 @@ Result<store::News> load_news(store::Store& store, std::int64_t since) {
     return tx.changes().after(since);
 }
 
-Result<PublishedState> load_published(store::Store& store) {
+Result<std::vector<model::Environment>> load_environments(store::Store& store) {
     ASSIGN_OR_RETURN(store::Transaction tx, store.read());
-    PublishedState state;
-    ASSIGN_OR_RETURN(state.environments, tx.environments().all());
-    ASSIGN_OR_RETURN(state.certificates, tx.certificates().unsealed());
-    ASSIGN_OR_RETURN(state.domains, domains_in(tx));
-    ASSIGN_OR_RETURN(state.upstreams, tx.upstreams().all());
+    return tx.environments().all();
+}
+
+Status load_published(store::Store& store, const PublishedVisitor& visitor) {
+    ASSIGN_OR_RETURN(store::Transaction tx, store.read());
+    PublishedBase base;
+    ASSIGN_OR_RETURN(base.certificates, tx.certificates().unsealed());
+    ASSIGN_OR_RETURN(base.domains, domains_in(tx));
+    ASSIGN_OR_RETURN(base.upstreams, tx.upstreams().all());
+    visitor.base(std::move(base));
+    ASSIGN_OR_RETURN(const std::vector<model::Environment> environments, tx.environments().all());
     ASSIGN_OR_RETURN(const std::vector<model::Deployment> running, tx.deployments().running());
     for (const model::Deployment& deployment : running) {
-        ASSIGN_OR_RETURN(auto service, load_one(tx, state.environments, deployment));
-        if (service) { state.services.push_back(*std::move(service)); }
+        ASSIGN_OR_RETURN(auto service, load_one(tx, environments, deployment));
+        if (service) { visitor.service(*std::move(service)); }
     }
-    ASSIGN_OR_RETURN(state.credentials, all_credentials(tx));
-    return state;
+    return {};
 }
 
 Result<std::vector<PublishedService>> load_published_service(store::Store& store,
@@ -126,13 +105,11 @@ Result<std::vector<PublishedService>> load_published_service(store::Store& store
     return services;
 }
 
-Result<OwnedCredentials> load_credentials(store::Store& store,
-                                          const model::CredentialOwner& owner) {
+Status load_credentials(store::Store& store, const std::optional<model::CredentialOwner>& owner,
+                        const CredentialVisitor& visitor) {
     ASSIGN_OR_RETURN(store::Transaction tx, store.read());
-    OwnedCredentials entry{.owner = owner, .credentials = {}, .grants = {}};
-    ASSIGN_OR_RETURN(entry.credentials, tx.credentials().unsealed(owner));
-    ASSIGN_OR_RETURN(entry.grants, tx.grants().list(owner));
-    return entry;
+    RETURN_IF_ERROR(tx.credentials().each_unsealed(owner, visitor.credential));
+    return tx.grants().each(owner, visitor.grant);
 }
 
 Result<std::vector<PublishedDomain>> load_domains(store::Store& store) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,14 +31,6 @@ struct PublishedService {
     model::Deployment deployment;
 };
 
-/// The credentials of a service or a user with their secrets unsealed; disabled ones too, so that a
-/// refusal can say why.
-struct OwnedCredentials {
-    model::CredentialOwner owner;
-    std::vector<model::Credential> credentials;
-    std::vector<model::Grant> grants;
-};
-
 /// A domain with what its mappings lead to, in their order.
 struct PublishedDomain {
     struct Target {
@@ -48,23 +41,38 @@ struct PublishedDomain {
     std::vector<Target> targets;
 };
 
-struct PublishedState {
-    std::vector<model::Environment> environments;
+/// What services lean on.
+struct PublishedBase {
     std::vector<model::Certificate> certificates;  ///< with their keys
     std::vector<PublishedDomain> domains;
-    std::vector<PublishedService> services;
-    std::vector<OwnedCredentials> credentials;  ///< one entry per owner who has any
     std::vector<model::Upstream> upstreams;
+};
+
+/// Gets everything that runs, one service at a time: all of them at once would take many times the
+/// memory of what is made of them.
+struct PublishedVisitor {
+    std::function<void(PublishedBase)> base;  ///< first
+    std::function<void(PublishedService)> service;
+};
+
+/// Gets credentials with their secrets unsealed (disabled ones too, so that a refusal can say why),
+/// then their grants.
+struct CredentialVisitor {
+    std::function<void(model::Credential)> credential;
+    std::function<void(model::Grant)> grant;
 };
 
 /// What happened since a number (store/changes.h).
 Result<store::News> load_news(store::Store& store, std::int64_t since);
-/// Everything; for the start of the data plane.
-Result<PublishedState> load_published(store::Store& store);
+Result<std::vector<model::Environment>> load_environments(store::Store& store);
+/// For the start of the data plane.
+Status load_published(store::Store& store, const PublishedVisitor& visitor);
 /// The running deployments of one service, one per environment; empty: it is stopped or gone.
 Result<std::vector<PublishedService>> load_published_service(store::Store& store,
                                                              const model::ServiceId& service_id);
-Result<OwnedCredentials> load_credentials(store::Store& store, const model::CredentialOwner& owner);
+/// Those of a service or a user, or all there are.
+Status load_credentials(store::Store& store, const std::optional<model::CredentialOwner>& owner,
+                        const CredentialVisitor& visitor);
 Result<std::vector<PublishedDomain>> load_domains(store::Store& store);
 /// With its key; nullopt: it is gone.
 Result<std::optional<model::Certificate>> load_certificate(store::Store& store,

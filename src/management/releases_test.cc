@@ -33,9 +33,9 @@ TEST_F(ReleasesTest, PublishFreezesTheDraftAndRunsItInEveryEnvironmentChosen) {
     EXPECT_FALSE(view.has_draft);
     ASSERT_EQ(publisher_.changes.size(), 1U);
     EXPECT_EQ(publisher_.changes[0].kind, Change::Kind::Service);
-    const PublishedState state = load_published(*store_).value();
-    ASSERT_EQ(state.services.size(), 2U);
-    EXPECT_EQ(state.services[0].release.definition.apis.at(0).path, "/pets");
+    const std::vector<PublishedService> served = running();
+    ASSERT_EQ(served.size(), 2U);
+    EXPECT_EQ(served[0].release.definition.apis.at(0).path, "/pets");
     EXPECT_EQ(audited("service.publish"), 1U);
 }
 
@@ -46,7 +46,7 @@ TEST_F(ReleasesTest, ARefusedPublishChangesNothingAndListsEveryReason) {
     EXPECT_EQ(refused.error().code, Code::PublishRefused);
     EXPECT_EQ(refused.error().faults.size(), 2U);
     EXPECT_TRUE(show_service(*m_, caller_, "pets")->has_draft);
-    EXPECT_TRUE(load_published(*store_)->services.empty());
+    EXPECT_TRUE(running().empty());
     EXPECT_TRUE(publisher_.changes.empty());
     EXPECT_EQ(audited("service.publish"), 0U);
 }
@@ -115,20 +115,20 @@ TEST_F(ReleasesTest, StopAndStartMoveOneEnvironmentOrAll) {
     ASSERT_TRUE(start(*m_, caller_, {.service = "pets", .environments = {"release"}}));
     EXPECT_EQ(start(*m_, caller_, {.service = "pets", .environments = {"release"}}).error().code,
               Code::StateConflict);
-    EXPECT_EQ(load_published(*store_)->services.size(), 1U);
+    EXPECT_EQ(running().size(), 1U);
 }
 
 TEST_F(ReleasesTest, RollBackBringsAnEarlierReleaseBack) {
     publish_pets();
     edit_and_publish(R"({"description": "second"})");
-    EXPECT_EQ(load_published(*store_)->services.at(0).release.number, 2);
+    EXPECT_EQ(running().at(0).release.number, 2);
     EXPECT_EQ(roll_back(*m_, caller_, {.service = "pets", .environment = "release", .release = 2})
                   .error()
                   .code,
               Code::StateConflict);
     ASSERT_TRUE(
         roll_back(*m_, caller_, {.service = "pets", .environment = "release", .release = 1}));
-    EXPECT_EQ(load_published(*store_)->services.at(0).release.number, 1);
+    EXPECT_EQ(running().at(0).release.number, 1);
     EXPECT_EQ(roll_back(*m_, caller_, {.service = "pets", .environment = "release", .release = 9})
                   .error()
                   .code,
@@ -177,9 +177,7 @@ TEST_F(ReleasesTest, ALimitKeepsItsOriginUntilItChanges) {
         {}));
     publish_pets();
     const TimeMs first = clock_.now_ms();
-    const auto origin = [this] {
-        return load_published(*store_)->services.at(0).deployment.limit_origins.at(0).since;
-    };
+    const auto origin = [this] { return running().at(0).deployment.limit_origins.at(0).since; };
     EXPECT_EQ(origin(), first);
     clock_.advance(std::chrono::seconds(10));
     edit_and_publish(R"({"description": "nothing to do with the limit"})");

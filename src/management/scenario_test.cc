@@ -77,6 +77,27 @@ std::size_t Scenario::audited(const std::string& action) {
     return list_audit_events(*m_, caller_, {.action = action}, {.page_size = 500})->items.size();
 }
 
+ServedCredentials Scenario::served(const std::optional<model::CredentialOwner>& owner) const {
+    ServedCredentials served;
+    EXPECT_TRUE(load_credentials(
+        *store_, owner,
+        {.credential =
+             [&](model::Credential credential) {
+                 served.credentials.push_back(std::move(credential));
+             },
+         .grant = [&](model::Grant grant) { served.grants.push_back(std::move(grant)); }}));
+    return served;
+}
+
+std::vector<PublishedService> Scenario::running() const {
+    std::vector<PublishedService> services;
+    EXPECT_TRUE(load_published(
+        *store_,
+        {.base = [](const PublishedBase&) {},
+         .service = [&](PublishedService service) { services.push_back(std::move(service)); }}));
+    return services;
+}
+
 Caller Scenario::with_permissions(std::vector<std::string> permissions) const {
     model::User user;
     user.id = model::UserId("usr_1");

@@ -11,6 +11,7 @@
 #include "management/accounts.h"
 #include "management/apis.h"
 #include "management/management.h"
+#include "management/published.h"
 #include "management/releases.h"
 #include "management/services.h"
 #include "store/store.h"
@@ -58,6 +59,12 @@ private:
     std::uint64_t revision_ = 1;
 };
 
+/// What the data plane is given of credentials.
+struct ServedCredentials {
+    std::vector<model::Credential> credentials;
+    std::vector<model::Grant> grants;
+};
+
 class Scenario : public testing::Test {
 protected:
     void SetUp() override;
@@ -69,6 +76,9 @@ protected:
     PublishResult publish_pets(const std::vector<std::string>& environments = {"release"});
     /// How many audit events of this action there are.
     std::size_t audited(const std::string& action);
+    /// Of an owner, or all there are.
+    ServedCredentials served(const std::optional<model::CredentialOwner>& owner) const;
+    std::vector<PublishedService> running() const;
     /// A caller whose token carries these permissions only.
     Caller with_permissions(std::vector<std::string> permissions) const;
 

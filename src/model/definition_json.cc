@@ -302,6 +302,7 @@ ServiceDefinition read_service(const Json& json, Faults& faults) {
         }
     }
     if (const Json* apis = fields.array("apis")) {
+        definition.apis.reserve(apis->size());
         for (std::size_t i = 0; i < apis->size(); ++i) {
             definition.apis.push_back(
                 read_api((*apis)[i], data::child_pointer(fields.pointer("apis"), i), faults));

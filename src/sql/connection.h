@@ -26,8 +26,8 @@ public:
     virtual Status begin(Access access) = 0;
     virtual Status commit() = 0;
     virtual void roll_back() = 0;
-    virtual Result<std::vector<Row>> query(std::string_view text,
-                                           const std::vector<Value>& values) = 0;
+    virtual Status each(std::string_view text, const std::vector<Value>& values,
+                        const RowVisitor& visit) = 0;
     virtual std::int64_t changed_rows() const = 0;
     virtual Status run_script(std::string_view text) = 0;
     /// Wakes the listeners of all processes when the transaction is committed.

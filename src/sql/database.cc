@@ -5,7 +5,7 @@
 
 namespace lintel::sql {
 
-std::string Row::text(std::size_t column) const {
+const std::string& Row::text(std::size_t column) const {
     const auto* value = std::get_if<std::string>(&columns_.at(column));
     LINTEL_ASSERT(value != nullptr, "the column does not hold text");
     return *value;
@@ -50,8 +50,18 @@ Result<std::vector<Row>> Transaction::query(std::string_view text,
 
 Result<std::vector<Row>> Transaction::query(std::string_view text,
                                             const std::vector<Value>& values) {
+    std::vector<Row> rows;
+    RETURN_IF_ERROR(each(text, values, [&rows](Row& row) -> Status {
+        rows.push_back(std::move(row));
+        return {};
+    }));
+    return rows;
+}
+
+Status Transaction::each(std::string_view text, const std::vector<Value>& values,
+                         const RowVisitor& visit) {
     LINTEL_ASSERT(is_open_, "the transaction is over");
-    return connection_->query(text, values);
+    return connection_->each(text, values, visit);
 }
 
 Result<std::optional<Row>> Transaction::query_one(std::string_view text,

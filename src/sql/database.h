@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -26,19 +27,26 @@ using Value = std::variant<std::monostate, std::int64_t, bool, std::string>;
 /// Role: one row of a result, copied out of the engine, so it lives as long as one likes.
 class Row {
 public:
+    Row() = default;
     explicit Row(std::vector<Value> columns) : columns_(std::move(columns)) {}
 
     /// REQUIRES: the column exists and has that type; a query and its reader are written together.
-    std::string text(std::size_t column) const;
+    const std::string& text(std::size_t column) const;
     std::int64_t integer(std::size_t column) const;
     bool flag(std::size_t column) const;
     bool is_null(std::size_t column) const;
     const Value& value(std::size_t column) const { return columns_.at(column); }
     std::size_t size() const { return columns_.size(); }
+    /// For the engines: the columns of the next row go where those of the one before were.
+    std::vector<Value>& columns() { return columns_; }
 
 private:
     std::vector<Value> columns_;
 };
+
+/// Gets each row of a result in its turn and may keep it by moving from it. An error ends the
+/// query.
+using RowVisitor = std::function<Status(Row&)>;
 
 class Connection;
 class Pool;
@@ -58,6 +66,9 @@ public:
     /// with NameTaken when a unique key exists already (the cause names it), else StoreUnavailable.
     Result<std::vector<Row>> query(std::string_view text, std::initializer_list<Value> values = {});
     Result<std::vector<Row>> query(std::string_view text, const std::vector<Value>& values);
+    /// The same for results of any size: no more than a row of it need be held. The visitor must
+    /// not use the transaction.
+    Status each(std::string_view text, const std::vector<Value>& values, const RowVisitor& visit);
     /// At most one row.
     Result<std::optional<Row>> query_one(std::string_view text,
                                          std::initializer_list<Value> values = {});

@@ -46,6 +46,35 @@ TEST_P(DatabaseTest, ValuesComeBackAsTheyWent) {
     EXPECT_EQ(rows.at(1).text(2), long_text);
 }
 
+TEST_P(DatabaseTest, RowsAreVisitedOneByOneUntilTheVisitorHasEnough) {
+    Database database = open_with_table();
+    Transaction tx = database.begin(Access::Write).value();
+    ASSERT_TRUE(
+        tx.execute("INSERT INTO t VALUES ('a', 1, TRUE), ('b', NULL, FALSE),"
+                   " ('c', 3, NULL), ('d', 4, TRUE)"));
+    constexpr std::string_view kOrdered = "SELECT name, n, b FROM t ORDER BY name";
+    std::vector<Row> kept;
+    ASSERT_TRUE(tx.each(kOrdered, {}, [&](Row& row) -> Status {
+        kept.push_back(kept.size() == 1 ? row : std::move(row));  // copied or taken
+        return {};
+    }));
+    ASSERT_EQ(kept.size(), 4U);
+    EXPECT_EQ(kept[0].text(0), "a");
+    EXPECT_TRUE(kept[1].is_null(1));
+    EXPECT_EQ(kept[2].text(0), "c");
+    EXPECT_TRUE(kept[2].is_null(2));
+    EXPECT_EQ(kept[3].integer(1), 4);
+
+    int seen = 0;
+    const Status stopped = tx.each(kOrdered, {}, [&](Row&) -> Status {
+        return ++seen < 2 ? Status{} : fail(Code::Internal, "enough");
+    });
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().message, "enough");
+    EXPECT_EQ(seen, 2);
+    EXPECT_EQ(tx.query(kOrdered)->size(), 4U) << "the statement starts anew";
+}
+
 TEST_P(DatabaseTest, PlaceholdersAreBoundByNumberNotByPlace) {
     Database database = open_with_table();
     Transaction tx = database.begin(Access::Write).value();

@@ -69,20 +69,19 @@ Value value_of(const PGresult* result, int row, int index) {
     }
 }
 
-std::vector<Row> rows_of(const PGresult* result) {
-    std::vector<Row> rows;
+Status visit_rows(const PGresult* result, const RowVisitor& visit) {
     const int count = PQntuples(result);
-    const int width = PQnfields(result);
-    rows.reserve(static_cast<std::size_t>(count));
-    for (int row = 0; row < count; ++row) {
-        std::vector<Value> columns;
-        columns.reserve(static_cast<std::size_t>(width));
-        for (int i = 0; i < width; ++i) {
-            columns.push_back(value_of(result, row, i));
+    const auto width = static_cast<std::size_t>(PQnfields(result));
+    Row row;
+    for (int at = 0; at < count; ++at) {
+        std::vector<Value>& columns = row.columns();
+        columns.resize(width);
+        for (std::size_t i = 0; i < width; ++i) {
+            columns[i] = value_of(result, at, static_cast<int>(i));
         }
-        rows.emplace_back(std::move(columns));
+        RETURN_IF_ERROR(visit(row));
     }
-    return rows;
+    return {};
 }
 
 std::int64_t changed_by(PGresult* result) {
@@ -145,13 +144,13 @@ public:
         if (!session_.execute("ROLLBACK", kAnswerPatience)) { session_.close(); }
     }
 
-    Result<std::vector<Row>> query(std::string_view text,
-                                   const std::vector<Value>& values) override {
+    Status each(std::string_view text, const std::vector<Value>& values,
+                const RowVisitor& visit) override {
         RETURN_IF_ERROR(require_open());
         ASSIGN_OR_RETURN(const std::string name, prepared(text));
         ASSIGN_OR_RETURN(const PostgresResult result, session_.run(name, values));
         changed_rows_ = changed_by(result.get());
-        return rows_of(result.get());
+        return visit_rows(result.get(), visit);
     }
 
     std::int64_t changed_rows() const override { return changed_rows_; }

@@ -67,14 +67,28 @@ void bind(sqlite3_stmt* statement, int index, const Value& value) {
     }
 }
 
-Value column(sqlite3_stmt* statement, int index) {
+void read_column(sqlite3_stmt* statement, int index, Value& into) {
     switch (sqlite3_column_type(statement, index)) {
-        case SQLITE_INTEGER: return std::int64_t{sqlite3_column_int64(statement, index)};
-        case SQLITE_NULL: return std::monostate{};
+        case SQLITE_INTEGER: into = std::int64_t{sqlite3_column_int64(statement, index)}; return;
+        case SQLITE_NULL: into = std::monostate{}; return;
         default: break;
     }
-    const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, index));
-    return std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(statement, index)));
+    const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement, index));
+    const std::string_view text(bytes,
+                                static_cast<std::size_t>(sqlite3_column_bytes(statement, index)));
+    if (auto* before = std::get_if<std::string>(&into)) {
+        before->assign(text);  // into its memory
+    } else {
+        into.emplace<std::string>(text);
+    }
+}
+
+void read_row(sqlite3_stmt* statement, Row& row) {
+    std::vector<Value>& columns = row.columns();
+    columns.resize(static_cast<std::size_t>(sqlite3_column_count(statement)));
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        read_column(statement, static_cast<int>(i), columns[i]);
+    }
 }
 
 class SqliteConnection final : public Connection {
@@ -105,8 +119,8 @@ public:
         return {};
     }
 
-    Result<std::vector<Row>> query(std::string_view text,
-                                   const std::vector<Value>& values) override {
+    Status each(std::string_view text, const std::vector<Value>& values,
+                const RowVisitor& visit) override {
         ASSIGN_OR_RETURN(sqlite3_stmt* const statement, prepared(text));
         for (std::size_t i = 0; i < values.size(); ++i) {
             // By name, not by position: SQLite numbers "$1" in order of appearance.
@@ -114,26 +128,24 @@ public:
             const int index = sqlite3_bind_parameter_index(statement, name.c_str());
             if (index > 0) { bind(statement, index, values[i]); }
         }
-        std::vector<Row> rows;
-        int result = sqlite3_step(statement);
-        for (; result == SQLITE_ROW; result = sqlite3_step(statement)) {
-            std::vector<Value> columns;
-            const int count = sqlite3_column_count(statement);
-            columns.reserve(static_cast<std::size_t>(count));
-            for (int i = 0; i < count; ++i) {
-                columns.push_back(column(statement, i));
-            }
-            rows.emplace_back(std::move(columns));
-        }
-        std::optional<Error> error;
-        if (result != SQLITE_DONE) { error = error_of(handle_.get(), result); }
+        const Status visited = visit_rows(statement, visit);
         sqlite3_reset(statement);
         sqlite3_clear_bindings(statement);
-        if (error) { return fail(std::move(*error)); }
-        return rows;
+        return visited;
     }
 
 private:
+    Status visit_rows(sqlite3_stmt* statement, const RowVisitor& visit) {
+        Row row;
+        int result = sqlite3_step(statement);
+        for (; result == SQLITE_ROW; result = sqlite3_step(statement)) {
+            read_row(statement, row);
+            RETURN_IF_ERROR(visit(row));
+        }
+        if (result != SQLITE_DONE) { return fail(error_of(handle_.get(), result)); }
+        return {};
+    }
+
     Result<sqlite3_stmt*> prepared(std::string_view text) {
         const auto known = statements_.find(std::string(text));
         if (known != statements_.end()) { return known->second.get(); }

@@ -1,8 +1,8 @@
 #include "store/credentials.h"
 
-#include <algorithm>
-#include <set>
-#include <unordered_map>
+#include <fmt/format.h>
+
+#include <array>
 
 #include "base/assert.h"
 #include "base/log.h"
@@ -17,46 +17,40 @@ namespace {
 
 constexpr std::string_view kSecret = "sealed_secret";
 constexpr std::string_view kPrevious = "sealed_previous";
-/// What take_pair() reads.
-constexpr std::string_view kPairColumns =
-    "credential_id, type, access_key, sealed_secret, sealed_previous, previous_until, last_used_at";
+/// What to_credential() reads: the columns of the credential, then those of its three pairs.
+constexpr std::string_view kColumns =
+    "id, service_id, name, description, status, generation, hmac_options, version, created_at,"
+    " created_by, updated_at, attributes, user_id, gateway_id";
+constexpr std::array<std::string_view, 5> kPairColumns{
+    "access_key", "sealed_secret", "sealed_previous", "previous_until", "last_used_at"};
+constexpr std::size_t kFirstPair = 14;
+
+/// What most rows have where a document may stand.
+constexpr std::string_view kNothing = "{}";
+
+/// One row per credential.
+std::string selection() {
+    std::string columns(kColumns);
+    std::string joins;
+    for (const model::KeyPairType type : model::kKeyPairTypes) {
+        const std::string_view pair = name(type);
+        for (const std::string_view column : kPairColumns) {
+            columns += fmt::format(", {}.{}", pair, column);
+        }
+        joins += fmt::format(
+            " LEFT JOIN key_pairs {0} ON {0}.credential_id = id AND {0}.type = '{0}'", pair);
+    }
+    return "SELECT " + columns + " FROM credentials" + joins;
+}
 
 std::string context_of(const model::CredentialId& id, model::KeyPairType type,
                        std::string_view column) {
-    return "key_pairs|" + id.str() + "/" + std::string(name(type)) + "|" + std::string(column) +
-           "|1";
+    return fmt::format("key_pairs|{}/{}|{}|1", id.str(), name(type), column);
 }
 
 /// The column of the owner that the credential does not have is null.
 sql::Value or_null(const std::string& id) {
     return id.empty() ? sql::Value() : sql::Value(id);
-}
-
-Result<model::Credential> to_credential(const sql::Row& row) {
-    ASSIGN_OR_RETURN(const data::Json document,
-                     read_document(row.text(6), "options of " + row.text(0)));
-    ASSIGN_OR_RETURN(model::HmacOptions options, model::hmac_options_from_json(document, ""));
-    ASSIGN_OR_RETURN(const data::Json attributes,
-                     read_document(row.text(11), "attributes of " + row.text(0)));
-    model::Credential credential;
-    credential.id = model::CredentialId(row.text(0));
-    if (!row.is_null(1)) { credential.owner.service_id = model::ServiceId(row.text(1)); }
-    credential.name = row.text(2);
-    credential.description = row.text(3);
-    credential.status =
-        model::parse_credential_status(row.text(4)).value_or(model::CredentialStatus::Disabled);
-    credential.generation = row.integer(5);
-    credential.hmac_options = std::move(options);
-    credential.version = row.integer(7);
-    credential.created_at = row.integer(8);
-    credential.created_by = row.text(9);
-    credential.updated_at = row.integer(10);
-    credential.attributes = model::attributes_from_json(attributes);
-    if (!row.is_null(12)) {
-        credential.owner.user_id = model::UserId(row.text(12));
-        credential.owner.gateway_id = model::GatewayId(row.text(13));
-    }
-    return credential;
 }
 
 std::string searched_in(const model::Credential& credential) {
@@ -168,43 +162,71 @@ Result<Secret> Credentials::open(const std::string& sealed, const std::string& c
     return *std::move(secret);
 }
 
-Result<std::vector<model::Credential>> Credentials::select(const Where& where,
-                                                           const std::string& tail) {
-    ASSIGN_OR_RETURN(
-        const std::vector<sql::Row> rows,
-        tx_.query("SELECT id, service_id, name, description, status, generation, hmac_options,"
-                  " version, created_at, created_by, updated_at, attributes, user_id,"
-                  " gateway_id FROM credentials" +
-                      where.text() + tail,
-                  where.values()));
-    return mapped_or_error(rows, to_credential);
-}
-
-Status Credentials::load_pairs(model::Credential& credential, Secrets secrets) {
-    ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
-                     tx_.query("SELECT " + std::string(kPairColumns) +
-                                   " FROM key_pairs WHERE credential_id = $1",
-                               {credential.id.str()}));
-    for (const sql::Row& row : rows) {
-        RETURN_IF_ERROR(take_pair(row, credential, secrets));
+/// Reads the options of a result's rows. Nearly all rows have the same text as the one before.
+class Credentials::OptionsReader {
+public:
+    Result<model::HmacOptions> read(const sql::Row& row) {
+        const std::string& text = row.text(6);
+        if (text == text_) { return options_; }
+        ASSIGN_OR_RETURN(const data::Json document,
+                         read_document(text, "options of " + row.text(0)));
+        ASSIGN_OR_RETURN(options_, model::hmac_options_from_json(document, ""));
+        text_ = text;
+        return options_;
     }
-    return {};
+
+private:
+    std::string text_;
+    model::HmacOptions options_;
+};
+
+Result<model::Credential> Credentials::to_credential(const sql::Row& row, OptionsReader& options,
+                                                     Secrets secrets) const {
+    model::Credential credential;
+    ASSIGN_OR_RETURN(credential.hmac_options, options.read(row));
+    if (row.text(11) != kNothing) {
+        ASSIGN_OR_RETURN(const data::Json attributes,
+                         read_document(row.text(11), "attributes of " + row.text(0)));
+        credential.attributes = model::attributes_from_json(attributes);
+    }
+    credential.id = model::CredentialId(row.text(0));
+    if (!row.is_null(1)) { credential.owner.service_id = model::ServiceId(row.text(1)); }
+    credential.name = row.text(2);
+    credential.description = row.text(3);
+    credential.status =
+        model::parse_credential_status(row.text(4)).value_or(model::CredentialStatus::Disabled);
+    credential.generation = row.integer(5);
+    credential.version = row.integer(7);
+    credential.created_at = row.integer(8);
+    credential.created_by = row.text(9);
+    credential.updated_at = row.integer(10);
+    if (!row.is_null(12)) {
+        credential.owner.user_id = model::UserId(row.text(12));
+        credential.owner.gateway_id = model::GatewayId(row.text(13));
+    }
+    for (const model::KeyPairType type : model::kKeyPairTypes) {
+        ASSIGN_OR_RETURN(credential.pair(type), to_pair(row, credential.id, type, secrets));
+    }
+    return credential;
 }
 
-/// A row of kPairColumns.
-Status Credentials::take_pair(const sql::Row& row, model::Credential& credential,
-                              Secrets secrets) const {
-    const auto type = model::parse_key_pair_type(row.text(1));
-    if (!type) { return {}; }
-    model::KeyPair& pair = credential.pair(*type);
-    pair.key = row.text(2);
-    pair.previous_until = row.integer(5);
-    pair.last_used_at = row.integer(6);
-    if (secrets == Secrets::Sealed) { return {}; }
-    ASSIGN_OR_RETURN(pair.secret, open(row.text(3), context_of(credential.id, *type, kSecret)));
-    if (pair.previous_until == 0) { return {}; }
-    ASSIGN_OR_RETURN(pair.previous, open(row.text(4), context_of(credential.id, *type, kPrevious)));
-    return {};
+Result<model::KeyPair> Credentials::to_pair(const sql::Row& row, const model::CredentialId& id,
+                                            model::KeyPairType type, Secrets secrets) const {
+    const std::size_t at = kFirstPair + static_cast<std::size_t>(type) * kPairColumns.size();
+    if (row.is_null(at)) {
+        // A damaged store: its owner may still see it and remove it.
+        if (secrets == Secrets::Sealed) { return model::KeyPair{}; }
+        return fail(Code::Internal, "A credential lacks a key pair.",
+                    fmt::format("{} has no row of type {}", id.str(), name(type)));
+    }
+    model::KeyPair pair{.key = row.text(at),
+                        .previous_until = row.integer(at + 3),
+                        .last_used_at = row.integer(at + 4)};
+    if (secrets == Secrets::Sealed) { return pair; }
+    ASSIGN_OR_RETURN(pair.secret, open(row.text(at + 1), context_of(id, type, kSecret)));
+    if (pair.previous_until == 0) { return pair; }
+    ASSIGN_OR_RETURN(pair.previous, open(row.text(at + 2), context_of(id, type, kPrevious)));
+    return pair;
 }
 
 Result<model::Credential> Credentials::get(const model::CredentialOwner& owner,
@@ -212,10 +234,11 @@ Result<model::Credential> Credentials::get(const model::CredentialOwner& owner,
     Where where;
     add_owner(where, owner);
     where.add("id = ", id.str());
-    ASSIGN_OR_RETURN(std::vector<model::Credential> found, select(where, ""));
-    if (found.empty()) { return fail(no_such_credential(owner, id)); }
-    RETURN_IF_ERROR(load_pairs(found.front(), secrets));
-    return std::move(found.front());
+    ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                     tx_.query(selection() + where.text(), where.values()));
+    if (rows.empty()) { return fail(no_such_credential(owner, id)); }
+    OptionsReader options;
+    return to_credential(rows.front(), options, secrets);
 }
 
 Status Credentials::remove(const model::CredentialId& id) {
@@ -237,12 +260,11 @@ Result<std::vector<model::Credential>> Credentials::list(const CredentialQuery& 
     add_search(where, query.text);
     if (!page.after.empty()) { where.add("id < ", page.after); }
     where.keep_newest("credentials", page.limit);
-    ASSIGN_OR_RETURN(std::vector<model::Credential> credentials,
-                     select(where, " ORDER BY id DESC"));
-    for (model::Credential& credential : credentials) {
-        RETURN_IF_ERROR(load_pairs(credential, Secrets::Sealed));
-    }
-    return credentials;
+    ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
+                     tx_.query(selection() + where.text() + " ORDER BY id DESC", where.values()));
+    OptionsReader options;
+    return mapped_or_error(
+        rows, [&](const sql::Row& row) { return to_credential(row, options, Secrets::Sealed); });
 }
 
 Result<std::int64_t> Credentials::count(const model::CredentialOwner& owner) {
@@ -253,35 +275,22 @@ Result<std::int64_t> Credentials::count(const model::CredentialOwner& owner) {
     return rows.front().integer(0);
 }
 
-Result<std::vector<model::Credential>> Credentials::unsealed(
-    const std::optional<model::CredentialOwner>& owner) {
+Status Credentials::each_unsealed(const std::optional<model::CredentialOwner>& owner,
+                                  const std::function<void(model::Credential)>& visit) {
     Where where;
     if (owner) { add_owner(where, *owner); }
-    ASSIGN_OR_RETURN(std::vector<model::Credential> credentials, select(where, " ORDER BY id"));
-    std::unordered_map<std::string, model::Credential*> by_id;
-    for (model::Credential& credential : credentials) {
-        by_id.emplace(credential.id.str(), &credential);
-    }
-    std::set<std::string> broken;
-    // One query for all pairs: a service may have very many credentials.
-    ASSIGN_OR_RETURN(
-        const std::vector<sql::Row> rows,
-        tx_.query("SELECT " + std::string(kPairColumns) +
-                      " FROM key_pairs JOIN credentials ON id = credential_id" + where.text(),
-                  where.values()));
-    for (const sql::Row& row : rows) {
-        const auto at = by_id.find(row.text(0));
-        if (at == by_id.end()) { continue; }
-        const Status opened = take_pair(row, *at->second, Secrets::Unsealed);
-        if (opened) { continue; }
-        // One damaged row must not lock out all other callers.
-        log::error("credential cannot be read",
-                   {{"credential", row.text(0)}, {"cause", opened.error().cause}});
-        broken.insert(row.text(0));
-    }
-    std::erase_if(credentials,
-                  [&](const model::Credential& c) { return broken.contains(c.id.str()); });
-    return credentials;
+    OptionsReader options;
+    return tx_.each(selection() + where.text(), where.values(), [&](sql::Row& row) -> Status {
+        Result<model::Credential> credential = to_credential(row, options, Secrets::Unsealed);
+        if (credential) {
+            visit(*std::move(credential));
+        } else {
+            // One damaged row must not lock out all other callers.
+            log::error("credential cannot be read",
+                       {{"credential", row.text(0)}, {"cause", credential.error().cause}});
+        }
+        return {};
+    });
 }
 
 Result<model::CredentialId> Credentials::find_by_name(const model::CredentialOwner& owner,

@@ -2,6 +2,7 @@
 // to table, row, column and key version, so that two sealed secrets cannot be swapped.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,9 +51,10 @@ public:
     /// Newest first, without secrets.
     Result<std::vector<model::Credential>> list(const CredentialQuery& query, const IdPage& page);
     Result<std::int64_t> count(const model::CredentialOwner& owner);
-    /// Those of an owner, or all there are, unsealed; what cannot be opened is left out and logged.
-    Result<std::vector<model::Credential>> unsealed(
-        const std::optional<model::CredentialOwner>& owner);
+    /// Gives those of an owner, or all there are, unsealed; what cannot be opened is left out and
+    /// logged.
+    Status each_unsealed(const std::optional<model::CredentialOwner>& owner,
+                         const std::function<void(model::Credential)>& visit);
     Result<bool> key_exists(model::KeyPairType type, const std::string& key);
     /// The credential of the owner that has this name; empty: none.
     Result<model::CredentialId> find_by_name(const model::CredentialOwner& owner,
@@ -61,9 +63,11 @@ public:
 private:
     Status add_pair(const model::CredentialId& id, model::KeyPairType type,
                     const model::KeyPair& pair);
-    Result<std::vector<model::Credential>> select(const Where& where, const std::string& tail);
-    Status load_pairs(model::Credential& credential, Secrets secrets);
-    Status take_pair(const sql::Row& row, model::Credential& credential, Secrets secrets) const;
+    class OptionsReader;
+    Result<model::Credential> to_credential(const sql::Row& row, OptionsReader& options,
+                                            Secrets secrets) const;
+    Result<model::KeyPair> to_pair(const sql::Row& row, const model::CredentialId& id,
+                                   model::KeyPairType type, Secrets secrets) const;
     std::string seal(const Secret& secret, const std::string& context) const;
     Result<Secret> open(const std::string& sealed, const std::string& context) const;
 

@@ -14,6 +14,7 @@ constexpr std::string_view kGrantColumns =
     "g.id, g.credential_id, g.service_id, g.api_id, g.environments, g.expires_at, g.is_direct,"
     " g.version, g.created_at, g.created_by";
 constexpr std::size_t kFirstName = 10;
+constexpr std::string_view kEveryEnvironment = "[]";
 
 std::string as_document(const std::vector<model::EnvironmentId>& environments) {
     data::Json ids = data::Json::array();
@@ -24,8 +25,6 @@ std::string as_document(const std::vector<model::EnvironmentId>& environments) {
 }
 
 Result<model::Grant> to_grant(const sql::Row& row) {
-    ASSIGN_OR_RETURN(const data::Json environments,
-                     read_document(row.text(4), "grant " + row.text(0)));
     model::Grant grant{.id = model::GrantId(row.text(0)),
                        .credential_id = model::CredentialId(row.text(1)),
                        .service_id = model::ServiceId(row.text(2)),
@@ -36,6 +35,9 @@ Result<model::Grant> to_grant(const sql::Row& row) {
                        .version = row.integer(7),
                        .created_at = row.integer(8),
                        .created_by = row.text(9)};
+    if (row.text(4) == kEveryEnvironment) { return grant; }
+    ASSIGN_OR_RETURN(const data::Json environments,
+                     read_document(row.text(4), "grant " + row.text(0)));
     for (const data::Json& id : environments) {
         if (id.is_string()) { grant.environments.emplace_back(id.get<std::string>()); }
     }
@@ -91,16 +93,20 @@ Status Grants::note_change(const model::CredentialId& credential) {
     return {};
 }
 
-Result<std::vector<model::Grant>> Grants::list(const std::optional<model::CredentialOwner>& owner) {
+Status Grants::each(const std::optional<model::CredentialOwner>& owner,
+                    const std::function<void(model::Grant)>& visit) {
+    std::string condition;
     Where where;
-    if (owner) { add_owner(where, *owner); }
-    ASSIGN_OR_RETURN(
-        const std::vector<sql::Row> rows,
-        tx_.query("SELECT " + std::string(kGrantColumns) +
-                      " FROM grants g WHERE g.credential_id IN (SELECT id FROM credentials" +
-                      where.text() + ") ORDER BY g.id",
-                  where.values()));
-    return mapped_or_error(rows, to_grant);
+    if (owner) {
+        add_owner(where, *owner);
+        condition = " WHERE g.credential_id IN (SELECT id FROM credentials" + where.text() + ")";
+    }
+    return tx_.each("SELECT " + std::string(kGrantColumns) + " FROM grants g" + condition,
+                    where.values(), [&](const sql::Row& row) -> Status {
+                        ASSIGN_OR_RETURN(model::Grant grant, to_grant(row));
+                        visit(std::move(grant));
+                        return {};
+                    });
 }
 
 Result<std::vector<GrantRow>> Grants::direct(const GrantQuery& query, const IdPage& page) {

@@ -1,6 +1,7 @@
 // Grants: what credentials may call.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,8 +40,9 @@ public:
     /// Writes environments, expiry and version.
     Status save(const model::Grant& grant);
     Status remove(const model::GrantId& id);
-    /// Those that the credentials of an owner have, or all there are.
-    Result<std::vector<model::Grant>> list(const std::optional<model::CredentialOwner>& owner);
+    /// Gives those that the credentials of an owner have, or all there are.
+    Status each(const std::optional<model::CredentialOwner>& owner,
+                const std::function<void(model::Grant)>& visit);
     /// Those that were given directly, newest first.
     Result<std::vector<GrantRow>> direct(const GrantQuery& query, const IdPage& page);
 

@@ -45,6 +45,11 @@ protected:
         EXPECT_TRUE(sql::migrate(database, migrations, clock_));
         return database;
     }
+    static int count_grants(Transaction& tx, const std::optional<model::CredentialOwner>& owner) {
+        int count = 0;
+        EXPECT_TRUE(tx.grants().each(owner, [&](const model::Grant&) { ++count; }));
+        return count;
+    }
 };
 
 INSTANTIATE_TEST_SUITE_P(, OlderStoreTest, support::kEngines, support::engine_name);
@@ -71,9 +76,7 @@ TEST_P(OlderStoreTest, WhoWasThereBeforeRolesStaysAdministratorAndTheOldestIsRoo
 
 TEST_P(OlderStoreTest, CallCredentialsOfBeforeTheCatalogKeepTheirPairsAndGrants) {
     const model::CredentialId id("crd_1");
-    const std::string sealed =
-        to_base64(crypto::Sealer(key_, crypto::Purpose::Store)
-                      .seal("the secret", "key_pairs|crd_1/hmac|sealed_secret|1"));
+    const crypto::Sealer sealer(key_, crypto::Purpose::Store);
     {
         sql::Database database = open_at_schema(5);
         sql::Transaction tx = database.begin(sql::Access::Write).value();
@@ -82,28 +85,35 @@ TEST_P(OlderStoreTest, CallCredentialsOfBeforeTheCatalogKeepTheirPairsAndGrants)
             "INSERT INTO credentials VALUES ('crd_1', 'svc_1', 'caller', 'old', 'enabled', 3, '{}',"
             " 2, 1, 'x', 1);"
             "INSERT INTO grants VALUES ('gra_1', 'crd_1', 'svc_1', '', '[]');"));
-        ASSERT_TRUE(
-            tx.execute("INSERT INTO key_pairs VALUES ('crd_1', 'hmac', 'the-key', $1)", {sealed}));
+        for (const std::string type : {"basic", "oauth2", "hmac"}) {
+            const std::string sealed = sealer.seal("the secret of " + type,
+                                                   "key_pairs|crd_1/" + type + "|sealed_secret|1");
+            ASSERT_TRUE(tx.execute("INSERT INTO key_pairs VALUES ('crd_1', $1, $2, $3)",
+                                   {type, "the-key-" + type, to_base64(sealed)}));
+        }
         ASSERT_TRUE(tx.commit());
     }
     const auto store = open();
     const model::CredentialOwner owner{.service_id = model::ServiceId("svc_1")};
     Transaction tx = store->begin().value();
     const auto credential = tx.credentials().get(owner, id, Secrets::Unsealed).value();
-    EXPECT_EQ(credential.hmac.key, "the-key");
-    EXPECT_EQ(credential.hmac.secret.reveal(), "the secret");
+    for (const model::KeyPairType type : model::kKeyPairTypes) {
+        const std::string text(name(type));
+        EXPECT_EQ(credential.pair(type).key, "the-key-" + text);
+        EXPECT_EQ(credential.pair(type).secret.reveal(), "the secret of " + text);
+    }
     EXPECT_EQ(credential.generation, 3);
     EXPECT_TRUE(credential.attributes.empty());
-    ASSERT_EQ(tx.grants().list(owner)->size(), 1U);
-    for (const char* text : {"CALL", "old", "the-key"}) {
+    ASSERT_EQ(count_grants(tx, owner), 1);
+    for (const char* text : {"CALL", "old", "the-key-basic"}) {
         EXPECT_EQ(tx.credentials().list({.owner = owner, .text = text}, {})->size(), 1U) << text;
     }
     EXPECT_TRUE(tx.credentials().list({.owner = owner, .text = "secret"}, {})->empty());
     // What hangs on what is as before.
     ASSERT_TRUE(tx.services().remove(owner.service_id));
-    EXPECT_TRUE(tx.credentials().unsealed({})->empty());
-    EXPECT_TRUE(tx.grants().list({})->empty());
-    EXPECT_FALSE(tx.credentials().key_exists(model::KeyPairType::Hmac, "the-key").value());
+    EXPECT_EQ(tx.credentials().count(owner).value(), 0);
+    EXPECT_EQ(count_grants(tx, {}), 0);
+    EXPECT_FALSE(tx.credentials().key_exists(model::KeyPairType::Hmac, "the-key-hmac").value());
 }
 
 TEST_P(OlderStoreTest, EventsAndReleasesOfBeforeAreFoundByWhatIsWrittenBesideThemNow) {

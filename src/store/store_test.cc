@@ -42,6 +42,14 @@ protected:
         EXPECT_TRUE(tx.commit());
         return credential;
     }
+    static std::vector<model::Credential> unsealed(Transaction& tx,
+                                                   const model::ServiceId& service) {
+        std::vector<model::Credential> found;
+        EXPECT_TRUE(tx.credentials().each_unsealed(
+            {{.service_id = service}},
+            [&](model::Credential credential) { found.push_back(std::move(credential)); }));
+        return found;
+    }
 };
 
 INSTANTIATE_TEST_SUITE_P(, StoreTest, support::kEngines, support::engine_name);
@@ -152,10 +160,35 @@ TEST_P(StoreTest, ASealedSecretThatWasMovedIsNotOpened) {
     Transaction tx = store->read().value();
     EXPECT_FALSE(tx.credentials().get({service.id, {}}, second.id, Secrets::Unsealed));
     EXPECT_TRUE(tx.credentials().get({service.id, {}}, first.id, Secrets::Unsealed));
-    const auto served = tx.credentials().unsealed(model::CredentialOwner{service.id, {}}).value();
+    const auto served = unsealed(tx, service.id);
     ASSERT_EQ(served.size(), 1U);
     EXPECT_EQ(served[0].id, first.id);
     EXPECT_EQ(served[0].basic.secret.reveal(), "basic-secret-one");
+}
+
+TEST_P(StoreTest, ACredentialThatLostAPairOpensNothingButCanBeSeenAndRemoved) {
+    const auto store = open();
+    const model::Service service = add_service(*store, "pets");
+    const model::Credential damaged = add_credential(*store, service.id, "one");
+    const model::Credential whole = add_credential(*store, service.id, "two");
+    {
+        sql::Database raw = place_.open();
+        sql::Transaction tx = raw.begin(sql::Access::Write).value();
+        ASSERT_TRUE(tx.execute("DELETE FROM key_pairs WHERE credential_id = $1 AND type = 'hmac'",
+                               {damaged.id.str()}));
+        ASSERT_TRUE(tx.commit());
+    }
+    Transaction tx = store->begin().value();
+    const auto served = unsealed(tx, service.id);
+    ASSERT_EQ(served.size(), 1U);
+    EXPECT_EQ(served[0].id, whole.id);
+    EXPECT_FALSE(tx.credentials().get({service.id, {}}, damaged.id, Secrets::Unsealed));
+    EXPECT_EQ(tx.credentials().list({.owner = {service.id, {}}}, {})->size(), 2U);
+    const auto seen = tx.credentials().get({service.id, {}}, damaged.id, Secrets::Sealed);
+    ASSERT_TRUE(seen) << seen.error().cause;
+    EXPECT_EQ(seen->basic.key, "basic-one");
+    EXPECT_TRUE(seen->hmac.key.empty());
+    EXPECT_TRUE(tx.credentials().remove(damaged.id));
 }
 
 TEST_P(StoreTest, KeysAreUniquePerTypeOverTheInstallation) {
@@ -208,7 +241,7 @@ TEST_P(StoreTest, DeletingAServiceTakesEverythingAlong) {
     Transaction tx = store->read().value();
     EXPECT_FALSE(tx.releases().find(service.id, 1).value());
     EXPECT_TRUE(tx.deployments().of_service(service.id)->empty());
-    EXPECT_TRUE(tx.credentials().unsealed(model::CredentialOwner{service.id, {}})->empty());
+    EXPECT_TRUE(unsealed(tx, service.id).empty());
 }
 
 TEST_P(StoreTest, StoredAnswersAreSealedAndComeBack) {

@@ -21,6 +21,13 @@ using http::HeaderId;
 
 constexpr std::string_view kChallenge = "Basic realm=\"lintel\", charset=\"UTF-8\"";
 
+/// Stands in for unknown keys, so that those cost the same as a wrong secret. Its own dies with the
+/// process.
+const gateway::KeyPair& nobodys_pair() {
+    static const gateway::KeyPair pair{.key = {}, .secret = crypto::make_secret()};
+    return pair;
+}
+
 /// Immutable; shared by all workers.
 class Basic final : public gateway::Authenticator {
 public:
@@ -46,9 +53,7 @@ private:
                           "Authorization is not padded base64 of key:secret");
         }
         const Credential* credential = exchange.snapshot.credentials().by_basic_key(given->user);
-        // An unknown key is compared with a secret nobody has, so that it takes as long as a wrong
-        // secret.
-        const gateway::KeyPair& pair = credential == nullptr ? nobody_ : credential->basic;
+        const gateway::KeyPair& pair = credential == nullptr ? nobodys_pair() : credential->basic;
         const bool right = pair.match(given->password.reveal(), exchange.received_at) !=
                            gateway::SecretMatch::None;
         if (credential == nullptr) { return refuse(exchange, Code::AuthInvalid, "unknown key"); }
@@ -65,8 +70,6 @@ private:
         return exchange.refuse(
             {.code = code, .reason = reason, .rule = "auth basic", .www_authenticate = kChallenge});
     }
-
-    gateway::KeyPair nobody_{.key = {}, .secret = crypto::make_secret()};
 };
 
 Result<std::unique_ptr<const gateway::Authenticator>> build(const data::Json&,
