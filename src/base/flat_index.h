@@ -1,4 +1,4 @@
-// Where things stand in an array of the caller's, found by hash.
+// A flat hash table whose slots say what they hold.
 #pragma once
 
 #include <cstddef>
@@ -10,47 +10,51 @@
 
 namespace lintel {
 
-/// Open addressing with linear probing over slots of eight bytes: a lookup among very many things
-/// mostly costs one cache miss before the thing itself. Holds no keys, so what it finds must be
-/// compared; the same hash may be there several times. Things are never taken out.
+inline std::size_t hash_of(std::string_view text) {
+    return std::hash<std::string_view>{}(text);
+}
+
+/// Open addressing with linear probing: a lookup among very many things costs one cache miss and
+/// leads to the thing itself. `Slot` is a small plain struct with a member `std::uint32_t tag = 0`,
+/// which belongs to the index, and whatever the caller needs to get from there to his thing; what
+/// is found must be compared. The same hash may be there several times. Nothing is ever taken out.
+template <typename Slot>
 class FlatIndex {
 public:
     FlatIndex() = default;
-    /// Room for `count` things without growing.
+    /// Room for `count` slots without growing.
     explicit FlatIndex(std::size_t count) { resize(count); }
 
-    static std::size_t hash(std::string_view text) { return std::hash<std::string_view>{}(text); }
-
-    void add(std::size_t hash, std::uint32_t position) {
+    void add(std::size_t hash, Slot slot) {
         if ((count_ + 1) * 2 > slots_.size()) { resize(count_ * 2 + 1); }
-        put({.tag = tag_of(hash), .one_more = position + 1});
+        slot.tag = tag_of(hash);
+        put(slot);
         ++count_;
     }
 
-    /// Asks about each position with that hash, in the order they were added, until `is` says yes.
+    /// Asks about each slot with that hash until `is` says yes; null when it never does.
     template <typename Is>
-    bool any_of(std::size_t hash, Is&& is) const {
-        if (slots_.empty()) { return false; }
+    const Slot* find(std::size_t hash, Is&& is) const {
+        if (slots_.empty()) { return nullptr; }
         const std::uint32_t tag = tag_of(hash);
         for (std::size_t at = tag & mask();; at = (at + 1) & mask()) {
-            const Slot slot = slots_[at];
-            if (slot.one_more == 0) { return false; }
-            if (slot.tag == tag && is(slot.one_more - 1)) { return true; }
+            const Slot& slot = slots_[at];
+            if (slot.tag == 0) { return nullptr; }
+            if (slot.tag == tag && is(slot)) { return &slot; }
         }
     }
 
 private:
-    struct Slot {
-        std::uint32_t tag = 0;
-        std::uint32_t one_more = 0;  ///< position + 1; 0: the slot is free
-    };
-
-    static std::uint32_t tag_of(std::size_t hash) { return static_cast<std::uint32_t>(hash); }
+    /// Never 0, which marks a free slot.
+    static std::uint32_t tag_of(std::size_t hash) {
+        const auto tag = static_cast<std::uint32_t>(hash);
+        return tag != 0 ? tag : 1;
+    }
     std::size_t mask() const { return slots_.size() - 1; }
 
-    void put(Slot slot) {
+    void put(const Slot& slot) {
         std::size_t at = slot.tag & mask();
-        while (slots_[at].one_more != 0) {
+        while (slots_[at].tag != 0) {
             at = (at + 1) & mask();
         }
         slots_[at] = slot;
@@ -63,8 +67,8 @@ private:
             size *= 2;
         }
         const std::vector<Slot> before = std::exchange(slots_, std::vector<Slot>(size));
-        for (const Slot slot : before) {
-            if (slot.one_more != 0) { put(slot); }
+        for (const Slot& slot : before) {
+            if (slot.tag != 0) { put(slot); }
         }
     }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <string>
@@ -9,27 +10,34 @@
 namespace lintel {
 namespace {
 
-std::vector<std::uint32_t> positions(const FlatIndex& index, std::size_t hash) {
+struct Slot {
+    std::uint32_t tag = 0;
+    std::uint32_t value = 0;
+};
+
+std::vector<std::uint32_t> values(const FlatIndex<Slot>& index, std::size_t hash) {
     std::vector<std::uint32_t> found;
-    index.any_of(hash, [&](std::uint32_t position) {
-        found.push_back(position);
+    index.find(hash, [&](const Slot& slot) {
+        found.push_back(slot.value);
         return false;
     });
+    std::ranges::sort(found);
     return found;
 }
 
 TEST(FlatIndex, AnEmptyOneHoldsNothing) {
-    EXPECT_FALSE(FlatIndex().any_of(7, [](std::uint32_t) { return true; }));
-    EXPECT_FALSE(FlatIndex(100).any_of(7, [](std::uint32_t) { return true; }));
+    EXPECT_TRUE(values(FlatIndex<Slot>(), 7).empty());
+    EXPECT_TRUE(values(FlatIndex<Slot>(100), 7).empty());
+    EXPECT_TRUE(values(FlatIndex<Slot>(100), 0).empty());
 }
 
 TEST(FlatIndex, FindsWhatANaiveTableFindsWhileItGrows) {
     std::minstd_rand random(4711);
-    FlatIndex index;
+    FlatIndex<Slot> index;
     std::multimap<std::string, std::uint32_t> naive;
     for (std::uint32_t i = 0; i < 5'000; ++i) {
         const std::string key = "/things/" + std::to_string(random() % 3'000);
-        index.add(FlatIndex::hash(key), i);
+        index.add(hash_of(key), {.value = i});
         naive.emplace(key, i);
     }
     for (int i = 0; i < 4'000; ++i) {
@@ -39,23 +47,23 @@ TEST(FlatIndex, FindsWhatANaiveTableFindsWhileItGrows) {
         for (auto at = first; at != last; ++at) {
             expected.push_back(at->second);
         }
-        EXPECT_EQ(positions(index, FlatIndex::hash(key)), expected) << key;
+        EXPECT_EQ(values(index, hash_of(key)), expected) << key;
     }
 }
 
-TEST(FlatIndex, ManyOfOneHashAreAskedInOrderUntilOneIsIt) {
-    FlatIndex index(3);
-    for (std::uint32_t i = 0; i < 20; ++i) {
-        index.add(42, i);
+TEST(FlatIndex, ManyOfOneHashAreAskedUntilOneIsIt) {
+    for (const std::size_t hash : {std::size_t{0}, std::size_t{42}, ~std::size_t{0}}) {
+        FlatIndex<Slot> index(3);
+        for (std::uint32_t i = 0; i < 20; ++i) {
+            index.add(hash, {.value = i});
+        }
+        EXPECT_EQ(values(index, hash).size(), 20U);
+        const Slot* found = index.find(hash, [](const Slot& slot) { return slot.value == 4; });
+        ASSERT_NE(found, nullptr);
+        EXPECT_EQ(found->value, 4U);
+        EXPECT_EQ(index.find(hash, [](const Slot& slot) { return slot.value == 20; }), nullptr);
+        EXPECT_TRUE(values(index, 43).empty());
     }
-    EXPECT_EQ(positions(index, 42).size(), 20U);
-    std::uint32_t asked = 0;
-    EXPECT_TRUE(index.any_of(42, [&](std::uint32_t position) {
-        EXPECT_EQ(position, asked++);
-        return position == 4;
-    }));
-    EXPECT_EQ(asked, 5U);
-    EXPECT_TRUE(positions(index, 43).empty());
 }
 
 }  // namespace

@@ -70,19 +70,15 @@ void CredentialCompiler::add(const model::Credential& from) {
     to->oauth2 = pair_of(from.oauth2);
     to->hmac = pair_of(from.hmac);
     prepare_hmac(from.hmac_options, *to);
-    by_id_.add(FlatIndex::hash(to->id), static_cast<std::uint32_t>(added_.size()));
-    added_.push_back(to.get());
+    by_id_.add(hash_of(to->id), {.credential = to.get()});
     compiled_[from.owner.str()].push_back(std::move(to));
 }
 
 void CredentialCompiler::add(const model::Grant& grant) {
-    const std::string& holder = grant.credential_id.str();
-    by_id_.any_of(FlatIndex::hash(holder), [&](std::uint32_t position) {
-        gateway::Credential& credential = *added_[position];
-        if (credential.id != holder) { return false; }
-        add_grants(grant, environments_, credential.grants);
-        return true;
-    });
+    const std::string& id = grant.credential_id.str();
+    const Added* holder =
+        by_id_.find(hash_of(id), [&](const Added& added) { return added.credential->id == id; });
+    if (holder != nullptr) { add_grants(grant, environments_, holder->credential->grants); }
 }
 
 }  // namespace lintel::compiler

@@ -1,6 +1,7 @@
 // From stored credentials to what the data plane checks callers against.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -32,11 +33,15 @@ public:
     CredentialsByOwner take() { return std::move(compiled_); }
 
 private:
+    struct Added {
+        std::uint32_t tag = 0;
+        gateway::Credential* credential = nullptr;  ///< in `compiled_`
+    };
+
     const std::vector<model::Environment>& environments_;
     const gateway::CredentialTable& before_;
     CredentialsByOwner compiled_;
-    std::vector<gateway::Credential*> added_;  ///< in `compiled_`
-    FlatIndex by_id_;                          ///< of `added_`
+    FlatIndex<Added> by_id_;
 };
 
 }  // namespace lintel::compiler

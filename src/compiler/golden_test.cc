@@ -123,8 +123,8 @@ Json answer(const CompiledService& service, const gateway::PathIndex& index, con
     if (match.route == nullptr) { return {{"route", nullptr}}; }
     exchange.route = match.route;
     exchange.service = &service;
-    gateway::Verdict verdict = gateway::run(match.route->contract->check(exchange));
-    if (verdict.proceeds()) { verdict = gateway::run(match.route->mapping->apply(exchange)); }
+    gateway::Verdict verdict = gateway::run(match.route->contract.check(exchange));
+    if (verdict.proceeds()) { verdict = gateway::run(match.route->mapping.apply(exchange)); }
     Json json{{"route", match.route->api_name}};
     json.update(verdict.proceeds() ? asked_of_backend(exchange) : describe(*verdict.refusal()));
     return json;

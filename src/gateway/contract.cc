@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/prefetch.h"
 #include "base/text.h"
 #include "gateway/contract_plan.h"
 #include "gateway/exchange.h"
@@ -301,7 +302,14 @@ private:
 }  // namespace
 
 Contract::Contract(std::unique_ptr<const Plan> plan) : plan_(std::move(plan)) {}
+Contract::Contract() = default;
+Contract::Contract(Contract&& other) noexcept = default;
+Contract& Contract::operator=(Contract&& other) noexcept = default;
 Contract::~Contract() = default;
+
+void Contract::prefetch() const {
+    lintel::prefetch(plan_.get(), sizeof(Plan));
+}
 
 bool Contract::reads_body(const Exchange& exchange) const {
     return plan_->understands_bodies && exchange.inbound.body != nullptr;

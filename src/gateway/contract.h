@@ -28,16 +28,16 @@ public:
 
     /// `api` is the definition of one api, `$ref`s of its schemas are resolved in `root`, the
     /// object that has the member "components". Faults have pointers into `api`.
-    static Result<std::unique_ptr<const Contract>> build(const data::Json& api,
-                                                         const data::Json& root);
+    static Result<Contract> build(const data::Json& api, const data::Json& root);
     /// The same for many apis of one service: what their schemas share is compiled and kept once.
     /// `schemas` was made for `root`; the contract may be used when all of them are built.
-    static Result<std::unique_ptr<const Contract>> build(const data::Json& api,
-                                                         const data::Json& root,
-                                                         data::SchemaCompiler& schemas);
+    static Result<Contract> build(const data::Json& api, const data::Json& root,
+                                  data::SchemaCompiler& schemas);
+    /// Of no api: only to be assigned to.
+    Contract();
+    Contract(Contract&& other) noexcept;
+    Contract& operator=(Contract&& other) noexcept;
     ~Contract();
-    Contract(const Contract&) = delete;
-    Contract& operator=(const Contract&) = delete;
 
     /// Fills Exchange::parameter_values (and body_json when the body had to be understood), or
     /// refuses with Code::RequestInvalid and Exchange::faults, Code::RequestUnsupportedType or
@@ -49,6 +49,9 @@ public:
     bool reads_body(const Exchange& exchange) const;
     /// REQUIRES: !reads_body(exchange).
     Verdict check_head(Exchange& exchange) const;
+
+    /// Asks for the memory that looking at a request takes (base/prefetch.h).
+    void prefetch() const;
 
 private:
     explicit Contract(std::unique_ptr<const Plan> plan);

@@ -229,13 +229,12 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<const Contract>> Contract::build(const Json& api, const Json& root) {
+Result<Contract> Contract::build(const Json& api, const Json& root) {
     data::SchemaCompiler schemas(root, {.skip_unsupported_patterns = true});
     return build(api, root, schemas);
 }
 
-Result<std::unique_ptr<const Contract>> Contract::build(const Json& api, const Json& root,
-                                                        data::SchemaCompiler& schemas) {
+Result<Contract> Contract::build(const Json& api, const Json& root, data::SchemaCompiler& schemas) {
     auto plan = std::make_unique<Plan>();
     std::vector<Fault> faults = PlanBuilder(api, root, schemas, *plan).build();
     if (!faults.empty()) {
@@ -243,7 +242,7 @@ Result<std::unique_ptr<const Contract>> Contract::build(const Json& api, const J
                           .message = "the contract of the api is not valid",
                           .faults = std::move(faults)});
     }
-    return std::unique_ptr<const Contract>(new Contract(std::move(plan)));
+    return Contract(std::move(plan));
 }
 
 }  // namespace lintel::gateway

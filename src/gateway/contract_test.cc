@@ -34,8 +34,8 @@ Outcome check(std::string_view api, LooseRequest request, std::uint64_t body_lim
     EXPECT_TRUE(contract) << (contract ? "" : contract.error().message);
     LooseExchange loose(std::move(request));
     loose.service.body_limit = body_limit;
-    const bool needs_body = (*contract)->reads_body(loose.exchange);
-    const Verdict verdict = run((*contract)->check(loose.exchange));
+    const bool needs_body = contract->reads_body(loose.exchange);
+    const Verdict verdict = run(contract->check(loose.exchange));
     Outcome outcome;
     if (!verdict.proceeds()) {
         outcome.status = info(verdict.refusal()->code).status;
@@ -220,7 +220,7 @@ TEST(Contract, CutsAStreamAtTheLimit) {
     auto contract = Contract::build(Json::object(), kRoot);
     LooseExchange loose({.body = std::string(20, 'x'), .is_chunked = true});
     loose.service.body_limit = 10;
-    ASSERT_TRUE(run((*contract)->check(loose.exchange)).proceeds());
+    ASSERT_TRUE(run(contract->check(loose.exchange)).proceeds());
     http::BodyReader* body = loose.exchange.body();
     EXPECT_TRUE(run(body->read()));
     const auto second = run(body->read());

@@ -55,23 +55,6 @@ bool Credential::has_grant(std::string_view grant_id) const {
     return std::ranges::find(grants, grant_id, &Grant::id) != grants.end();
 }
 
-namespace {
-
-const std::string& id_of(const Credential& credential) {
-    return credential.id;
-}
-const std::string& basic_key_of(const Credential& credential) {
-    return credential.basic.key;
-}
-const std::string& oauth2_key_of(const Credential& credential) {
-    return credential.oauth2.key;
-}
-const std::string& hmac_key_of(const Credential& credential) {
-    return credential.hmac.key;
-}
-
-}  // namespace
-
 CredentialTable::CredentialTable(std::vector<std::shared_ptr<const Credential>> credentials)
     : all_(std::move(credentials)),
       basic_(all_.size()),
@@ -79,44 +62,42 @@ CredentialTable::CredentialTable(std::vector<std::shared_ptr<const Credential>> 
       hmac_(all_.size()),
       ids_(all_.size()) {
     // A credential without a pair of a kind must not be found by the empty key.
-    const auto add = [](FlatIndex& index, const std::string& key, std::uint32_t position) {
-        if (!key.empty()) { index.add(FlatIndex::hash(key), position); }
+    const auto add = [](Index& index, const std::string& key, const Credential& credential) {
+        if (!key.empty()) { index.add(hash_of(key), {.credential = &credential}); }
     };
-    for (std::uint32_t i = 0; i < all_.size(); ++i) {
-        add(ids_, all_[i]->id, i);
-        add(basic_, all_[i]->basic.key, i);
-        add(oauth2_, all_[i]->oauth2.key, i);
-        add(hmac_, all_[i]->hmac.key, i);
+    for (const std::shared_ptr<const Credential>& credential : all_) {
+        add(ids_, credential->id, *credential);
+        add(basic_, credential->basic.key, *credential);
+        add(oauth2_, credential->oauth2.key, *credential);
+        add(hmac_, credential->hmac.key, *credential);
     }
 }
 
+namespace {
+
+template <typename Index, typename KeyOf>
+const Credential* find_in(const Index& index, std::string_view key, KeyOf key_of) {
+    const auto* slot =
+        index.find(hash_of(key), [&](const auto& held) { return key_of(*held.credential) == key; });
+    return slot == nullptr ? nullptr : slot->credential;
+}
+
+}  // namespace
+
 const Credential* CredentialTable::by_basic_key(std::string_view key) const {
-    return find(basic_, key, basic_key_of);
+    return find_in(basic_, key, [](const Credential& c) -> auto& { return c.basic.key; });
 }
 
 const Credential* CredentialTable::by_oauth2_key(std::string_view key) const {
-    return find(oauth2_, key, oauth2_key_of);
+    return find_in(oauth2_, key, [](const Credential& c) -> auto& { return c.oauth2.key; });
 }
 
 const Credential* CredentialTable::by_hmac_key(std::string_view key) const {
-    return find(hmac_, key, hmac_key_of);
+    return find_in(hmac_, key, [](const Credential& c) -> auto& { return c.hmac.key; });
 }
 
 const Credential* CredentialTable::by_id(std::string_view id) const {
-    return find(ids_, id, id_of);
-}
-
-template <typename KeyOf>
-const Credential* CredentialTable::find(const FlatIndex& index, std::string_view key,
-                                        KeyOf key_of) const {
-    const Credential* found = nullptr;
-    index.any_of(FlatIndex::hash(key), [&](std::uint32_t position) {
-        found = all_[position].get();
-        if (key_of(*found) == key) { return true; }
-        found = nullptr;
-        return false;
-    });
-    return found;
+    return find_in(ids_, id, [](const Credential& c) -> auto& { return c.id; });
 }
 
 }  // namespace lintel::gateway

@@ -145,14 +145,17 @@ public:
     const std::vector<std::shared_ptr<const Credential>>& all() const { return all_; }
 
 private:
-    template <typename KeyOf>
-    const Credential* find(const FlatIndex& index, std::string_view key, KeyOf key_of) const;
+    struct Slot {
+        std::uint32_t tag = 0;
+        const Credential* credential = nullptr;
+    };
+    using Index = FlatIndex<Slot>;
 
     std::vector<std::shared_ptr<const Credential>> all_;
-    FlatIndex basic_;
-    FlatIndex oauth2_;
-    FlatIndex hmac_;
-    FlatIndex ids_;
+    Index basic_;
+    Index oauth2_;
+    Index hmac_;
+    Index ids_;
 };
 
 /// Who calls. Filled by the authenticator; without a credential for APIs that need none.

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/prefetch.h"
 #include "base/text.h"
 #include "data/parameter_style.h"
 #include "gateway/exchange.h"
@@ -344,7 +345,14 @@ Status understand(Exchange& exchange, const MediaType& type, std::string_view te
 }  // namespace
 
 Mapping::Mapping(std::unique_ptr<const Plan> plan) : plan_(std::move(plan)) {}
+Mapping::Mapping() = default;
+Mapping::Mapping(Mapping&& other) noexcept = default;
+Mapping& Mapping::operator=(Mapping&& other) noexcept = default;
 Mapping::~Mapping() = default;
+
+void Mapping::prefetch() const {
+    lintel::prefetch(plan_.get(), sizeof(Plan));
+}
 
 bool Mapping::reads_body(const Exchange& exchange) const {
     return (plan_->rewrites_body || plan_->looks_into_body) && exchange.inbound.body != nullptr &&

@@ -27,10 +27,12 @@ public:
 
     /// `api` is the definition of one api; the backend's method and path are members of its backend
     /// config. Faults have pointers into `api`.
-    static Result<std::unique_ptr<const Mapping>> build(const data::Json& api);
+    static Result<Mapping> build(const data::Json& api);
+    /// Of no api: only to be assigned to.
+    Mapping();
+    Mapping(Mapping&& other) noexcept;
+    Mapping& operator=(Mapping&& other) noexcept;
     ~Mapping();
-    Mapping(const Mapping&) = delete;
-    Mapping& operator=(const Mapping&) = delete;
 
     /// Fills Exchange::backend_request, or refuses with Code::MappingFailed.
     Task<Verdict> apply(Exchange& exchange) const;
@@ -40,6 +42,9 @@ public:
     bool reads_body(const Exchange& exchange) const;
     /// REQUIRES: !reads_body(exchange).
     Verdict apply_head(Exchange& exchange) const;
+
+    /// Asks for the memory that looking at a request takes (base/prefetch.h).
+    void prefetch() const;
 
 private:
     explicit Mapping(std::unique_ptr<const Plan> plan);

@@ -314,7 +314,7 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<const Mapping>> Mapping::build(const Json& api) {
+Result<Mapping> Mapping::build(const Json& api) {
     auto plan = std::make_unique<Plan>();
     std::vector<Fault> faults = MappingBuilder(api, *plan).build();
     if (!faults.empty()) {
@@ -322,7 +322,7 @@ Result<std::unique_ptr<const Mapping>> Mapping::build(const Json& api) {
                           .message = "the mapping of the api is not valid",
                           .faults = std::move(faults)});
     }
-    return std::unique_ptr<const Mapping>(new Mapping(std::move(plan)));
+    return Mapping(std::move(plan));
 }
 
 }  // namespace lintel::gateway

@@ -43,8 +43,8 @@ Asked ask(std::string_view api_text, LooseRequest request, Prepare prepare = nul
     LooseExchange loose(std::move(request));
     if (prepare != nullptr) { prepare(loose); }
     Exchange& exchange = loose.exchange;
-    Verdict verdict = run((*contract)->check(exchange));
-    if (verdict.proceeds()) { verdict = run((*mapping)->apply(exchange)); }
+    Verdict verdict = run(contract->check(exchange));
+    if (verdict.proceeds()) { verdict = run(mapping->apply(exchange)); }
     Asked asked;
     if (!verdict.proceeds()) {
         asked.status = info(verdict.refusal()->code).status;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/prefetch.h"
 
 namespace lintel::gateway {
 namespace {
@@ -101,6 +102,14 @@ MetricsSlab::Series& MetricsSlab::touch(std::uint32_t id) {
 const MetricsSlab::Series* MetricsSlab::series(std::uint32_t id) const {
     const Page* page = pages_[id / kPageSize].load(std::memory_order_acquire);
     return page == nullptr ? nullptr : &(*page)[id % kPageSize];
+}
+
+void MetricsSlab::prefetch(std::uint32_t id) const {
+    const Series* here = series(id);
+    if (here == nullptr) { return; }
+    lintel::prefetch(here);
+    lintel::prefetch(&here->total);
+    lintel::prefetch(&here->backend);
 }
 
 void MetricsSlab::record(const RequestSample& sample) {

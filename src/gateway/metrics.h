@@ -114,18 +114,20 @@ public:
         Tally count;
     };
     struct Durations {
-        std::array<Tally, kDurationBoundsUs.size() + 1> buckets;
         Tally sum_us;
+        std::array<Tally, kDurationBoundsUs.size() + 1> buckets;
         void add(std::uint64_t us);
     };
-    struct Series {
+    /// What nearly every call touches (bytes, the first outcomes; sum and first buckets of the
+    /// durations) lies in three cache lines.
+    struct alignas(64) Series {
         static constexpr std::size_t kOutcomes = 24;
+        Tally bytes_in;
+        Tally bytes_out;
         std::array<Outcome, kOutcomes> outcomes;
         Tally further_outcomes;  ///< when all places are taken
         Durations total;
         Durations backend;
-        Tally bytes_in;
-        Tally bytes_out;
 
         std::uint64_t calls() const;
     };
@@ -140,6 +142,8 @@ public:
     MetricsSlab& operator=(const MetricsSlab&) = delete;
 
     void record(const RequestSample& sample);
+    /// Asks for the memory of a series that is about to be recorded.
+    void prefetch(std::uint32_t id) const;
     /// Null when the series was never used on this worker.
     const Series* series(std::uint32_t id) const;
 

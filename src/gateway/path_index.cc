@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/prefetch.h"
 
 namespace lintel::gateway {
 
@@ -111,6 +112,9 @@ std::string shape_of(const TemplateSegment& segment) {
     return PathTemplate{.segments = {segment}}.shape();
 }
 
+/// No canonical path holds it.
+constexpr char kPathEnd = '\n';
+
 /// No view at all: the path has ended. An empty view: it ended with a slash.
 constexpr std::string_view kEnded{};
 
@@ -144,14 +148,13 @@ void PathIndex::add(const Route& route) {
 }
 
 void PathIndex::add_literal(std::string_view path, const Route& route) {
-    const bool taken = any_literal(
-        path, [&](const Literal& other) { return other.route->method == route.method; });
-    if (taken) { return; }
-    literal_index_.add(FlatIndex::hash(path), static_cast<std::uint32_t>(literals_.size()));
-    literals_.push_back({.route = &route,
-                         .start = static_cast<std::uint32_t>(literal_paths_.size()),
-                         .length = static_cast<std::uint32_t>(path.size())});
+    const Literal* other = find_literal(
+        path, [&](const Literal& literal) { return literal.route->method == route.method; });
+    if (other != nullptr) { return; }
+    literals_.add(hash_of(path),
+                  {.start = static_cast<std::uint32_t>(literal_paths_.size()), .route = &route});
     literal_paths_ += path;
+    literal_paths_ += kPathEnd;
 }
 
 PathIndex::Targets& PathIndex::targets_of(const PathTemplate& parsed) {
@@ -178,11 +181,11 @@ PathIndex::Targets& PathIndex::targets_of(const PathTemplate& parsed) {
 }
 
 template <typename Is>
-bool PathIndex::any_literal(std::string_view path, Is&& is) const {
-    const std::string_view paths = literal_paths_;
-    return literal_index_.any_of(FlatIndex::hash(path), [&](std::uint32_t position) {
-        const Literal& literal = literals_[position];
-        return paths.substr(literal.start, literal.length) == path && is(literal);
+const PathIndex::Literal* PathIndex::find_literal(std::string_view path, Is&& is) const {
+    return literals_.find(hash_of(path), [&](const Literal& literal) {
+        prefetch(literal.route, sizeof(Route));
+        const std::string_view from_here = std::string_view(literal_paths_).substr(literal.start);
+        return from_here.starts_with(path) && from_here[path.size()] == kPathEnd && is(literal);
     });
 }
 
@@ -220,14 +223,16 @@ PathMatch PathIndex::find(std::string_view path, std::string_view method,
     visit.method = method;
     visit.match = &match;
     visit.parameters = &parameters;
-    const bool found = any_literal(path, [&](const Literal& literal) {
+    const Literal* literal = find_literal(path, [&](const Literal& held) {
         match.path_known = true;
-        if (literal.route->method != method) { return false; }
-        match.route = literal.route;
-        parameters.clear();
-        return true;
+        return held.route->method == method;
     });
-    if (!found) { walk(*root_, path.substr(1), visit); }
+    if (literal != nullptr) {
+        match.route = literal->route;
+        parameters.clear();
+    } else {
+        walk(*root_, path.substr(1), visit);
+    }
     return match;
 }
 
@@ -235,7 +240,7 @@ std::string_view PathIndex::allowed_methods(std::string_view path, Arena& arena)
     std::vector<std::string_view> methods;
     Visit visit;
     visit.methods = &methods;
-    any_literal(path, [&](const Literal& literal) {
+    find_literal(path, [&](const Literal& literal) {
         methods.push_back(literal.route->method);
         return false;
     });

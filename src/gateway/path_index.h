@@ -56,12 +56,11 @@ private:
         }
     };
 
-    /// One method of a literal path. Few bytes in a row, so that finding one among very many
-    /// touches little memory.
+    /// One method of a literal path: a slot of the index.
     struct Literal {
-        const Route* route = nullptr;
+        std::uint32_t tag = 0;
         std::uint32_t start = 0;  ///< of its path in `literal_paths_`
-        std::uint32_t length = 0;
+        const Route* route = nullptr;
     };
 
     void add(const Route& route);
@@ -69,12 +68,11 @@ private:
     Targets& targets_of(const PathTemplate& parsed);
     /// Asks about the routes with the literal path until `is` says yes.
     template <typename Is>
-    bool any_literal(std::string_view path, Is&& is) const;
+    const Literal* find_literal(std::string_view path, Is&& is) const;
     static bool walk(const Node& node, std::string_view rest, Visit& visit);
 
-    FlatIndex literal_index_;  ///< of `literals_`
-    std::vector<Literal> literals_;
-    std::string literal_paths_;  ///< one after the other
+    FlatIndex<Literal> literals_;
+    std::string literal_paths_;  ///< one after the other, each with kPathEnd behind it
     std::unique_ptr<Node> root_;
 };
 

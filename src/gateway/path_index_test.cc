@@ -8,8 +8,6 @@
 
 #include "base/text.h"
 #include "data/json.h"
-#include "gateway/contract.h"
-#include "gateway/mapping.h"
 
 namespace lintel::gateway {
 namespace {

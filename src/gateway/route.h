@@ -10,13 +10,12 @@
 #include <vector>
 
 #include "base/inplace_vector.h"
+#include "gateway/contract.h"
 #include "gateway/error_conversion.h"
+#include "gateway/mapping.h"
 #include "gateway/plugin.h"
 
 namespace lintel::gateway {
-
-class Contract;  // parameters and body against their schemas (contract.h)
-class Mapping;   // front request -> backend request (mapping.h)
 
 enum class Scheme : std::uint8_t { Http, Https, Both };
 
@@ -65,8 +64,8 @@ struct Route {
     std::string_view auth_kind;                          ///< "none", "basic", …
     std::vector<std::unique_ptr<const Policy>> own_policies;
     RoutePolicies policies;
-    std::unique_ptr<const Contract> contract;
-    std::unique_ptr<const Mapping> mapping;
+    Contract contract;
+    Mapping mapping;
     std::unique_ptr<const ErrorConversion> conversion;  ///< null: none
     std::unique_ptr<const Backend> backend;
     std::uint32_t metrics_id = 0;  ///< slot in the per-worker slabs, stable over publishes

@@ -5,6 +5,7 @@
 
 #include "base/flat_index.h"
 #include "base/inplace_vector.h"
+#include "base/prefetch.h"
 
 namespace lintel::gateway {
 
@@ -45,22 +46,23 @@ struct RouteTable::Entry {
 };
 
 struct RouteTable::Shard {
+    struct Slot {
+        std::uint32_t tag = 0;
+        const Entry* entry = nullptr;
+    };
     std::vector<std::shared_ptr<const Entry>> entries;
-    FlatIndex index;  ///< of `entries` by their keys
+    FlatIndex<Slot> by_key;
 
     void add(std::shared_ptr<const Entry> entry) {
-        index.add(FlatIndex::hash(entry->key.view()), static_cast<std::uint32_t>(entries.size()));
+        by_key.add(hash_of(entry->key.view()), {.entry = entry.get()});
         entries.push_back(std::move(entry));
     }
     const Entry* find(std::size_t hash, std::string_view key) const {
-        const Entry* found = nullptr;
-        index.any_of(hash, [&](std::uint32_t position) {
-            const Entry* entry = entries[position].get();
-            if (entry->key.view() != key) { return false; }
-            found = entry;
-            return true;
+        const Slot* slot = by_key.find(hash, [&](const Slot& held) {
+            prefetch(held.entry, sizeof(Entry));
+            return held.entry->key.view() == key;
         });
-        return found;
+        return slot == nullptr ? nullptr : slot->entry;
     }
 };
 
@@ -88,7 +90,7 @@ RouteTable RouteTable::of(std::vector<std::shared_ptr<const CompiledService>> se
     std::array<std::shared_ptr<Shard>, kShards> shards;
     for (auto& service : services) {
         auto entry = std::make_shared<const Entry>(std::move(service));
-        auto& shard = shards[shard_of(FlatIndex::hash(entry->key.view()))];
+        auto& shard = shards[shard_of(hash_of(entry->key.view()))];
         if (shard == nullptr) { shard = std::make_shared<Shard>(); }
         shard->add(std::move(entry));
     }
@@ -110,7 +112,7 @@ RouteTable RouteTable::without(std::string_view environment, std::string_view co
 
 RouteTable RouteTable::changed(std::string_view key, std::shared_ptr<const Entry> entry) const {
     RouteTable copy = *this;
-    auto& slot = copy.shards_[shard_of(FlatIndex::hash(key))];
+    auto& slot = copy.shards_[shard_of(hash_of(key))];
     auto shard = std::make_shared<Shard>();
     if (slot != nullptr) {
         for (const std::shared_ptr<const Entry>& other : slot->entries) {
@@ -123,7 +125,7 @@ RouteTable RouteTable::changed(std::string_view key, std::shared_ptr<const Entry
 }
 
 const RouteTable::Entry* RouteTable::entry(std::string_view key) const {
-    const std::size_t hash = FlatIndex::hash(key);
+    const std::size_t hash = hash_of(key);
     const Shard* shard = shards_[shard_of(hash)].get();
     return shard == nullptr ? nullptr : shard->find(hash, key);
 }

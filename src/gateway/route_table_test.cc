@@ -3,9 +3,6 @@
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
-#include "gateway/contract.h"
-#include "gateway/mapping.h"
-
 namespace lintel::gateway {
 namespace {
 

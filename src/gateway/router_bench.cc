@@ -3,8 +3,6 @@
 #include <benchmark/benchmark.h>
 #include <fmt/core.h>
 
-#include "gateway/contract.h"
-#include "gateway/mapping.h"
 #include "gateway/route_table.h"
 
 namespace lintel::gateway {

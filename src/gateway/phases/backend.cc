@@ -26,13 +26,13 @@ Task<Verdict> transform_with_body(Exchange& exchange, const Mapping& mapping) {
 }  // namespace
 
 Step validate(Exchange& exchange) {
-    const Contract& contract = *exchange.route->contract;
+    const Contract& contract = exchange.route->contract;
     if (contract.reads_body(exchange)) { return contract.check(exchange); }
     return contract.check_head(exchange);
 }
 
 Step transform(Exchange& exchange) {
-    const Mapping& mapping = *exchange.route->mapping;
+    const Mapping& mapping = exchange.route->mapping;
     if (mapping.reads_body(exchange)) { return transform_with_body(exchange, mapping); }
     return add_correlation_id(exchange, mapping.apply_head(exchange));
 }
