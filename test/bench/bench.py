@@ -79,9 +79,9 @@ def main():
             continue
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-        how_much = (f"--publishes {bench.publishes}" if result["kind"] == "churn" else
-                    f"--rounds {bench.rounds} --seconds {bench.seconds}")
-        report.keep(SAMPLES, scenario, f"./dev bench {name} {how_much}", date, lintel, result)
+        how_much = {"churn": f"--publishes {bench.publishes}", "start": ""}.get(
+            result["kind"], f"--rounds {bench.rounds} --seconds {bench.seconds}")
+        report.keep(SAMPLES, scenario, f"./dev bench {name} {how_much}".strip(), date, lintel, result)
         report.show(scenario, result)
         missed = missed or report.held(result) is False
     if arguments.page:

@@ -32,6 +32,8 @@ def write(kept, docs):
         parts += [scenarios(cpu), proxies(cpu)]
     if changes := [churn(kept[name]["result"]) for name in ("churn", "live") if name in kept]:
         parts += ["## Changes under load", *changes]
+    if "start" in kept:
+        parts += ["## Start", start(kept["start"]["result"])]
     if "abuse" in kept:
         parts += ["## HTTP/2 abuse", kept["abuse"]["about"] + ".",
                   table(ABUSE_COLUMNS, sorted(abuse_rows(kept["abuse"]["result"]), key=lambda row: row[0]))]
@@ -100,6 +102,13 @@ def churn(result):
         return text
     verdict = "held" if result["ratio_to_quiet"] <= result["goal"] else "missed"
     return f"{text} A request cost {result['ratio_to_quiet']:.3f} times what it costs without changes (goal {result['goal']:.2f}: {verdict})."
+
+
+def start(result):
+    return (f"With {result['routes']} routes and {result['credentials']} credentials the first right answer came "
+            f"{result['seconds_median']:.2f} s after the start of the program (median of {len(result['seconds'])}; "
+            f"{min(result['seconds']):.2f} to {max(result['seconds']):.2f}). It took {result['peak_mb']:.0f} MB at the peak "
+            f"(goal {result['goal_mb']}: {'held' if result['held'] else 'missed'}).")
 
 
 def runs(kept):

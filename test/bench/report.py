@@ -19,7 +19,7 @@ def kept(folder, scenarios):
 
 def held(result):
     """Whether the figure the project holds itself to was reached; None where there is none."""
-    if result["kind"] == "churn":
+    if result["kind"] in ("churn", "start"):
         return result["held"]
     if result["kind"] != "cpu" or result["goal"] is None:
         return None
@@ -29,7 +29,7 @@ def held(result):
 
 def show(scenario, result):
     print(f"\n{scenario.name}: {scenario.about}")
-    {"cpu": show_cpu, "churn": show_churn, "abuse": show_abuse}[result["kind"]](result)
+    {"cpu": show_cpu, "churn": show_churn, "start": show_start, "abuse": show_abuse}[result["kind"]](result)
     for name, why in result.get("left_out", {}).items():
         print(f"  {name} was left out: {why}")
 
@@ -56,6 +56,12 @@ def show_churn(result):
     if "pace" in result:
         print(f"a request costs {statistics.median(result['us']):.2f} us, {result['ratio_to_quiet']:.3f} times what it costs without "
               f"changes; the goal {result['goal']:.2f} is {'held' if result['ratio_to_quiet'] <= result['goal'] else 'MISSED'}")
+
+
+def show_start(result):
+    print(f"{len(result['seconds'])} starts with {result['routes']} routes and {result['credentials']} credentials: right answers after "
+          f"{min(result['seconds']):.2f} to {max(result['seconds']):.2f} s; {result['peak_mb']:.0f} MB at the peak; the goal "
+          f"{result['goal_mb']} is {'held' if result['held'] else 'MISSED'}")
 
 
 def abuse_rows(result):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import abuse
 import churn
+import cold
 from loads import Call, Echo, H2load, Wrk
 from machine import LOAD_CPU, descriptors, pinned
 from method import able, measure_rounds, summarise
@@ -209,6 +210,13 @@ class Live(Scenario):
         return churn.run(bench.lintel, folder, bench.publishes, self.connections, churn.Pace(per_second=10, routes=50_000))
 
 
+class Start(Scenario):
+    name, about, goal = "start", "from the start of the program to its first right answer, with 50,000 routes and 100,000 credentials", None
+
+    def run(self, bench, folder):
+        return cold.run(bench.lintel, folder)
+
+
 class Abuse(Scenario):
     name, about, goal = "abuse", "HTTP/2 as an attacker sends it: what is taken, what it costs, what ends it", None
     answer_bytes = 65536
@@ -230,4 +238,4 @@ class Abuse(Scenario):
 
 
 SCENARIOS = {one.name: one for one in (Plain, Large, Upload, Policies, Tls, H2c, H2Tls, WebSocket, Close, Wide, Wider, Routes, Churn,
-                                       Live, Abuse)}
+                                       Live, Start, Abuse)}

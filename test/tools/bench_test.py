@@ -103,12 +103,15 @@ def test_the_page_tells_runs_goals_and_who_was_left_out(tmp_path):
              "pinned_kib": 1024, "cpu_ms": 3, "attacker_cpu_ms": 4}
     kept = {"plain": {**run, "result": cpu_result(rounds(lintel=[7], nginx=[10]), left_out={"haproxy": "503 | none"})},
             "churn": {**run, "result": churned}, "live": {**run, "result": paced},
+            "start": {**run, "result": {"kind": "start", "routes": 50_000, "credentials": 9, "seconds": [1.5, 1.25, 2.0],
+                                        "seconds_median": 1.5, "peak_mb": 250.3, "goal_mb": 400, "held": True}},
             "abuse": {**run, "result": {"kind": "abuse", "left_out": {}, "proxies": {"lintel": {"ping": probe}}}}}
     written = page.write(kept, tmp_path)
     text = written[0].read_text()
     assert "| plain | as it is | 64 | 0.70 | nginx | 0.75 | held |" in text
     assert "left out: 503 / none" in text and "9 releases" in text and "5 of 10" in text
     assert "1.104 times what it costs without changes (goal 1.10: missed)" in text
+    assert "1.50 s after the start of the program (median of 3; 1.25 to 2.00). It took 250 MB at the peak (goal 400: held)" in text
     for picture in written[1:]:
         assert f"benchmarks/{picture.name}" in text
         xml.dom.minidom.parse(str(picture))
