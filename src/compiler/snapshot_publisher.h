@@ -84,6 +84,7 @@ private:
 
     Installed compile(const management::PublishedService& published, const Installed* before);
     Status load_services();
+    void take_base(const management::PublishedBase& base);
     /// Of an owner, or all there are.
     Result<CredentialsByOwner> compile_credentials(
         const std::optional<model::CredentialOwner>& owner) const;

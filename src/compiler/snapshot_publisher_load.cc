@@ -57,35 +57,34 @@ Status SnapshotPublisher::load_everything() {
 Status SnapshotPublisher::load_services() {
     std::map<std::string, std::vector<Installed>> installed;
     std::vector<std::shared_ptr<const gateway::CompiledService>> services;
+    const auto add = [&](const management::PublishedService& published) {
+        const std::string& id = published.service.id.str();
+        const Installed* before = nullptr;
+        for (const Installed& old : installed_[id]) {
+            if (old.environment == address_of(published.environment)) { before = &old; }
+        }
+        Installed now = compile(published, before);
+        if (now.service != nullptr) { services.push_back(now.service); }
+        installed[id].push_back(std::move(now));
+    };
     RETURN_IF_ERROR(management::load_published(
-        store_, {.base =
-                     [this](management::PublishedBase base) {
-                         std::vector<CertificateTable::Entry> certificates;
-                         for (const model::Certificate& stored : base.certificates) {
-                             if (auto compiled = compile_certificate(stored)) {
-                                 certificates.push_back(std::move(compiled));
-                             }
-                         }
-                         published_domains_ = std::move(base.domains);
-                         take_certificates(CertificateTable(certificates));
-                         upstreams_ = upstream_compiler_.compile(base.upstreams);
-                     },
-                 .service =
-                     [&](const management::PublishedService& published) {
-                         const std::string& id = published.service.id.str();
-                         const Installed* before = nullptr;
-                         for (const Installed& old : installed_[id]) {
-                             if (old.environment == address_of(published.environment)) {
-                                 before = &old;
-                             }
-                         }
-                         Installed now = compile(published, before);
-                         if (now.service != nullptr) { services.push_back(now.service); }
-                         installed[id].push_back(std::move(now));
-                     }}));
+        store_, {.base = [this](const management::PublishedBase& base) { take_base(base); },
+                 .service = add}));
     installed_ = std::move(installed);
     routes_ = gateway::RouteTable::of(std::move(services), routes_.base_domain());
     return {};
+}
+
+void SnapshotPublisher::take_base(const management::PublishedBase& base) {
+    std::vector<CertificateTable::Entry> certificates;
+    for (const model::Certificate& stored : base.certificates) {
+        if (auto compiled = compile_certificate(stored)) {
+            certificates.push_back(std::move(compiled));
+        }
+    }
+    published_domains_ = base.domains;
+    take_certificates(CertificateTable(certificates));
+    upstreams_ = upstream_compiler_.compile(base.upstreams);
 }
 
 Status SnapshotPublisher::load_service(const model::ServiceId& id) {
