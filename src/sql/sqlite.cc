@@ -196,7 +196,7 @@ Result<std::unique_ptr<Connection>> connect(const std::filesystem::path& file, A
 }  // namespace
 
 Result<std::shared_ptr<Pool>> open_pool(const std::filesystem::path& file) {
-    const auto pool = std::make_shared<Pool>();
+    auto pool = std::make_shared<Pool>();
     ASSIGN_OR_RETURN(std::unique_ptr<Connection> writer, connect(file, Access::Write));
     // A directory that cannot be written shows only when something is written.
     const Status writable = writer->run_script("BEGIN IMMEDIATE; PRAGMA user_version=0; COMMIT");
