@@ -26,7 +26,7 @@ crypto::HmacAlgorithm algorithm_of(model::HmacAlgorithm algorithm) {
 }
 
 /// REQUIRES: the hmac pair is there.
-void prepare_hmac(const model::HmacOptions& from, gateway::Credential& to) {
+void take_hmac(const model::HmacOptions& from, gateway::Credential& to) {
     to.hmac_options = {.encode_uri_params = from.encode_uri_params,
                        .clock_skew = std::chrono::seconds(from.clock_skew_s),
                        .replay_guard = from.replay_guard,
@@ -69,7 +69,7 @@ void CredentialCompiler::add(const model::Credential& from) {
     to->basic = pair_of(from.basic);
     to->oauth2 = pair_of(from.oauth2);
     to->hmac = pair_of(from.hmac);
-    prepare_hmac(from.hmac_options, *to);
+    take_hmac(from.hmac_options, *to);
     by_id_.add(hash_of(to->id), {.credential = to.get()});
     compiled_[from.owner.str()].push_back(std::move(to));
 }

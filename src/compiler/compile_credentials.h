@@ -17,8 +17,7 @@ namespace lintel::compiler {
 using Credentials = std::vector<std::shared_ptr<const gateway::Credential>>;
 using CredentialsByOwner = std::map<std::string, Credentials>;  ///< by id of the owner
 
-/// Makes them one at a time, with their keys prepared for signing. Lives as long as one load; what
-/// it is made with outlives it.
+/// Makes them one at a time. Lives as long as one load; what it is made with outlives it.
 class CredentialCompiler {
 public:
     /// When they were last used is kept from those compiled `before`.

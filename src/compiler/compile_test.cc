@@ -194,6 +194,12 @@ TEST(CompileCredentials, PreparesKeysAndNamesEnvironmentsByCode) {
     EXPECT_EQ(ready.right_to("svc_1", "api_any", "test", 0), gateway::Right::Granted);
     EXPECT_EQ(ready.right_to("svc_1", "api_any", "release", 0), gateway::Right::None);
     EXPECT_EQ(ready.right_to("svc_2", "api_any", "test", 0), gateway::Right::None);
+
+    // Compiled anew it still tells when it was last used.
+    const gateway::CredentialTable table(compiled.at("svc_1"));
+    CredentialCompiler again(environments, table);
+    again.add(credential);
+    EXPECT_EQ(again.take().at("svc_1").front()->use, ready.use);
 }
 
 }  // namespace

@@ -102,7 +102,7 @@ struct Credential {
     KeyPair oauth2;
     KeyPair hmac;
     HmacOptions hmac_options;
-    /// By algorithm, ready to sign, so that a request only copies a context. Null: not allowed.
+    /// By algorithm. Null: not allowed.
     HmacKeys hmac_keys;
     HmacKeys previous_hmac_keys;
     std::vector<Grant> grants;

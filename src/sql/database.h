@@ -66,8 +66,8 @@ public:
     /// with NameTaken when a unique key exists already (the cause names it), else StoreUnavailable.
     Result<std::vector<Row>> query(std::string_view text, std::initializer_list<Value> values = {});
     Result<std::vector<Row>> query(std::string_view text, const std::vector<Value>& values);
-    /// The same for results of any size: no more than a row of it need be held. The visitor must
-    /// not use the transaction.
+    /// The same for results of any size: SQLite holds one row at a time, PostgreSQL's answer is
+    /// held as it came. The visitor must not use the transaction.
     Status each(std::string_view text, const std::vector<Value>& values, const RowVisitor& visit);
     /// At most one row.
     Result<std::optional<Row>> query_one(std::string_view text,

@@ -42,6 +42,13 @@ protected:
         EXPECT_TRUE(tx.commit());
         return credential;
     }
+    /// A statement that the store itself would not run.
+    void damage(std::string_view statement, std::initializer_list<sql::Value> values) {
+        sql::Database raw = place_.open();
+        sql::Transaction tx = raw.begin(sql::Access::Write).value();
+        EXPECT_EQ(tx.execute(statement, values).value(), 1);
+        EXPECT_TRUE(tx.commit());
+    }
     static std::vector<model::Credential> unsealed(Transaction& tx,
                                                    const model::ServiceId& service) {
         std::vector<model::Credential> found;
@@ -147,16 +154,11 @@ TEST_P(StoreTest, ASealedSecretThatWasMovedIsNotOpened) {
     const model::Service service = add_service(*store, "pets");
     const model::Credential first = add_credential(*store, service.id, "one");
     const model::Credential second = add_credential(*store, service.id, "two");
-    {
-        sql::Database raw = place_.open();
-        sql::Transaction tx = raw.begin(sql::Access::Write).value();
-        ASSERT_TRUE(
-            tx.execute("UPDATE key_pairs SET sealed_secret = (SELECT sealed_secret FROM key_pairs"
-                       " WHERE credential_id = $1 AND type = 'hmac')"
-                       " WHERE credential_id = $2 AND type = 'hmac'",
-                       {first.id.str(), second.id.str()}));
-        ASSERT_TRUE(tx.commit());
-    }
+    damage(
+        "UPDATE key_pairs SET sealed_secret = (SELECT sealed_secret FROM key_pairs"
+        " WHERE credential_id = $1 AND type = 'hmac')"
+        " WHERE credential_id = $2 AND type = 'hmac'",
+        {first.id.str(), second.id.str()});
     Transaction tx = store->read().value();
     EXPECT_FALSE(tx.credentials().get({service.id, {}}, second.id, Secrets::Unsealed));
     EXPECT_TRUE(tx.credentials().get({service.id, {}}, first.id, Secrets::Unsealed));
@@ -171,13 +173,7 @@ TEST_P(StoreTest, ACredentialThatLostAPairOpensNothingButCanBeSeenAndRemoved) {
     const model::Service service = add_service(*store, "pets");
     const model::Credential damaged = add_credential(*store, service.id, "one");
     const model::Credential whole = add_credential(*store, service.id, "two");
-    {
-        sql::Database raw = place_.open();
-        sql::Transaction tx = raw.begin(sql::Access::Write).value();
-        ASSERT_TRUE(tx.execute("DELETE FROM key_pairs WHERE credential_id = $1 AND type = 'hmac'",
-                               {damaged.id.str()}));
-        ASSERT_TRUE(tx.commit());
-    }
+    damage("DELETE FROM key_pairs WHERE credential_id = $1 AND type = 'hmac'", {damaged.id.str()});
     Transaction tx = store->begin().value();
     const auto served = unsealed(tx, service.id);
     ASSERT_EQ(served.size(), 1U);
