@@ -116,6 +116,17 @@ TEST(PathIndex, SlashAtTheEndAndCaseMatter) {
     EXPECT_EQ(find(index, "GET", "//y"), "404");
 }
 
+TEST(PathIndex, ALiteralIsMatchedByItsWholePathOnly) {
+    const Routes table = routes({"POST /a", "GET /a/b", "GET /a/bc", "GET /d\ne"});
+    const PathIndex index(table);
+    EXPECT_EQ(find(index, "GET", "/a/b"), "/a/b");
+    EXPECT_EQ(find(index, "GET", "/a/bc"), "/a/bc");
+    EXPECT_EQ(find(index, "GET", "/a"), "405 POST");
+    for (const char* path : {"/", "/a/", "/a/bcd", "/b", "/bc", "/d", "/e"}) {
+        EXPECT_EQ(find(index, "GET", path), "404") << path;
+    }
+}
+
 TEST(PathIndex, NamesBelongToTheOperation) {
     const Routes table = routes({"GET /a/{x}", "POST /a/{y}", "GET /a/{z}"});
     const PathIndex index(table);
