@@ -47,6 +47,7 @@ LIBRARIES = {
     r"ares": ("async",),
     r"curl/": ("notify",),
     r"spdlog/": ("base",),
+    r"jemalloc/": ("base",),
     r"CLI/": ("app",),
 }
 # A header may show std, fmt and the system; the one exception is the JSON type, which data/ names for everyone.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/heap.h"
 #include "base/log.h"
 #include "store/store.h"
 
@@ -52,6 +53,7 @@ Status SnapshotPublisher::start() {
     std::int64_t revision = 0;
     {
         const std::scoped_lock lock(mutex_);
+        const OnLargePages on_large_pages;
         RETURN_IF_ERROR(load_everything());
         revision = install();
         log::info("published services loaded", {{"services", installed_.size()},
@@ -136,6 +138,7 @@ Status SnapshotPublisher::follow() {
 
 /// Reads what is new in the store, and what the caller knows to be.
 Status SnapshotPublisher::catch_up(const std::optional<management::Change>& known) {
+    const OnLargePages on_large_pages;
     const auto read = [&]() -> Status {
         ASSIGN_OR_RETURN(store::News news, management::load_news(store_, news_));
         std::vector<management::Change>& changes = news.changes;

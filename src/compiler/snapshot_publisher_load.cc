@@ -3,6 +3,7 @@
 #include <future>
 #include <utility>
 
+#include "base/heap.h"
 #include "base/log.h"
 #include "compiler/compile_credentials.h"
 #include "compiler/snapshot_publisher.h"
@@ -45,8 +46,10 @@ Status SnapshotPublisher::load_everything() {
     ASSIGN_OR_RETURN(const store::News news, management::load_news(store_, news_));
     ASSIGN_OR_RETURN(environments_, management::load_environments(store_));
     // Beside the services: an installation may have very many of both.
-    auto credentials =
-        std::async(std::launch::async, [this] { return compile_credentials(std::nullopt); });
+    auto credentials = std::async(std::launch::async, [this] {
+        const OnLargePages on_large_pages;
+        return compile_credentials(std::nullopt);
+    });
     RETURN_IF_ERROR(load_services());
     ASSIGN_OR_RETURN(credentials_, credentials.get());
     rebuild_table();
@@ -183,7 +186,7 @@ Result<CredentialsByOwner> SnapshotPublisher::compile_credentials(
     CredentialCompiler compiler(environments_, *table_);
     RETURN_IF_ERROR(management::load_credentials(
         store_, owner,
-        {.credential = [&](const model::Credential& credential) { compiler.add(credential); },
+        {.credential = [&](model::Credential credential) { compiler.add(std::move(credential)); },
          .grant = [&](const model::Grant& grant) { compiler.add(grant); }}));
     return compiler.take();
 }

@@ -1,6 +1,5 @@
 #include "gateway/memory_watch.h"
 
-#include <malloc.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -8,6 +7,7 @@
 #include <limits>
 #include <string>
 
+#include "base/heap.h"
 #include "base/log.h"
 
 namespace lintel::gateway {
@@ -61,7 +61,7 @@ void MemoryWatch::expired() {
     if (pressure_.is_high() && loop_.now_ms() >= trimmed_at_ms_ + kTrimEveryMs) {
         // What was freed may still be held by the allocator; the kernel counts it as ours.
         trimmed_at_ms_ = loop_.now_ms();
-        ::malloc_trim(0);
+        release_freed_memory();
     }
     loop_.deadlines().arm(*this, loop_.after(kEvery));
 }

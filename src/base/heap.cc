@@ -1,0 +1,97 @@
+#include "base/heap.h"
+
+#ifdef LINTEL_JEMALLOC
+
+#include <fmt/format.h>
+#include <jemalloc/jemalloc.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+
+#include "base/assert.h"
+
+namespace lintel {
+
+namespace {
+
+constexpr std::size_t kLargePage = std::size_t{2} << 20;
+
+/// Gives a setting of the allocator a value and tells the one before.
+template <typename Value>
+Value exchange(const std::string& setting, Value value) {
+    Value before{};
+    std::size_t size = sizeof(before);
+    const int failed = ::mallctl(setting.c_str(), &before, &size, &value, sizeof(value));
+    LINTEL_ASSERT(failed == 0, "the allocator does not take a setting");
+    return before;
+}
+
+/// An arena whose memory the kernel backs with large pages; one that has none backs it as ever.
+class LargePageArena {
+public:
+    LargePageArena() {
+        std::size_t size = sizeof(index_);
+        const int failed = ::mallctl("arenas.create", &index_, &size, nullptr, 0);
+        LINTEL_ASSERT(failed == 0, "the allocator makes no arena");
+        const std::string hooks = fmt::format("arena.{}.extent_hooks", index_);
+        size = sizeof(usual_);
+        ::mallctl(hooks.c_str(), &usual_, &size, nullptr, 0);
+        own_ = *usual_;
+        own_.alloc = map;
+        exchange(hooks, &own_);
+    }
+
+    unsigned index() const { return index_; }
+
+private:
+    static void* map(extent_hooks_t*, void* address, std::size_t size, std::size_t alignment,
+                     bool* zero, bool* commit, unsigned arena) {
+        if (size >= kLargePage) { alignment = std::max(alignment, kLargePage); }
+        void* memory = usual_->alloc(usual_, address, size, alignment, zero, commit, arena);
+        if (memory != nullptr) { ::madvise(memory, size, MADV_HUGEPAGE); }
+        return memory;
+    }
+
+    unsigned index_ = 0;
+    static inline extent_hooks_t* usual_ = nullptr;
+    static inline extent_hooks_t own_{};
+};
+
+unsigned large_page_arena() {
+    static const LargePageArena arena;
+    return arena.index();
+}
+
+}  // namespace
+
+void release_freed_memory() {
+    const std::string purge = fmt::format("arena.{}.purge", MALLCTL_ARENAS_ALL);
+    ::mallctl(purge.c_str(), nullptr, nullptr, nullptr, 0);
+}
+
+OnLargePages::OnLargePages() : before_(exchange("thread.arena", large_page_arena())) {}
+
+OnLargePages::~OnLargePages() {
+    exchange("thread.arena", before_);
+}
+
+}  // namespace lintel
+
+#else
+
+#include <malloc.h>
+
+namespace lintel {
+
+void release_freed_memory() {
+    ::malloc_trim(0);
+}
+
+OnLargePages::OnLargePages() = default;
+OnLargePages::~OnLargePages() = default;
+
+}  // namespace lintel
+
+#endif
