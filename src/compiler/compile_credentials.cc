@@ -9,10 +9,10 @@ namespace lintel::compiler {
 
 namespace {
 
-gateway::KeyPair pair_of(const model::KeyPair& pair) {
-    return {.key = pair.key,
-            .secret = pair.secret,
-            .previous = pair.previous,
+gateway::KeyPair pair_of(model::KeyPair&& pair) {
+    return {.key = std::move(pair.key),
+            .secret = std::move(pair.secret),
+            .previous = std::move(pair.previous),
             .previous_until = pair.previous_until};
 }
 
@@ -59,16 +59,16 @@ CredentialCompiler::CredentialCompiler(const std::vector<model::Environment>& en
                                        const gateway::CredentialTable& before)
     : environments_(environments), before_(before) {}
 
-void CredentialCompiler::add(const model::Credential& from) {
+void CredentialCompiler::add(model::Credential from) {
     auto to = std::make_shared<gateway::Credential>();
     to->id = from.id.str();
-    to->name = from.name;
+    to->name = std::move(from.name);
     if (const gateway::Credential* before = before_.by_id(to->id)) { to->use = before->use; }
     to->enabled = from.status == model::CredentialStatus::Enabled;
     to->generation = static_cast<std::uint64_t>(from.generation);
-    to->basic = pair_of(from.basic);
-    to->oauth2 = pair_of(from.oauth2);
-    to->hmac = pair_of(from.hmac);
+    to->basic = pair_of(std::move(from.basic));
+    to->oauth2 = pair_of(std::move(from.oauth2));
+    to->hmac = pair_of(std::move(from.hmac));
     take_hmac(from.hmac_options, *to);
     by_id_.add(hash_of(to->id), {.credential = to.get()});
     compiled_[from.owner.str()].push_back(std::move(to));

@@ -24,7 +24,7 @@ public:
     CredentialCompiler(const std::vector<model::Environment>& environments,
                        const gateway::CredentialTable& before);
 
-    void add(const model::Credential& credential);
+    void add(model::Credential credential);
     /// The grant of a credential that was not added opens nothing. Grants name environments by id;
     /// those that name none of `environments` any more open nothing either.
     void add(const model::Grant& grant);

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kSortFrom =
     16;  // below, comparing every pair of names is faster than sorting
+constexpr std::size_t kUsualMembers = 4;  // room an object begins with
 
 std::string place(std::string_view text, std::size_t offset) {
     const std::string_view before = text.substr(0, std::min(offset, text.size()));
@@ -86,7 +87,11 @@ public:
     }
     bool string(std::string& value) { return add(Json(std::move(value))) != nullptr; }
     bool binary(Json::binary_t&) { return false; }
-    bool start_object(std::size_t) { return open(Json::object()); }
+    bool start_object(std::size_t) {
+        if (!open(Json::object())) { return false; }
+        open_.back()->get_ref<Json::object_t&>().reserve(kUsualMembers);
+        return true;
+    }
     bool start_array(std::size_t) { return open(Json::array()); }
 
     bool key(std::string& name) {
@@ -140,8 +145,7 @@ private:
         }
         // Appended without the library's own search for the name, which is linear: see
         // end_object().
-        std::vector<std::pair<const std::string, Json>>& members =
-            open_.back()->get_ref<Json::object_t&>();
+        Members& members = open_.back()->get_ref<Json::object_t&>();
         return &members.emplace_back(std::move(name_), std::move(value)).second;
     }
 
@@ -156,9 +160,20 @@ private:
         return true;
     }
 
+    using Members = std::vector<std::pair<const std::string, Json>>;
+
+    static std::optional<std::size_t> repeated_of_few(const Members& members) {
+        for (std::size_t later = 1; later < members.size(); ++later) {
+            for (std::size_t i = 0; i < later; ++i) {
+                if (members[i].first == members[later].first) { return later; }
+            }
+        }
+        return std::nullopt;
+    }
+
     /// Sorting instead of hashing: no choice of keys makes it slow.
-    static std::optional<std::size_t> repeated_member(
-        const std::vector<std::pair<const std::string, Json>>& members) {
+    static std::optional<std::size_t> repeated_member(const Members& members) {
+        if (members.size() < kSortFrom) { return repeated_of_few(members); }
         std::vector<std::size_t> order(members.size());
         for (std::size_t i = 0; i < order.size(); ++i) {
             order[i] = i;

@@ -70,14 +70,9 @@ Json to_json(const ResponseInfo& responses) {
 constexpr std::string_view kLocationNames = "path, query, header, body";
 
 Labels read_labels(Fields& outer, Faults& faults) {
-    Labels labels;
-    if (const Json* json = outer.object("labels")) {
-        Fields fields(*json, outer.pointer("labels"), faults);
-        for (const auto& label : json->items()) {
-            labels[label.key()] = fields.text(label.key());
-        }
-    }
-    return labels;
+    const Json* json = outer.object("labels");
+    if (json == nullptr) { return {}; }
+    return Fields(*json, outer.pointer("labels"), faults).texts_by_name();
 }
 
 PluginUse read_plugin_use(const Json* json, const std::string& pointer, Faults& faults) {

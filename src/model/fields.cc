@@ -1,9 +1,16 @@
 #include "model/fields.h"
 
+#include <algorithm>
+
 namespace lintel::model {
+
+namespace {
+constexpr std::size_t kUsualMembers = 16;
+}  // namespace
 
 Fields::Fields(const data::Json& json, std::string pointer, std::vector<Fault>& faults)
     : json_(json), pointer_(std::move(pointer)), faults_(faults) {
+    known_.reserve(kUsualMembers);
     if (!json_.is_object()) {
         faults_.push_back({pointer_, "field.type",
                            "must be an object, not " + std::string(data::type_name(json_))});
@@ -11,7 +18,7 @@ Fields::Fields(const data::Json& json, std::string pointer, std::vector<Fault>& 
 }
 
 const data::Json* Fields::find(std::string_view name) {
-    known_.emplace(name);
+    known_.push_back(name);
     const data::Json* member = data::find(json_, name);
     return member != nullptr && !member->is_null() ? member : nullptr;
 }
@@ -25,17 +32,16 @@ void Fields::fault(std::string_view name, std::string code, std::string detail) 
     faults_.push_back({pointer(name), std::move(code), std::move(detail)});
 }
 
-void Fields::wrong_type(std::string_view name, std::string_view wanted) {
+void Fields::wrong_type(std::string_view name, std::string_view wanted, const data::Json& member) {
     fault(name, "field.type",
-          "must be " + std::string(wanted) + ", not " +
-              std::string(data::type_name(*data::find(json_, name))));
+          "must be " + std::string(wanted) + ", not " + std::string(data::type_name(member)));
 }
 
 std::optional<std::string> Fields::optional_text(std::string_view name) {
     const data::Json* member = find(name);
     if (member == nullptr) { return std::nullopt; }
     if (!member->is_string()) {
-        wrong_type(name, "a string");
+        wrong_type(name, "a string", *member);
         return std::nullopt;
     }
     return member->get<std::string>();
@@ -54,7 +60,7 @@ std::optional<bool> Fields::optional_flag(std::string_view name) {
     const data::Json* member = find(name);
     if (member == nullptr) { return std::nullopt; }
     if (!member->is_boolean()) {
-        wrong_type(name, "true or false");
+        wrong_type(name, "true or false", *member);
         return std::nullopt;
     }
     return member->get<bool>();
@@ -77,7 +83,7 @@ std::optional<std::int64_t> Fields::optional_integer(std::string_view name) {
         member->get<double>() >= -kExact) {
         return static_cast<std::int64_t>(member->get<double>());
     }
-    wrong_type(name, "an integer");
+    wrong_type(name, "an integer", *member);
     return std::nullopt;
 }
 
@@ -94,7 +100,7 @@ const data::Json* Fields::object(std::string_view name) {
     const data::Json* member = find(name);
     if (member == nullptr) { return nullptr; }
     if (!member->is_object()) {
-        wrong_type(name, "an object");
+        wrong_type(name, "an object", *member);
         return nullptr;
     }
     return member;
@@ -104,7 +110,7 @@ const data::Json* Fields::array(std::string_view name) {
     const data::Json* member = find(name);
     if (member == nullptr) { return nullptr; }
     if (!member->is_array()) {
-        wrong_type(name, "an array");
+        wrong_type(name, "an array", *member);
         return nullptr;
     }
     return member;
@@ -126,10 +132,24 @@ std::vector<std::string> Fields::texts(std::string_view name) {
     return values;
 }
 
+std::map<std::string, std::string> Fields::texts_by_name() {
+    std::map<std::string, std::string> values;
+    if (!json_.is_object()) { return values; }
+    for (const auto& member : json_.items()) {
+        std::string& value = values[member.key()];
+        if (member.value().is_string()) {
+            value = member.value().get<std::string>();
+        } else if (!member.value().is_null()) {
+            wrong_type(member.key(), "a string", member.value());
+        }
+    }
+    return values;
+}
+
 void Fields::done() {
     if (!json_.is_object()) { return; }
     for (const auto& member : json_.items()) {
-        if (!known_.contains(member.key())) {
+        if (std::ranges::find(known_, member.key()) == known_.end()) {
             fault(member.key(), "field.unknown", "is not a member of this object; remove it");
         }
     }

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +35,8 @@ public:
     const data::Json* object(std::string_view name);
     const data::Json* array(std::string_view name);
     std::vector<std::string> texts(std::string_view name);
+    /// All members, where their names are free and each is a text (null: an empty one).
+    std::map<std::string, std::string> texts_by_name();
 
     /// Reads a text member through a parse function of an enum.
     template <typename Value>
@@ -55,12 +57,12 @@ public:
 
 private:
     const data::Json* find(std::string_view name);
-    void wrong_type(std::string_view name, std::string_view wanted);
+    void wrong_type(std::string_view name, std::string_view wanted, const data::Json& member);
 
     const data::Json& json_;
     std::string pointer_;
     std::vector<Fault>& faults_;
-    std::set<std::string, std::less<>> known_;
+    std::vector<std::string_view> known_;  ///< what was asked for: a few names
 };
 
 }  // namespace lintel::model

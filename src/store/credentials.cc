@@ -45,7 +45,9 @@ std::string selection() {
 
 std::string context_of(const model::CredentialId& id, model::KeyPairType type,
                        std::string_view column) {
-    return fmt::format("key_pairs|{}/{}|{}|1", id.str(), name(type), column);
+    std::string context("key_pairs|");
+    context.append(id.str()).append("/").append(name(type)).append("|").append(column);
+    return context += "|1";
 }
 
 /// The column of the owner that the credential does not have is null.
