@@ -41,9 +41,11 @@ void sign_oauth2(const Signing& signing, TimeMs now, gateway::DebugRequest& requ
 }
 
 void sign_hmac(const gateway::Credential& credential, TimeMs now, gateway::DebugRequest& request) {
-    const auto& keys = credential.hmac_keys;
-    const auto key = std::ranges::find_if(keys, [](const auto& one) { return one != nullptr; });
-    if (key == keys.end()) { return; }
+    const auto& allowed = credential.allowed_algorithms;
+    const auto first = std::ranges::find(allowed, true);
+    if (first == allowed.end()) { return; }
+    const auto algorithm = static_cast<crypto::HmacAlgorithm>(first - allowed.begin());
+    const crypto::HmacKey& key = *credential.hmac_key(algorithm);
     const std::size_t path_end = std::min(request.target.find('?'), request.target.size());
     const std::string_view path = std::string_view(request.target).substr(0, path_end);
     const std::string_view query =
@@ -53,12 +55,11 @@ void sign_hmac(const gateway::Credential& credential, TimeMs now, gateway::Debug
         fmt::format("{}\n{}\n{}\n{}\n{}\n", request.method, path, query, credential.hmac.key, date);
     crypto::HmacScratch scratch;
     set_field_of(request, "X-HMAC-ACCESS-KEY", credential.hmac.key);
-    set_field_of(request, "X-HMAC-ALGORITHM", std::string(name_of((*key)->algorithm())));
+    set_field_of(request, "X-HMAC-ALGORITHM", std::string(name_of(algorithm)));
     set_field_of(request, "X-HMAC-DATE", date);
-    set_field_of(request, "X-HMAC-SIGNATURE", to_base64((*key)->sign(text, scratch).view()));
+    set_field_of(request, "X-HMAC-SIGNATURE", to_base64(key.sign(text, scratch).view()));
     if (!request.body.empty()) {
-        set_field_of(request, "X-HMAC-DIGEST",
-                     to_base64((*key)->sign(request.body, scratch).view()));
+        set_field_of(request, "X-HMAC-DIGEST", to_base64(key.sign(request.body, scratch).view()));
     }
 }
 

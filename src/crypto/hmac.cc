@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <utility>
 
 #include "base/assert.h"
 #include "base/freed.h"
@@ -100,21 +99,13 @@ HmacKey::Prepared::Prepared(HmacAlgorithm algorithm, const Secret& secret) {
     explicit_bzero(key.data(), key.size());
 }
 
-HmacKey::HmacKey(HmacAlgorithm algorithm, Secret secret)
-    : algorithm_(algorithm), secret_(std::move(secret)) {}
+HmacKey::HmacKey(HmacAlgorithm algorithm, const Secret& secret)
+    : prepared_(std::make_unique<const Prepared>(algorithm, secret)) {}
 
 HmacKey::~HmacKey() = default;
 
-const HmacKey::Prepared& HmacKey::prepared() const {
-    std::call_once(is_prepared_, [this] {
-        prepared_ = std::make_unique<const Prepared>(algorithm_, secret_);
-        secret_ = Secret();
-    });
-    return *prepared_;
-}
-
 Mac HmacKey::sign(std::span<const std::string_view> parts, HmacScratch& scratch) const {
-    const Prepared& key = prepared();
+    const Prepared& key = *prepared_;
     EVP_MD_CTX* context = scratch.state_->context.get();
     Mac mac;
     auto* out = reinterpret_cast<unsigned char*>(mac.bytes.data());

@@ -1,12 +1,11 @@
 // HMAC with keys that are prepared once and used for every request: the key's two padded blocks are
-// hashed at its first signature, every other one only copies those states.
+// hashed when it is made, a signature only copies those states.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -44,17 +43,15 @@ private:
     std::unique_ptr<State> state_;
 };
 
-/// A secret that signs with one algorithm. Immutable to those who use it, shared by all threads;
-/// owned by the credential (or dummy) it belongs to. Most of very many credentials never sign, so a
-/// key takes the time and the memory of being prepared only when it does.
+/// A secret that signs with one algorithm. Immutable, shared by all threads; owned by the
+/// credential (or dummy) it belongs to.
 class HmacKey {
 public:
-    HmacKey(HmacAlgorithm algorithm, Secret secret);
+    HmacKey(HmacAlgorithm algorithm, const Secret& secret);
     HmacKey(const HmacKey&) = delete;
     HmacKey& operator=(const HmacKey&) = delete;
     ~HmacKey();
 
-    HmacAlgorithm algorithm() const { return algorithm_; }
     /// The code of the parts joined without anything in between.
     Mac sign(std::span<const std::string_view> parts, HmacScratch& scratch) const;
     Mac sign(std::string_view message, HmacScratch& scratch) const {
@@ -63,12 +60,8 @@ public:
 
 private:
     struct Prepared;
-    const Prepared& prepared() const;
 
-    HmacAlgorithm algorithm_;
-    mutable Secret secret_;  ///< until it is prepared
-    mutable std::once_flag is_prepared_;
-    mutable std::unique_ptr<const Prepared> prepared_;
+    std::unique_ptr<const Prepared> prepared_;
 };
 
 }  // namespace lintel::crypto

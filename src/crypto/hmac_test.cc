@@ -4,8 +4,6 @@
 
 #include <array>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "base/text.h"
 #include "crypto/hash.h"
@@ -48,28 +46,6 @@ TEST(Hmac, OneScratchServesManyKeysAndAlgorithms) {
     const std::string before = to_hex(first.sign("x", scratch).view());
     EXPECT_EQ(second.sign("x", scratch).size, 64U);
     EXPECT_EQ(to_hex(first.sign("x", scratch).view()), before);
-}
-
-TEST(Hmac, ThreadsMayMakeTheFirstSignatureAtOnce) {
-    for (int round = 0; round < 20; ++round) {
-        const HmacKey key(HmacAlgorithm::Sha256, Secret("secret"));
-        std::array<std::string, 4> macs;
-        {
-            std::vector<std::jthread> threads;
-            for (std::string& mac : macs) {
-                threads.emplace_back([&key, &mac] {
-                    HmacScratch scratch;
-                    mac = key.sign("message", scratch).view();
-                });
-            }
-        }
-        HmacScratch scratch;
-        for (const std::string& mac : macs) {
-            EXPECT_EQ(
-                mac,
-                HmacKey(HmacAlgorithm::Sha256, Secret("secret")).sign("message", scratch).view());
-        }
-    }
 }
 
 TEST(Hmac, TheOneShotFormAgreesWithThePreparedKey) {

@@ -7,12 +7,46 @@
 
 namespace lintel::gateway {
 
+HmacKeys& HmacKeys::operator=(const HmacKeys& other) {
+    if (this != &other) { clear(); }
+    return *this;
+}
+
+HmacKeys::~HmacKeys() {
+    clear();
+}
+
+void HmacKeys::clear() {
+    for (std::atomic<const crypto::HmacKey*>& key : keys_) {
+        delete key.exchange(nullptr);
+    }
+}
+
+const crypto::HmacKey& HmacKeys::of(const Secret& secret, crypto::HmacAlgorithm algorithm) const {
+    std::atomic<const crypto::HmacKey*>& slot = keys_[static_cast<std::size_t>(algorithm)];
+    const crypto::HmacKey* key = slot.load(std::memory_order_acquire);
+    if (key != nullptr) { return *key; }
+    auto made = std::make_unique<const crypto::HmacKey>(algorithm, secret);
+    // Of threads that make it at once the first one's stays.
+    if (slot.compare_exchange_strong(key, made.get())) { return *made.release(); }
+    return *key;
+}
+
 void Credential::allow(crypto::HmacAlgorithm algorithm) {
     LINTEL_ASSERT(!hmac.secret.empty(), "an empty secret would let anybody sign");
-    const auto at = static_cast<std::size_t>(algorithm);
-    hmac_keys[at] = std::make_shared<const crypto::HmacKey>(algorithm, hmac.secret);
-    if (hmac.previous.empty()) { return; }
-    previous_hmac_keys[at] = std::make_shared<const crypto::HmacKey>(algorithm, hmac.previous);
+    allowed_algorithms[static_cast<std::size_t>(algorithm)] = true;
+}
+
+const crypto::HmacKey* Credential::hmac_key(crypto::HmacAlgorithm algorithm) const {
+    const bool is_allowed = allowed_algorithms[static_cast<std::size_t>(algorithm)];
+    return is_allowed ? &hmac_keys_.of(hmac.secret, algorithm) : nullptr;
+}
+
+const crypto::HmacKey* Credential::previous_hmac_key(crypto::HmacAlgorithm algorithm,
+                                                     TimeMs now) const {
+    const bool is_allowed = allowed_algorithms[static_cast<std::size_t>(algorithm)];
+    if (!is_allowed || hmac.previous.empty() || now >= hmac.previous_until) { return nullptr; }
+    return &previous_hmac_keys_.of(hmac.previous, algorithm);
 }
 
 namespace {

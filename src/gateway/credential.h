@@ -90,7 +90,27 @@ struct HmacOptions {
     std::vector<std::string> signed_headers;  ///< which headers may be signed; empty = any
 };
 
-using HmacKeys = std::array<std::shared_ptr<const crypto::HmacKey>, 3>;
+inline constexpr std::size_t kHmacAlgorithms = 3;
+
+/// The keys that a secret signs with, one for each algorithm. Most of very many credentials never
+/// sign, so a key takes the time and the memory of being made only when it is asked for. Any thread
+/// may ask.
+class HmacKeys {
+public:
+    HmacKeys() = default;
+    /// The copy makes its own.
+    HmacKeys(const HmacKeys&) {}
+    HmacKeys& operator=(const HmacKeys& other);
+    ~HmacKeys();
+
+    /// `secret` is the same one at all times.
+    const crypto::HmacKey& of(const Secret& secret, crypto::HmacAlgorithm algorithm) const;
+
+private:
+    void clear();
+
+    mutable std::array<std::atomic<const crypto::HmacKey*>, kHmacAlgorithms> keys_{};
+};
 
 struct Credential {
     std::string id;
@@ -102,24 +122,16 @@ struct Credential {
     KeyPair oauth2;
     KeyPair hmac;
     HmacOptions hmac_options;
-    /// By algorithm. Null: not allowed.
-    HmacKeys hmac_keys;
-    HmacKeys previous_hmac_keys;
+    std::array<bool, kHmacAlgorithms> allowed_algorithms{};  ///< what the hmac pair may sign with
     std::vector<Grant> grants;
     std::shared_ptr<CredentialUse> use = std::make_shared<CredentialUse>();  ///< never null
 
     /// Lets the hmac pair sign with the algorithm; its secrets must be there already.
     void allow(crypto::HmacAlgorithm algorithm);
     /// Null when the algorithm is not allowed.
-    const crypto::HmacKey* hmac_key(crypto::HmacAlgorithm algorithm) const {
-        return hmac_keys[static_cast<std::size_t>(algorithm)].get();
-    }
-    /// The same for the previous secret; null also when it is none or its time is up.
-    const crypto::HmacKey* previous_hmac_key(crypto::HmacAlgorithm algorithm, TimeMs now) const {
-        return now < hmac.previous_until
-                   ? previous_hmac_keys[static_cast<std::size_t>(algorithm)].get()
-                   : nullptr;
-    }
+    const crypto::HmacKey* hmac_key(crypto::HmacAlgorithm algorithm) const;
+    /// The same for the previous secret; null also when there is none or its time is up.
+    const crypto::HmacKey* previous_hmac_key(crypto::HmacAlgorithm algorithm, TimeMs now) const;
     /// Whether a token that carries the generation is good.
     bool honours(std::uint64_t token_generation, TimeMs now) const {
         return token_generation == generation ||
@@ -131,6 +143,10 @@ struct Credential {
     const Grant* grant_for(std::string_view service_id, std::string_view environment,
                            TimeMs now) const;
     bool has_grant(std::string_view grant_id) const;
+
+private:
+    HmacKeys hmac_keys_;
+    HmacKeys previous_hmac_keys_;
 };
 
 /// Every credential, found by the key of each kind. Keys are unique per kind over the installation.

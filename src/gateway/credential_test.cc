@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <string>
+#include <thread>
+#include <vector>
+
 namespace lintel::gateway {
 namespace {
 
@@ -72,6 +77,68 @@ TEST(CredentialTokens, OfThePreviousSecretCarryOneLess) {
     EXPECT_FALSE(credential.honours(4, kNow));
     EXPECT_FALSE(credential.honours(3, kNow - 1));
     EXPECT_FALSE(credential.honours(6, kNow - 1));
+}
+
+std::string mac_of(const crypto::HmacKey& key) {
+    crypto::HmacScratch scratch;
+    return std::string(key.sign("message", scratch).view());
+}
+
+std::string mac_by(const char* secret) {
+    return mac_of(crypto::HmacKey(crypto::HmacAlgorithm::Sha256, Secret(secret)));
+}
+
+TEST(CredentialHmacKeys, AreOfAllowedAlgorithmsAndOfThePreviousSecretUntilItsTime) {
+    using enum crypto::HmacAlgorithm;
+    Credential credential;
+    credential.hmac = {.key = "key",
+                       .secret = Secret("new"),
+                       .previous = Secret("old"),
+                       .previous_until = kNow};
+    EXPECT_EQ(credential.hmac_key(Sha256), nullptr);
+    EXPECT_EQ(credential.previous_hmac_key(Sha256, kNow - 1), nullptr);
+    credential.allow(Sha256);
+    EXPECT_EQ(mac_of(*credential.hmac_key(Sha256)), mac_by("new"));
+    EXPECT_EQ(mac_of(*credential.previous_hmac_key(Sha256, kNow - 1)), mac_by("old"));
+    EXPECT_EQ(credential.previous_hmac_key(Sha256, kNow), nullptr);
+    EXPECT_EQ(credential.hmac_key(Sha512), nullptr);
+    EXPECT_EQ(credential.hmac_key(Sha256), credential.hmac_key(Sha256)) << "made once";
+    credential.hmac.previous = {};
+    EXPECT_EQ(credential.previous_hmac_key(Sha256, kNow - 1), nullptr)
+        << "no previous secret is no empty one";
+}
+
+TEST(CredentialHmacKeys, ACopySignsWithItsOwnSecret) {
+    Credential credential;
+    credential.hmac.secret = Secret("one");
+    credential.allow(crypto::HmacAlgorithm::Sha256);
+    ASSERT_EQ(mac_of(*credential.hmac_key(crypto::HmacAlgorithm::Sha256)), mac_by("one"));
+    Credential copy = credential;
+    copy.hmac.secret = Secret("two");
+    EXPECT_EQ(mac_of(*copy.hmac_key(crypto::HmacAlgorithm::Sha256)), mac_by("two"));
+    credential = copy;
+    EXPECT_EQ(mac_of(*credential.hmac_key(crypto::HmacAlgorithm::Sha256)), mac_by("two"));
+}
+
+TEST(CredentialHmacKeys, MayBeAskedForByManyThreadsAtOnce) {
+    for (int round = 0; round < 20; ++round) {
+        Credential credential;
+        credential.hmac.secret = Secret("secret");
+        credential.allow(crypto::HmacAlgorithm::Sha256);
+        std::array<const crypto::HmacKey*, 4> keys{};
+        {
+            std::vector<std::jthread> threads;
+            for (const crypto::HmacKey*& key : keys) {
+                threads.emplace_back([&credential, &key] {
+                    key = credential.hmac_key(crypto::HmacAlgorithm::Sha256);
+                });
+            }
+        }
+        for (const crypto::HmacKey* key : keys) {
+            EXPECT_EQ(key, keys.front());
+        }
+        EXPECT_EQ(mac_of(*keys.front()), mac_by("secret"));
+    }
 }
 
 TEST(CredentialUse, IsToldByTheMinuteAndOnce) {

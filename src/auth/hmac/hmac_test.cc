@@ -226,7 +226,7 @@ TEST_F(HmacTest, OnlyPaddedStandardBase64IsASignature) {
 
 TEST_F(HmacTest, AlgorithmsAreAllowedPerCredentialAndNamedInAnyCase) {
     credential([](gateway::Credential& one) {
-        one.hmac_keys = {};
+        one.allowed_algorithms = {};
         one.allow(HmacAlgorithm::Sha512);
     });
     const std::string text = "GET\n/\n\n" + std::string(kKey) + "\n" + std::string(kDate) + "\n";

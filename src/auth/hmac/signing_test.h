@@ -117,7 +117,7 @@ inline std::shared_ptr<gateway::Credential> credential_of(const data::Json& vect
     auto credential = make_credential();
     credential->hmac = {vector["access_key"], Secret(vector["secret"].get<std::string>())};
     credential->hmac_options.encode_uri_params = vector["encode_uri_params"];
-    credential->hmac_keys = {};
+    credential->allowed_algorithms = {};
     credential->allow(*crypto::parse_hmac_algorithm(vector["algorithm"].get<std::string>()));
     return credential;
 }
