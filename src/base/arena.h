@@ -19,6 +19,7 @@ namespace lintel {
 /// destructible.
 class Arena {
 public:
+    static constexpr std::size_t kFirstBlock = 1024;  ///< enough for most requests
     static constexpr std::size_t kBlockSize = 4096;
 
     Arena() = default;
@@ -50,15 +51,22 @@ public:
         static_assert(std::is_trivially_destructible_v<T>, "the arena runs no destructors");
         return new (allocate(sizeof(T) * count, alignof(T))) T[count]{};
     }
-    /// Forgets everything; keeps the first block for the next request.
+    /// Forgets everything; keeps a block of the usual size for the next request, the first one
+    /// when that was enough.
     void reset();
 
 private:
+    struct Block {
+        std::unique_ptr<char[]> bytes;
+        std::size_t size = 0;
+    };
+
     void* allocate_slow(std::size_t size, std::size_t alignment);
+    void begin(const Block& block);
 
     char* cursor_ = nullptr;
     char* end_ = nullptr;
-    std::vector<std::unique_ptr<char[]>> blocks_;
+    std::vector<Block> blocks_;
 };
 
 }  // namespace lintel

@@ -79,8 +79,8 @@ public:
     std::string_view raw_query;    ///< without "?"
     IpAddress client_address;      ///< of the client, behind whatever proxies are trusted
     bool secure = false;           ///< the client called with https
-    std::string_view called_host;  ///< what it called us, with the port; for the backend to know
     bool by_trusted_proxy = false;
+    std::string_view called_host;  ///< what it called us, with the port; for the backend to know
 
     // parse
     std::string_view path;       ///< canonical; used by match, access, log and the backend alike

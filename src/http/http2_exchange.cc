@@ -8,6 +8,7 @@
 #include "async/loop.h"
 #include "base/assert.h"
 #include "http/answer_shape.h"
+#include "http/http1.h"
 
 namespace lintel::http {
 namespace {
@@ -37,8 +38,7 @@ std::string_view digits_of(std::uint64_t number, Arena& arena) {
 Http2Exchange::Http2Exchange(ServerState& server)
     : Http2Stream(server.loop, times_of(server.options),
                   {Code::RequestTimeout, Code::ClientClosed, "the client"}),
-      server_(server),
-      parser_(server.options.head_limits) {}
+      server_(server) {}
 
 void Http2Exchange::begin(Http2ServerConnection& connection, const Peer& from) {
     on_ = &connection;
@@ -51,7 +51,6 @@ void Http2Exchange::begin(Http2ServerConnection& connection, const Peer& from) {
     head_complete_ = started_ = handled_ = answer_started_ = answered_ = false;
     given_up_ = Http2Error::Internal;
     arena.reset();
-    parser_.reset();
 }
 
 bool Http2Exchange::on_field(std::string_view name, std::string_view value) {
@@ -64,14 +63,15 @@ Http2Stream::Head Http2Exchange::on_head() {
     Http2RequestText& arrived = on_->arriving();
     if (!arrived.finish(!inflow_.ended())) { return Head::Bad; }
     const std::string_view text = arena.copy(arrived.text());
-    const http1::Progress progress = parser_.parse(text, head);
+    http1::RequestParser parser(server_.options.head_limits);
+    const http1::Progress progress = parser.parse(text, head);
     head.version = Version::Http2;
     head.accepts_trailers = arrived.accepts_trailers();
     arrived.shrink();
     head_complete_ = true;
     if (progress != http1::Progress::Done) {
         LINTEL_ASSERT(progress == http1::Progress::Refused, "the text of a head is complete");
-        refuse(parser_.refusal());
+        refuse(parser.refusal());
         return Head::Final;
     }
     if (inflow_.ended()) {

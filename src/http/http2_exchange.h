@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "http/handler.h"
-#include "http/http1.h"
 #include "http/http2_connection.h"
 #include "http/http2_request_text.h"
 #include "http/server_connection.h"
@@ -49,7 +48,6 @@ private:
 
     ServerState& server_;
     Http2ServerConnection* on_ = nullptr;
-    http1::RequestParser parser_;
     bool head_complete_ = false;
     bool started_ = false;
     bool handled_ = false;
