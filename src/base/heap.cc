@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "base/assert.h"
@@ -28,7 +29,8 @@ Value exchange(const std::string& setting, Value value) {
     return before;
 }
 
-/// An arena whose memory the kernel backs with large pages; one that has none backs it as ever.
+/// An arena whose memory the kernel backs with large pages; one that has none backs it as ever. It
+/// gives back large pages only: what went piece by piece would come again on small ones.
 class LargePageArena {
 public:
     LargePageArena() {
@@ -40,6 +42,8 @@ public:
         ::mallctl(hooks.c_str(), &usual_, &size, nullptr, 0);
         own_ = *usual_;
         own_.alloc = map;
+        own_.purge_lazy = keep;
+        own_.purge_forced = purge;
         exchange(hooks, &own_);
     }
 
@@ -52,6 +56,21 @@ private:
         void* memory = usual_->alloc(usual_, address, size, alignment, zero, commit, arena);
         if (memory != nullptr) { ::madvise(memory, size, MADV_HUGEPAGE); }
         return memory;
+    }
+
+    // These two tell by true that they did not do it all.
+    static bool keep(extent_hooks_t*, void*, std::size_t, std::size_t, std::size_t, unsigned) {
+        return true;
+    }
+    static bool purge(extent_hooks_t*, void* address, std::size_t, std::size_t offset,
+                      std::size_t length, unsigned) {
+        const std::uintptr_t begin = reinterpret_cast<std::uintptr_t>(address) + offset;
+        const std::uintptr_t end = begin + length;
+        const std::uintptr_t first = (begin + kLargePage - 1) / kLargePage * kLargePage;
+        const std::uintptr_t last = end / kLargePage * kLargePage;
+        if (first >= last) { return true; }
+        const int failed = ::madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+        return failed != 0 || first != begin || last != end;
     }
 
     unsigned index_ = 0;
