@@ -47,6 +47,8 @@ struct ParameterShape {
     ValueType items = ValueType::String;  ///< elements of an array
     /// Types of the properties of an object, in declared order; unknown properties are strings.
     std::vector<std::pair<std::string, ValueType>> properties = {};
+
+    bool operator==(const ParameterShape&) const = default;
 };
 
 /// Follows `$ref` in `root` and looks into allOf, anyOf and oneOf for the type. A schema that says

@@ -301,12 +301,6 @@ private:
 
 }  // namespace
 
-Contract::Contract(std::unique_ptr<const Plan> plan) : plan_(std::move(plan)) {}
-Contract::Contract() = default;
-Contract::Contract(Contract&& other) noexcept = default;
-Contract& Contract::operator=(Contract&& other) noexcept = default;
-Contract::~Contract() = default;
-
 void Contract::prefetch() const {
     lintel::prefetch(plan_.get(), sizeof(Plan));
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "async/task.h"
@@ -34,10 +35,7 @@ public:
     static Result<Contract> build(const data::Json& api, const data::Json& root,
                                   data::SchemaCompiler& schemas);
     /// Of no api: only to be assigned to.
-    Contract();
-    Contract(Contract&& other) noexcept;
-    Contract& operator=(Contract&& other) noexcept;
-    ~Contract();
+    Contract() = default;
 
     /// Fills Exchange::parameter_values (and body_json when the body had to be understood), or
     /// refuses with Code::RequestInvalid and Exchange::faults, Code::RequestUnsupportedType or
@@ -54,9 +52,10 @@ public:
     void prefetch() const;
 
 private:
-    explicit Contract(std::unique_ptr<const Plan> plan);
+    explicit Contract(std::shared_ptr<const Plan> plan) : plan_(std::move(plan)) {}
 
-    std::unique_ptr<const Plan> plan_;
+    /// Very many APIs share the one that does nothing: it is always at hand.
+    std::shared_ptr<const Plan> plan_;
 };
 
 }  // namespace lintel::gateway

@@ -235,14 +235,15 @@ Result<Contract> Contract::build(const Json& api, const Json& root) {
 }
 
 Result<Contract> Contract::build(const Json& api, const Json& root, data::SchemaCompiler& schemas) {
-    auto plan = std::make_unique<Plan>();
+    auto plan = std::make_shared<Plan>();
     std::vector<Fault> faults = PlanBuilder(api, root, schemas, *plan).build();
     if (!faults.empty()) {
         return fail(Error{.code = Code::FieldInvalid,
                           .message = "the contract of the api is not valid",
                           .faults = std::move(faults)});
     }
-    return Contract(std::move(plan));
+    static const auto nothing = std::make_shared<const Plan>();
+    return Contract(*plan == *nothing ? nothing : std::move(plan));
 }
 
 }  // namespace lintel::gateway

@@ -20,6 +20,8 @@ struct ContractParameter {
     bool required = false;
     std::optional<data::Json> otherwise;         ///< the default
     std::shared_ptr<const data::Schema> schema;  ///< null: the shape says it all
+
+    bool operator==(const ContractParameter&) const = default;
 };
 
 /// One media type of the body.
@@ -29,6 +31,8 @@ struct ContractBody {
     std::vector<data::ParameterShape> fields;    ///< properties, for forms
     std::vector<std::string> required;           ///< properties, for multipart
     bool closed = false;                         ///< no other fields, for multipart
+
+    bool operator==(const ContractBody&) const = default;
 };
 
 struct Contract::Plan {
@@ -43,6 +47,8 @@ struct Contract::Plan {
     /// Some body of this api has to be understood.
     bool understands_bodies = false;
     bool reads_parameters = false;
+
+    bool operator==(const Plan&) const = default;
 };
 
 }  // namespace lintel::gateway

@@ -344,12 +344,6 @@ Status understand(Exchange& exchange, const MediaType& type, std::string_view te
 
 }  // namespace
 
-Mapping::Mapping(std::unique_ptr<const Plan> plan) : plan_(std::move(plan)) {}
-Mapping::Mapping() = default;
-Mapping::Mapping(Mapping&& other) noexcept = default;
-Mapping& Mapping::operator=(Mapping&& other) noexcept = default;
-Mapping::~Mapping() = default;
-
 void Mapping::prefetch() const {
     lintel::prefetch(plan_.get(), sizeof(Plan));
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "async/task.h"
 #include "data/json.h"
@@ -29,10 +30,7 @@ public:
     /// config. Faults have pointers into `api`.
     static Result<Mapping> build(const data::Json& api);
     /// Of no api: only to be assigned to.
-    Mapping();
-    Mapping(Mapping&& other) noexcept;
-    Mapping& operator=(Mapping&& other) noexcept;
-    ~Mapping();
+    Mapping() = default;
 
     /// Fills Exchange::backend_request, or refuses with Code::MappingFailed.
     Task<Verdict> apply(Exchange& exchange) const;
@@ -47,9 +45,10 @@ public:
     void prefetch() const;
 
 private:
-    explicit Mapping(std::unique_ptr<const Plan> plan);
+    explicit Mapping(std::shared_ptr<const Plan> plan) : plan_(std::move(plan)) {}
 
-    std::unique_ptr<const Plan> plan_;
+    /// Very many APIs share the one that does nothing: it is always at hand.
+    std::shared_ptr<const Plan> plan_;
 };
 
 }  // namespace lintel::gateway

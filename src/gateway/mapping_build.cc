@@ -83,6 +83,7 @@ public:
         settle_query();
         settle_fields();
         settle_body();
+        forget_what_nobody_asks();
         return std::move(faults_);
     }
 
@@ -306,6 +307,15 @@ private:
                               !plan_.dropped_members.empty() || !plan_.member_defaults.empty();
     }
 
+    void forget_what_nobody_asks() {
+        if (!plan_.rewrites_body) { plan_.writes_form = false; }
+        if (plan_.only_mapped) { return; }
+        plan_.declared_query.clear();
+        plan_.declared_fields.clear();
+        plan_.declared_members.clear();
+        plan_.declares_body = false;
+    }
+
     const Json& api_;
     Mapping::Plan& plan_;
     std::vector<Declared> declared_;
@@ -315,14 +325,15 @@ private:
 }  // namespace
 
 Result<Mapping> Mapping::build(const Json& api) {
-    auto plan = std::make_unique<Plan>();
+    auto plan = std::make_shared<Plan>();
     std::vector<Fault> faults = MappingBuilder(api, *plan).build();
     if (!faults.empty()) {
         return fail(Error{.code = Code::FieldInvalid,
                           .message = "the mapping of the api is not valid",
                           .faults = std::move(faults)});
     }
-    return Mapping(std::move(plan));
+    static const auto nothing = std::make_shared<const Plan>();
+    return Mapping(*plan == *nothing ? nothing : std::move(plan));
 }
 
 }  // namespace lintel::gateway

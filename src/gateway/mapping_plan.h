@@ -29,6 +29,8 @@ struct RowSource {
     std::vector<std::string> field_path;  ///< BodyField
     data::Json constant;
     SystemValue system = SystemValue::ClientIp;
+
+    bool operator==(const RowSource&) const = default;
 };
 
 /// One value for the backend.
@@ -37,6 +39,8 @@ struct Row {
     std::vector<std::string> field_path;  ///< of a body target
     RowSource from;
     std::string from_text;  ///< "query parameter 'x'", for refusals
+
+    bool operator==(const Row&) const = default;
 };
 
 /// A piece of the backend's path: literal text, then a value.
@@ -51,6 +55,8 @@ struct PathPiece {
     Kind kind = Kind::None;
     std::string name = {};  ///< Parameter, Rest
     std::size_t row = 0;    ///< Row: index of Plan::path_rows
+
+    bool operator==(const PathPiece&) const = default;
 };
 
 /// The query names that belong to one parameter: a style may spread an object over several.
@@ -59,19 +65,26 @@ struct QueryNames {
     std::string prefix = {};  ///< "filter[" for deepObject, else empty
 
     bool covers(std::string_view name) const;
+    bool operator==(const QueryNames&) const = default;
 };
 
 struct QueryDefault {
     QueryNames names;
     std::string fragment;  ///< "a=1&a=2", encoded
+
+    bool operator==(const QueryDefault&) const = default;
 };
 struct NamedText {
     std::string name;
     std::string text;
+
+    bool operator==(const NamedText&) const = default;
 };
 struct NamedValue {
     std::string name;
     data::Json value;
+
+    bool operator==(const NamedValue&) const = default;
 };
 
 struct Mapping::Plan {
@@ -100,6 +113,8 @@ struct Mapping::Plan {
     bool rewrites_body = false;    ///< the body is taken apart and written again
     bool looks_into_body = false;  ///< some row reads a field of it
     bool writes_form = false;      ///< a body made from nothing is a form
+
+    bool operator==(const Plan&) const = default;
 };
 
 /// Fills Plan::method and Plan::path from the backend of `api` and Plan::path_rows, which are there

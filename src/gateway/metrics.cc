@@ -69,13 +69,7 @@ void MetricsSlab::Durations::add(std::uint64_t us) {
     sum_us.raise(us);
 }
 
-MetricsSlab::MetricsSlab() : pages_(MetricsRegistry::kMaxSeries / kPageSize) {}
-
-MetricsSlab::~MetricsSlab() {
-    for (auto& page : pages_) {
-        delete page.load(std::memory_order_relaxed);
-    }
-}
+MetricsSlab::MetricsSlab() : index_(MetricsRegistry::kMaxSeries / kLeafSize) {}
 
 std::uint32_t MetricsSlab::key_of(int status, std::optional<Code> refusal) {
     const std::uint32_t code = refusal ? static_cast<std::uint32_t>(*refusal) + 1 : 0;
@@ -88,20 +82,31 @@ std::optional<Code> MetricsSlab::refusal_of(std::uint32_t key) {
     return static_cast<Code>(code - 1);
 }
 
-MetricsSlab::Series& MetricsSlab::touch(std::uint32_t id) {
-    LINTEL_ASSERT(id < MetricsRegistry::kMaxSeries, "ids come from the registry");
-    auto& slot = pages_[id / kPageSize];
-    Page* page = slot.load(std::memory_order_relaxed);
-    if (page == nullptr) {
-        page = new Page();
-        slot.store(page, std::memory_order_release);
-    }
-    return (*page)[id % kPageSize];
+MetricsSlab::Series* MetricsSlab::find(std::uint32_t id) const {
+    const Leaf* leaf = index_[id / kLeafSize].load(std::memory_order_acquire);
+    return leaf == nullptr ? nullptr : (*leaf)[id % kLeafSize].load(std::memory_order_acquire);
 }
 
 const MetricsSlab::Series* MetricsSlab::series(std::uint32_t id) const {
-    const Page* page = pages_[id / kPageSize].load(std::memory_order_acquire);
-    return page == nullptr ? nullptr : &(*page)[id % kPageSize];
+    return find(id);
+}
+
+MetricsSlab::Series& MetricsSlab::touch(std::uint32_t id) {
+    LINTEL_ASSERT(id < MetricsRegistry::kMaxSeries, "ids come from the registry");
+    Series* known = find(id);
+    return known != nullptr ? *known : make(id);
+}
+
+MetricsSlab::Series& MetricsSlab::make(std::uint32_t id) {
+    std::atomic<Leaf*>& at = index_[id / kLeafSize];
+    Leaf* leaf = at.load(std::memory_order_relaxed);
+    if (leaf == nullptr) {
+        leaf = &leaves_.emplace_back();
+        at.store(leaf, std::memory_order_release);
+    }
+    Series& made = made_.emplace_back();
+    (*leaf)[id % kLeafSize].store(&made, std::memory_order_release);
+    return made;
 }
 
 void MetricsSlab::prefetch(std::uint32_t id) const {

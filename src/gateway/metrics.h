@@ -137,7 +137,6 @@ public:
     };
 
     MetricsSlab();
-    ~MetricsSlab();
     MetricsSlab(const MetricsSlab&) = delete;
     MetricsSlab& operator=(const MetricsSlab&) = delete;
 
@@ -155,13 +154,18 @@ public:
     static std::optional<Code> refusal_of(std::uint32_t key);
 
 private:
-    // Series are made in pages when first used: an idle gateway with 100,000 routes pays for none.
-    static constexpr std::uint32_t kPageSize = 16;
-    using Page = std::array<Series, kPageSize>;
+    // A series is made when it is first used, beside the others in use: of 100,000 routes those
+    // that are called lie together, and an idle gateway pays for none.
+    static constexpr std::uint32_t kLeafSize = 256;
+    using Leaf = std::array<std::atomic<Series*>, kLeafSize>;
 
     Series& touch(std::uint32_t id);
+    [[gnu::noinline]] Series& make(std::uint32_t id);
+    Series* find(std::uint32_t id) const;
 
-    std::vector<std::atomic<Page*>> pages_;
+    std::deque<Series> made_;
+    std::deque<Leaf> leaves_;
+    std::vector<std::atomic<Leaf*>> index_;  ///< by id / kLeafSize
 };
 
 /// Numbers that are not counted by workers.
