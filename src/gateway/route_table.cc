@@ -155,6 +155,7 @@ ServiceAddress RouteTable::resolve(std::string_view host, std::string_view path)
     const std::string_view key = key_in(path);
     const Entry* found = key.empty() ? nullptr : entry(key);
     if (found == nullptr) { return {}; }
+    prefetch(found->service.get(), sizeof(CompiledService));
     const std::string_view below = path.substr(key.size() + 1);
     return {.service = found->service.get(),
             .index = &found->index,

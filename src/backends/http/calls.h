@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,9 +37,9 @@ struct CallSettings {
 
 /// A backend of its own for one api.
 struct OwnOrigin {
-    http::Origin origin;
-    std::optional<gateway::BreakerSettings> breaker;
+    std::shared_ptr<const http::Origin> origin;
     std::shared_ptr<gateway::UpstreamState> state;
+    std::unique_ptr<const gateway::BreakerSettings> breaker = nullptr;  ///< null: none
 };
 
 std::unique_ptr<const gateway::Backend> calls_origin(CallSettings settings, OwnOrigin to);

@@ -36,14 +36,14 @@ public:
                 const auto admission = to_.state->breaker.admit(*to_.breaker, loop.now_ms());
                 if (!admission.admitted) {
                     if (result) { break; }  // it opened meanwhile: what is known says more
-                    co_return refuse_open(exchange, admission, to_.origin.key);
+                    co_return refuse_open(exchange, admission, to_.origin->key);
                 }
                 pass.begin(to_.state->breaker, admission);
             }
             ++exchange.backend_tries;
             result.reset();  // or its connection would stand in the way of the next
             result =
-                co_await exchange.worker.clients().call(to_.origin, outgoing.request(),
+                co_await exchange.worker.clients().call(*to_.origin, outgoing.request(),
                                                         {.connect = std::min(kConnectTimeout, left),
                                                          .answer = left,
                                                          .body_idle = settings_.timeout,
@@ -73,7 +73,7 @@ private:
         return exchange.refuse({.code = error.code,
                                 .detail = error.message,
                                 .reason = error.cause,
-                                .rule = to_.origin.key});
+                                .rule = to_.origin->key});
     }
 
     CallSettings settings_;

@@ -133,17 +133,17 @@ Result<std::unique_ptr<const gateway::Backend>> build(const Json& config,
         return fault("/websocket", "websocket.version",
                      "WebSocket goes over HTTP/1.1: leave http_version out");
     }
-    OwnOrigin to{.origin = std::move(origin), .breaker = {}, .state = {}};
+    OwnOrigin to{.origin = context.upstreams.origin(std::move(origin)), .state = nullptr};
     if (const Json* breaker = data::find(config, "breaker")) {
         auto read = gateway::read_breaker(*breaker);
         if (!read) { return inside("/breaker", std::move(read).error()); }
-        to.breaker = *std::move(read);
+        to.breaker = std::make_unique<const gateway::BreakerSettings>(*std::move(read));
     }
     // A breaker belongs to the api, not to its release: a publish does not close it. Without one
     // there is only the budget of retries, which all that call the origin share.
     to.state = context.upstreams.state(to.breaker ? fmt::format("{} {} {}", context.service_id,
                                                                 context.api_id, context.environment)
-                                                  : to.origin.key);
+                                                  : to.origin->key);
     return calls_origin(std::move(settings), std::move(to));
 }
 

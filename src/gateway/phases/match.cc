@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kReservedPrefix = "/-/";
 constexpr std::uint32_t kStartingRetryS = 1;
-constexpr std::size_t kBackendBytes = 256;  // about what those that call others have
+constexpr std::size_t kBackendBytes = 192;  // about what those that call others have
 
 Verdict refuse_method(Exchange& exchange, const ServiceAddress& address) {
     const std::string_view allow =

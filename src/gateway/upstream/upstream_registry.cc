@@ -2,7 +2,32 @@
 
 #include <fmt/core.h>
 
+#include <utility>
+
 namespace lintel::gateway {
+
+namespace {
+
+/// What `map` knows under the key while anybody holds it, else what `make` makes now. What nobody
+/// holds any more goes when the map has `at` entries.
+template <typename Value, typename Make>
+std::shared_ptr<Value> held(std::map<std::string, std::weak_ptr<Value>>& map, std::size_t& at,
+                            const std::string& key, Make make) {
+    std::weak_ptr<Value>& known = map[key];
+    std::shared_ptr<Value> value = known.lock();
+    if (value == nullptr) {
+        value = make();
+        known = value;
+    }
+    if (map.size() > at) {
+        std::erase_if(map, [](const auto& entry) { return entry.second.expired(); });
+        at = map.size() + UpstreamRegistry::kMaxUnused;
+    }
+    return value;
+}
+
+}  // namespace
+
 std::uint32_t UpstreamRegistry::slot(const std::string& id) {
     const std::scoped_lock lock(mutex_);
     return slots_.try_emplace(id, static_cast<std::uint32_t>(slots_.size())).first->second;
@@ -23,17 +48,14 @@ std::shared_ptr<UpstreamState> UpstreamRegistry::state(const std::string& id) {
 std::shared_ptr<ServerState> UpstreamRegistry::server(const std::string& upstream_id,
                                                       const std::string& address) {
     const std::scoped_lock lock(mutex_);
-    std::weak_ptr<ServerState>& known = servers_[upstream_id + " " + address];
-    auto state = known.lock();
-    if (state == nullptr) {
-        state = std::make_shared<ServerState>();
-        known = state;
-    }
-    if (servers_.size() > sweep_servers_at_) {
-        std::erase_if(servers_, [](const auto& entry) { return entry.second.expired(); });
-        sweep_servers_at_ = servers_.size() + kMaxUnused;
-    }
-    return state;
+    return held(servers_, sweep_servers_at_, upstream_id + " " + address,
+                [] { return std::make_shared<ServerState>(); });
+}
+
+std::shared_ptr<const http::Origin> UpstreamRegistry::origin(http::Origin origin) {
+    const std::scoped_lock lock(mutex_);
+    return held(origins_, sweep_origins_at_, origin.key,
+                [&] { return std::make_shared<const http::Origin>(std::move(origin)); });
 }
 
 std::uint64_t UpstreamRegistry::next_edition() {

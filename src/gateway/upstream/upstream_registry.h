@@ -29,6 +29,8 @@ public:
     std::shared_ptr<UpstreamState> state(const std::string& id);
     /// State of the server. What no snapshot knows any more begins anew: it was removed.
     std::shared_ptr<ServerState> server(const std::string& upstream_id, const std::string& address);
+    /// The same origin is one object, however many APIs call it.
+    std::shared_ptr<const http::Origin> origin(http::Origin origin);
     std::uint64_t next_edition();
 
     /// Which upstreams backends may name now: "pool", in the gateway "shop" "pool.shop".
@@ -42,11 +44,13 @@ private:
     mutable std::mutex mutex_;
     std::map<std::string, std::uint32_t> slots_;
     std::map<std::string, std::shared_ptr<UpstreamState>> states_;
-    std::map<std::string, std::weak_ptr<ServerState>> servers_;  ///< by id, space, address
+    std::map<std::string, std::weak_ptr<ServerState>> servers_;         ///< by id, space, address
+    std::map<std::string, std::weak_ptr<const http::Origin>> origins_;  ///< by key
     std::map<std::string, std::uint32_t, std::less<>> names_;
     std::uint64_t edition_ = 0;
     std::size_t sweep_states_at_ = kMaxUnused;
     std::size_t sweep_servers_at_ = kMaxUnused;
+    std::size_t sweep_origins_at_ = kMaxUnused;
 };
 
 }  // namespace lintel::gateway
