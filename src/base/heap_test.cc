@@ -1,7 +1,10 @@
 #include "base/heap.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -31,6 +34,15 @@ bool is_on_large_pages(const void* address) {
         }
     }
     return false;
+}
+
+/// Whether the page of the address is in memory.
+bool is_resident(const char* address) {
+    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    const auto at = reinterpret_cast<std::uintptr_t>(address) / page * page;
+    unsigned char state = 0;
+    EXPECT_EQ(::mincore(reinterpret_cast<void*>(at), page, &state), 0);
+    return (state & 1) != 0;
 }
 
 class LargePagesTest : public testing::Test {
@@ -67,6 +79,27 @@ TEST_F(LargePagesTest, AreForOneThread) {
     std::jthread([&] { elsewhere = some_memory(); }).join();
     EXPECT_FALSE(is_on_large_pages(elsewhere.get()));
     EXPECT_TRUE(is_on_large_pages(some_memory().get()));
+}
+
+TEST_F(LargePagesTest, AreGivenBackWholeOnly) {
+    constexpr std::size_t kPiece = 64 << 10;
+    constexpr std::size_t kMany = 8 << 20;
+    std::vector<std::unique_ptr<char[]>> pieces;
+    const char* hole = nullptr;
+    const char* middle = nullptr;
+    {
+        const OnLargePages on_large_pages;
+        for (int i = 0; i < 8; ++i) {
+            pieces.push_back(std::make_unique<char[]>(kPiece));
+        }
+        const auto many = std::make_unique<char[]>(kMany);
+        hole = pieces[4].get() + kPiece / 2;
+        middle = many.get() + kMany / 2;
+        pieces[4].reset();
+    }
+    release_freed_memory();
+    EXPECT_TRUE(is_resident(hole)) << "what came there next would lie on small pages";
+    EXPECT_FALSE(is_resident(middle));
 }
 
 TEST_F(LargePagesTest, MayBeFreedLaterAndElsewhere) {

@@ -43,17 +43,19 @@ TEST(PasswordHasher, NobodysPasswordIsNeverRight) {
 TEST(PasswordHasher, NobodysPasswordTakesAsLongAsAWrongOne) {
     const PasswordHasher hasher(MasterKey::generate(), {.memory_bytes = 1U << 20, .passes = 1});
     const std::string phc = hasher.hash(Secret("p"));
-    const auto shortest = [](const auto& check) {
-        auto best = std::chrono::steady_clock::duration::max();
-        for (int i = 0; i < 10; ++i) {
-            const auto began = std::chrono::steady_clock::now();
-            check();
-            best = std::min(best, std::chrono::steady_clock::now() - began);
-        }
-        return best;
+    const auto time_of = [](const auto& check) {
+        const auto began = std::chrono::steady_clock::now();
+        check();
+        return std::chrono::steady_clock::now() - began;
     };
-    const auto wrong = shortest([&] { EXPECT_FALSE(hasher.verify(phc, Secret("q"))); });
-    const auto nobody = shortest([&] { EXPECT_FALSE(hasher.verify_nobody(Secret("q"))); });
+    auto wrong = std::chrono::steady_clock::duration::max();
+    auto nobody = wrong;
+    // In turns: the machine may be slower for a while.
+    for (int i = 0; i < 20; ++i) {
+        wrong = std::min(wrong, time_of([&] { EXPECT_FALSE(hasher.verify(phc, Secret("q"))); }));
+        nobody =
+            std::min(nobody, time_of([&] { EXPECT_FALSE(hasher.verify_nobody(Secret("q"))); }));
+    }
     EXPECT_GT(nobody * 2, wrong);
 }
 

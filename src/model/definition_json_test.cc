@@ -82,6 +82,19 @@ TEST(DefinitionJson, AllFaultsAreToldAtOnceWithTheirPlaces) {
     }
 }
 
+TEST(DefinitionJson, LabelsAreTexts) {
+    const auto good = service_definition_from_json(
+        parse(R"({"name": "pets", "labels": {"team": "shop", "new": null}})"));
+    ASSERT_TRUE(good);
+    EXPECT_EQ(good->labels, (Labels{{"team", "shop"}, {"new", ""}}));
+    const auto bad =
+        service_definition_from_json(parse(R"({"name": "pets", "labels": {"team": "a", "x": 5}})"));
+    ASSERT_FALSE(bad);
+    ASSERT_EQ(bad.error().faults.size(), 1U);
+    EXPECT_EQ(bad.error().faults[0].pointer, "/labels/x");
+    EXPECT_EQ(bad.error().faults[0].detail, "must be a string, not integer");
+}
+
 TEST(DefinitionJson, AnythingButAnObjectIsRefused) {
     EXPECT_FALSE(service_definition_from_json(parse("[]")));
     EXPECT_FALSE(api_definition_from_json(parse("null")));
