@@ -78,9 +78,13 @@ private:
     static inline extent_hooks_t own_{};
 };
 
-unsigned large_page_arena() {
+/// The two of OnLargePages.
+unsigned move_to_large_pages() {
     static const LargePageArena arena;
-    return arena.index();
+    return exchange("thread.arena", arena.index());
+}
+void move_back(unsigned before) {
+    exchange("thread.arena", before);
 }
 
 }  // namespace
@@ -90,27 +94,31 @@ void release_freed_memory() {
     ::mallctl(purge.c_str(), nullptr, nullptr, nullptr, 0);
 }
 
-OnLargePages::OnLargePages() : before_(exchange("thread.arena", large_page_arena())) {}
-
-OnLargePages::~OnLargePages() {
-    exchange("thread.arena", before_);
-}
-
-}  // namespace lintel
-
 #else
 
 #include <malloc.h>
 
 namespace lintel {
 
+namespace {
+
+unsigned move_to_large_pages() {
+    return 0;
+}
+void move_back(unsigned) {}
+
+}  // namespace
+
 void release_freed_memory() {
     ::malloc_trim(0);
 }
 
-OnLargePages::OnLargePages() = default;
-OnLargePages::~OnLargePages() = default;
+#endif
+
+OnLargePages::OnLargePages() : before_(move_to_large_pages()) {}
+
+OnLargePages::~OnLargePages() {
+    move_back(before_);
+}
 
 }  // namespace lintel
-
-#endif

@@ -18,7 +18,7 @@ public:
     ~OnLargePages();
 
 private:
-    [[maybe_unused]] unsigned before_ = 0;  ///< the arena the thread had
+    unsigned before_ = 0;  ///< the arena the thread had
 };
 
 }  // namespace lintel

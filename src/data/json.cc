@@ -6,6 +6,7 @@
 #include <cfloat>
 #include <cmath>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -189,7 +190,7 @@ private:
         return *std::next(twin);
     }
 
-    bool refuse(std::size_t offset, std::string reason) {
+    bool refuse(std::size_t offset, const std::string& reason) {
         detail_ = place(text_, offset) + reason;
         return false;
     }
@@ -267,8 +268,8 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
     Builder builder(text, limits, &consumed);
     std::size_t unused = 0;
     const bool read =
-        Json::sax_parse(CountingIterator(text.data(), &consumed),
-                        CountingIterator(text.data() + text.size(), &unused), &builder);
+        Json::sax_parse(CountingIterator(std::to_address(text.begin()), &consumed),
+                        CountingIterator(std::to_address(text.end()), &unused), &builder);
     if (!read) { return fail(builder.take_error()); }
     return builder.take();
 }
