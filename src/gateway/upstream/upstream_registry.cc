@@ -53,9 +53,10 @@ std::shared_ptr<ServerState> UpstreamRegistry::server(const std::string& upstrea
 }
 
 std::shared_ptr<const http::Origin> UpstreamRegistry::origin(http::Origin origin) {
+    const auto make = [&] { return std::make_shared<const http::Origin>(std::move(origin)); };
+    if (origin.tls && origin.tls->client != nullptr) { return make(); }
     const std::scoped_lock lock(mutex_);
-    return held(origins_, sweep_origins_at_, origin.key,
-                [&] { return std::make_shared<const http::Origin>(std::move(origin)); });
+    return held(origins_, sweep_origins_at_, std::string(origin.key), make);
 }
 
 std::uint64_t UpstreamRegistry::next_edition() {

@@ -29,7 +29,8 @@ public:
     std::shared_ptr<UpstreamState> state(const std::string& id);
     /// State of the server. What no snapshot knows any more begins anew: it was removed.
     std::shared_ptr<ServerState> server(const std::string& upstream_id, const std::string& address);
-    /// The same origin is one object, however many APIs call it.
+    /// The same origin is one object, however many APIs call it. One with a TLS client of its own
+    /// is not shared: its certificate may have a new chain, which the key does not tell.
     std::shared_ptr<const http::Origin> origin(http::Origin origin);
     std::uint64_t next_edition();
 

@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <utility>
+
+#include "async/tls.h"
+
 namespace lintel::gateway {
 namespace {
 
@@ -16,6 +21,22 @@ TEST(UpstreamRegistry, TheSameOriginIsOneObject) {
     EXPECT_NE(registry.origin(http::Origin("pets.example", 80,
                                            http::Origin::Tls{.server_name = "pets.example"})),
               first);
+}
+
+TEST(UpstreamRegistry, AnOriginWithATlsClientOfItsOwnIsNotShared) {
+    UpstreamRegistry registry;
+    const auto with = [&](std::shared_ptr<const async::TlsClient> client) {
+        return registry.origin(http::Origin(
+            "pets.example", 443,
+            http::Origin::Tls{
+                .server_name = "pets.example", .client = std::move(client), .trust = "the same"}));
+    };
+    const auto before = async::TlsClient::build({});
+    const auto renewed = async::TlsClient::build({});
+    ASSERT_TRUE(before && renewed);
+    const auto first = with(*before);
+    EXPECT_EQ(first->tls->client, *before);
+    EXPECT_EQ(with(*renewed)->tls->client, *renewed) << "though the key is the same";
 }
 
 TEST(UpstreamRegistry, StateLastsOverReleasesAndThatOfAServerWhileAnybodyKnowsIt) {
