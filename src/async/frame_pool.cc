@@ -50,9 +50,14 @@ thread_local Reaper reaper;
 constexpr std::size_t class_of(std::size_t size) {
     return (size - 1) / FramePool::kStep;
 }
-constexpr std::size_t kept_blocks(std::size_t size_class) {
-    return FramePool::kKeptBytes / ((size_class + 1) * FramePool::kStep);
-}
+/// By size class.
+constexpr auto kKeptBlocks = [] {
+    std::array<std::uint16_t, kClasses> blocks{};
+    for (std::size_t i = 0; i < kClasses; ++i) {
+        blocks[i] = FramePool::kKeptBytes / ((i + 1) * FramePool::kStep);
+    }
+    return blocks;
+}();
 
 }  // namespace
 
@@ -72,7 +77,7 @@ void FramePool::free(void* block, std::size_t size) noexcept {
         return;
     }
     const std::size_t size_class = class_of(size);
-    if (lists.closed || lists.count[size_class] >= kept_blocks(size_class)) {
+    if (lists.closed || lists.count[size_class] >= kKeptBlocks[size_class]) {
         ::operator delete(block);
         return;
     }

@@ -124,9 +124,12 @@ std::optional<TimeMs> parse_imf_fixdate(std::string_view text) {
         if (text.substr(8, 3) == kMonths[i]) { month = static_cast<int>(i) + 1; }
     }
     if (!day || !year || !hour || !minute || !second || month == 0) { return std::nullopt; }
+    if (text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' || text[16] != ' ' ||
+        text[19] != ':' || text[22] != ':' || !text.ends_with(" GMT")) {
+        return std::nullopt;
+    }
     const auto time = from_civil(*year, month, *day, *hour, *minute, *second);
-    // Formatting again checks the separators and the weekday in one go.
-    if (!time || to_imf_fixdate(*time) != text) { return std::nullopt; }
+    if (!time || text.substr(0, 3) != kDays[to_civil(*time).weekday]) { return std::nullopt; }
     return time;
 }
 

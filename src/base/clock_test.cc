@@ -69,6 +69,15 @@ TEST(Clock, RefusesEveryOtherDateForm) {
     }
 }
 
+TEST(Clock, EveryByteOfAnImfFixdateCounts) {
+    const std::string date = "Fri, 20 Nov 2026 08:30:00 GMT";
+    for (std::size_t i = 0; i < date.size(); ++i) {
+        std::string other = date;
+        other[i] = '~';
+        EXPECT_EQ(parse_imf_fixdate(other), std::nullopt) << other;
+    }
+}
+
 TEST(Clock, FakeClockStandsStillUntilItIsMoved) {
     FakeClock clock(kFriday);
     EXPECT_EQ(clock.now_ms(), kFriday);

@@ -1,8 +1,10 @@
 #include "base/text.h"
-#include "base/ascii.h"
 
 #include <array>
 #include <cstdint>
+
+#include "base/arena.h"
+#include "base/ascii.h"
 
 namespace lintel {
 namespace {
@@ -42,25 +44,44 @@ std::string encode(std::string_view bytes, std::string_view alphabet, bool padde
     return out;
 }
 
-std::optional<std::string> decode(std::string_view text,
-                                  const std::array<std::int8_t, 256>& table) {
-    if (text.size() % 4 == 1) { return std::nullopt; }
-    std::string out;
-    out.reserve(text.size() / 4 * 3 + 2);
+/// Bytes of an unpadded text of so many characters.
+constexpr std::size_t decoded_size(std::size_t characters) {
+    return characters / 4 * 3 + characters % 4 * 3 / 4;
+}
+
+/// Writes decoded_size() bytes. False: the text is not what encode() makes, padding aside.
+bool decode(std::string_view text, const std::array<std::int8_t, 256>& table, char* out) {
+    if (text.size() % 4 == 1) { return false; }
     std::uint32_t bits = 0;
     int have = 0;
+    std::int8_t all = 0;  // negative once one was
     for (const char c : text) {
         const std::int8_t value = table[static_cast<unsigned char>(c)];
-        if (value < 0) { return std::nullopt; }
-        bits = (bits << 6) | static_cast<unsigned char>(value);
+        all = static_cast<std::int8_t>(all | value);
+        bits = (bits << 6) | (static_cast<unsigned char>(value) & 63U);
         have += 6;
         if (have >= 8) {
             have -= 8;
-            out.push_back(static_cast<char>((bits >> have) & 255));
+            *out++ = static_cast<char>((bits >> have) & 255);
         }
     }
-    if ((bits & ((1U << have) - 1)) != 0) { return std::nullopt; }
-    return out;
+    return all >= 0 && (bits & ((1U << have) - 1)) == 0;
+}
+
+std::optional<std::string> decode(std::string_view text,
+                                  const std::array<std::int8_t, 256>& table) {
+    std::string bytes(decoded_size(text.size()), '\0');
+    if (!decode(text, table, bytes.data())) { return std::nullopt; }
+    return bytes;
+}
+
+/// Nothing: no multiple of four characters.
+std::optional<std::string_view> without_padding(std::string_view text) {
+    if (text.size() % 4 != 0) { return std::nullopt; }
+    for (int i = 0; i < 2 && text.ends_with('='); ++i) {
+        text.remove_suffix(1);
+    }
+    return text;
 }
 
 /// Length of a multi-byte sequence by its first byte; 0 for a byte that starts none.
@@ -142,11 +163,17 @@ std::string to_base64(std::string_view bytes) {
 }
 
 std::optional<std::string> from_base64(std::string_view text) {
-    if (text.size() % 4 != 0) { return std::nullopt; }
-    for (int i = 0; i < 2 && !text.empty() && text.back() == '='; ++i) {
-        text.remove_suffix(1);
-    }
-    return decode(text, kStandardReverse);
+    const auto bare = without_padding(text);
+    return bare ? decode(*bare, kStandardReverse) : std::nullopt;
+}
+
+std::optional<std::string_view> from_base64(std::string_view text, Arena& arena) {
+    const auto bare = without_padding(text);
+    if (!bare) { return std::nullopt; }
+    const std::size_t size = decoded_size(bare->size());
+    char* const bytes = static_cast<char*>(arena.allocate(size, 1));
+    if (!decode(*bare, kStandardReverse, bytes)) { return std::nullopt; }
+    return std::string_view(bytes, size);
 }
 
 std::string to_base64url(std::string_view bytes) {

@@ -9,6 +9,8 @@
 
 namespace lintel {
 
+class Arena;
+
 /// ASCII only, locale-free.
 char to_lower(char c);
 std::string to_lower(std::string_view text);
@@ -23,6 +25,8 @@ std::optional<std::string> from_hex(std::string_view text);
 std::string to_base64(std::string_view bytes);
 /// Strict: standard alphabet, padded, no line breaks, zero trailing bits.
 std::optional<std::string> from_base64(std::string_view text);
+/// The same, the bytes in the arena.
+std::optional<std::string_view> from_base64(std::string_view text, Arena& arena);
 /// RFC 4648 section 5, without padding.
 std::string to_base64url(std::string_view bytes);
 std::optional<std::string> from_base64url(std::string_view text);

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "base/arena.h"
+
 namespace lintel {
 namespace {
 
@@ -60,6 +62,8 @@ TEST(Text, Base64FollowsTheTestVectorsOfRfc4648) {
     for (const auto& [bytes, text] : rows) {
         EXPECT_EQ(to_base64(bytes), text);
         EXPECT_EQ(from_base64(text), bytes);
+        Arena arena;
+        EXPECT_EQ(from_base64(text, arena), bytes);
     }
 }
 
@@ -87,6 +91,8 @@ TEST(Text, Base64RefusesEveryOtherSpelling) {
              "Zg==Zg==",  // two texts in one
          }) {
         EXPECT_EQ(from_base64(text), std::nullopt) << text;
+        Arena arena;
+        EXPECT_EQ(from_base64(text, arena), std::nullopt) << text;
     }
 }
 

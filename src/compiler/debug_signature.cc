@@ -53,13 +53,12 @@ void sign_hmac(const gateway::Credential& credential, TimeMs now, gateway::Debug
     const std::string date = to_imf_fixdate(now);
     const std::string text =
         fmt::format("{}\n{}\n{}\n{}\n{}\n", request.method, path, query, credential.hmac.key, date);
-    crypto::HmacScratch scratch;
     set_field_of(request, "X-HMAC-ACCESS-KEY", credential.hmac.key);
     set_field_of(request, "X-HMAC-ALGORITHM", std::string(name_of(algorithm)));
     set_field_of(request, "X-HMAC-DATE", date);
-    set_field_of(request, "X-HMAC-SIGNATURE", to_base64(key.sign(text, scratch).view()));
+    set_field_of(request, "X-HMAC-SIGNATURE", to_base64(key.sign(text).view()));
     if (!request.body.empty()) {
-        set_field_of(request, "X-HMAC-DIGEST", to_base64(key.sign(request.body, scratch).view()));
+        set_field_of(request, "X-HMAC-DIGEST", to_base64(key.sign(request.body).view()));
     }
 }
 

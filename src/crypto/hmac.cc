@@ -67,13 +67,6 @@ std::optional<HmacAlgorithm> parse_hmac_algorithm(std::string_view name) {
     return std::nullopt;
 }
 
-struct HmacScratch::State {
-    Context context = make_context();
-};
-
-HmacScratch::HmacScratch() : state_(std::make_unique<State>()) {}
-HmacScratch::~HmacScratch() = default;
-
 struct HmacKey::Prepared {
     Prepared(HmacAlgorithm algorithm, const Secret& secret);
 
@@ -104,9 +97,10 @@ HmacKey::HmacKey(HmacAlgorithm algorithm, const Secret& secret)
 
 HmacKey::~HmacKey() = default;
 
-Mac HmacKey::sign(std::span<const std::string_view> parts, HmacScratch& scratch) const {
+Mac HmacKey::sign(std::span<const std::string_view> parts) const {
+    const Context own = make_context();
+    EVP_MD_CTX* const context = own.get();
     const Prepared& key = *prepared_;
-    EVP_MD_CTX* context = scratch.state_->context.get();
     Mac mac;
     auto* out = reinterpret_cast<unsigned char*>(mac.bytes.data());
     unsigned size = 0;

@@ -28,21 +28,6 @@ struct Mac {
     std::string_view view() const { return {bytes.data(), size}; }
 };
 
-/// Working memory for signatures. Make one per request (or per batch) and use it for all of them;
-/// not shared between threads.
-class HmacScratch {
-public:
-    HmacScratch();
-    HmacScratch(const HmacScratch&) = delete;
-    HmacScratch& operator=(const HmacScratch&) = delete;
-    ~HmacScratch();
-
-private:
-    friend class HmacKey;
-    struct State;
-    std::unique_ptr<State> state_;
-};
-
 /// A secret that signs with one algorithm. Immutable, shared by all threads; owned by the
 /// credential (or dummy) it belongs to.
 class HmacKey {
@@ -53,10 +38,8 @@ public:
     ~HmacKey();
 
     /// The code of the parts joined without anything in between.
-    Mac sign(std::span<const std::string_view> parts, HmacScratch& scratch) const;
-    Mac sign(std::string_view message, HmacScratch& scratch) const {
-        return sign(std::span(&message, 1), scratch);
-    }
+    Mac sign(std::span<const std::string_view> parts) const;
+    Mac sign(std::string_view message) const { return sign(std::span(&message, 1)); }
 
 private:
     struct Prepared;

@@ -44,6 +44,9 @@ constexpr std::array kKnown = {
     Known{"x-forwarded-for", HeaderId::XForwardedFor},
     Known{"x-forwarded-host", HeaderId::XForwardedHost},
     Known{"x-forwarded-proto", HeaderId::XForwardedProto},
+    Known{"x-ratelimit-limit", HeaderId::XRateLimitLimit},
+    Known{"x-ratelimit-remaining", HeaderId::XRateLimitRemaining},
+    Known{"x-ratelimit-reset", HeaderId::XRateLimitReset},
     Known{"x-real-ip", HeaderId::XRealIp},
     Known{"x-request-id", HeaderId::XRequestId},
     Known{"x-stage", HeaderId::XStage},
@@ -58,10 +61,11 @@ constexpr std::array kKnown = {
 constexpr unsigned fold(char c) {
     return static_cast<unsigned char>(c) | 0x20U;
 }
-// Length, first, last and the middle character: enough to give every known name a slot of its own.
+// Length, first and last character and one between them: enough to give every known name a slot of
+// its own.
 constexpr unsigned slot_of(std::string_view name, unsigned seed) {
     const unsigned mixed = static_cast<unsigned>(name.size()) * 67U + fold(name.front()) * seed +
-                           fold(name.back()) * 7U + fold(name[name.size() / 2]) * 29U;
+                           fold(name.back()) * 7U + fold(name[name.size() * 3 / 4]) * 29U;
     return (mixed ^ (mixed >> 8U)) % 256U;
 }
 

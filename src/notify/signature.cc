@@ -18,8 +18,7 @@ std::string sign(const Secret& secret, std::string_view id, std::string_view tim
     const crypto::HmacKey key(crypto::HmacAlgorithm::Sha256,
                               Secret(from_base64(encoded).value_or("")));
     const std::array<std::string_view, 5> parts{id, ".", timestamp, ".", body};
-    crypto::HmacScratch scratch;
-    return "v1," + to_base64(key.sign(parts, scratch).view());
+    return "v1," + to_base64(key.sign(parts).view());
 }
 
 }  // namespace lintel::notify

@@ -44,7 +44,7 @@ struct Checked {
     const Credential* credential = nullptr;  ///< null when anything was wrong
     std::string reason;                      ///< then: what
     const crypto::HmacKey* key = nullptr;    ///< that of the secret it was signed with
-    std::string signature;                   ///< raw bytes
+    std::string_view signature;              ///< raw bytes
     TimeMs date = 0;
     std::chrono::seconds skew{0};
 };
@@ -95,11 +95,11 @@ public:
         const Credential* credential =
             exchange.snapshot.credentials().by_hmac_key(presented->access_key);
         const SigningText text = signing_text(exchange, *presented, credential, headers.lines);
-        Checked checked = check(*presented, credential, headers, text, exchange.received_at);
+        Checked checked = check(*presented, credential, headers, text, exchange);
         if (checked.credential == nullptr) {
             co_return refuse_invalid(exchange, *presented, checked, text);
         }
-        std::string digest;
+        std::string_view digest;
         if (!presented->digest.empty()) {
             const Result<std::string_view> body =
                 co_await exchange.whole_body(exchange.body_limit());
@@ -107,9 +107,8 @@ public:
                 co_return exchange.refuse(body.error().code, body.error().message,
                                           body.error().cause);
             }
-            crypto::HmacScratch scratch;
-            digest = from_base64(presented->digest).value_or(std::string());
-            if (!constant_time_equal(checked.key->sign(*body, scratch).view(), digest)) {
+            digest = from_base64(presented->digest, exchange.arena()).value_or("");
+            if (!constant_time_equal(checked.key->sign(*body).view(), digest)) {
                 checked.reason = "X-HMAC-DIGEST does not match the body";
                 co_return refuse_invalid(exchange, *presented, checked, text);
             }
@@ -161,7 +160,7 @@ private:
 
     /// `credential` is null for an unknown access key.
     Checked check(const Presented& presented, const Credential* credential,
-                  const SignedHeaders& headers, const SigningText& text, TimeMs received_at) const {
+                  const SignedHeaders& headers, const SigningText& text, Exchange& exchange) const {
         const std::optional<HmacAlgorithm> algorithm =
             crypto::parse_hmac_algorithm(presented.algorithm);
         const bool may_match = credential != nullptr && algorithm.has_value();
@@ -169,13 +168,14 @@ private:
         const crypto::HmacKey& nobody = nobodys_key(algorithm.value_or(HmacAlgorithm::Sha256));
 
         Checked checked;
-        checked.signature = from_base64(presented.signature).value_or(std::string());
+        checked.signature = from_base64(presented.signature, exchange.arena()).value_or("");
         checked.key = own_key != nullptr ? own_key : &nobody;
         bool matches = any_matches(*checked.key, text, checked.signature);
         if (!matches) {
             // Tried whether there is a previous secret or not: nobody else is to tell.
             const crypto::HmacKey* previous =
-                may_match ? credential->previous_hmac_key(*algorithm, received_at) : nullptr;
+                may_match ? credential->previous_hmac_key(*algorithm, exchange.received_at)
+                          : nullptr;
             checked.key = previous != nullptr ? previous : &nobody;
             matches = any_matches(*checked.key, text, checked.signature);
         }
@@ -203,13 +203,12 @@ private:
     /// Tries every spelling and never stops early.
     static bool any_matches(const crypto::HmacKey& key, const SigningText& text,
                             std::string_view signature) {
-        crypto::HmacScratch scratch;
         bool matches = false;
         for (const std::string_view path : text.paths.texts()) {
             for (const std::string_view query : text.queries.texts()) {
                 const std::array<std::string_view, 5> parts{text.head, path, "\n", query,
                                                             text.tail};
-                const crypto::Mac mac = key.sign(parts, scratch);
+                const crypto::Mac mac = key.sign(parts);
                 const bool equal = constant_time_equal(mac.view(), signature);
                 matches = matches | equal;
             }

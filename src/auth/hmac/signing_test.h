@@ -33,8 +33,7 @@ inline constexpr std::string_view kDate = "Fri, 20 Nov 2026 08:30:00 GMT";
 inline std::string mac(std::string_view text,
                        crypto::HmacAlgorithm algorithm = crypto::HmacAlgorithm::Sha256,
                        std::string_view secret = kSecret) {
-    crypto::HmacScratch scratch;
-    return to_base64(crypto::HmacKey(algorithm, Secret(secret)).sign(text, scratch).view());
+    return to_base64(crypto::HmacKey(algorithm, Secret(secret)).sign(text).view());
 }
 
 /// The four headers of the seed's form for what is signed here.

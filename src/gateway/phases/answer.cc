@@ -8,6 +8,8 @@
 namespace lintel::gateway {
 namespace {
 
+using http::HeaderId;
+
 void show_policies(Exchange& exchange, const std::vector<const Policy*>& policies) {
     for (const Policy* policy : policies) {
         policy->on_response(exchange);
@@ -20,18 +22,35 @@ void convert_error(Exchange& exchange) {
     if (exchange.route->conversion != nullptr) { exchange.route->conversion->apply(exchange); }
 }
 
-/// Replaces what the backend may have sent under the same name.
-void set_field(http::Fields& fields, http::Field field) {
-    fields.remove_if([&](const http::Field& old) {
-        return old.id == field.id &&
-               (field.id != http::HeaderId::Other || equals_ignoring_case(old.name, field.name));
-    });
-    fields.add(field);
+constexpr http::HeaderSet kLimits = {HeaderId::XRateLimitLimit, HeaderId::XRateLimitRemaining,
+                                     HeaderId::XRateLimitReset};
+
+std::string_view digits_of(std::int64_t number, Arena& arena) {
+    const fmt::format_int digits(number);
+    return arena.copy({digits.data(), digits.size()});
 }
 
-void set_number(Exchange& exchange, std::string_view name, std::int64_t number) {
-    const std::string_view text = exchange.arena().copy(fmt::format_int(number).str());
-    set_field(exchange.response.fields, {.name = name, .value = text});
+/// Fields of the gateway's own, instead of what the backend may have sent under the same names.
+void add_own_fields(Exchange& exchange) {
+    http::Fields& fields = exchange.response.fields;
+    http::HeaderSet own = {HeaderId::XRequestId};
+    if (!exchange.correlation_id.empty()) { own.add(HeaderId::XCorrelationId); }
+    if (exchange.limit >= 0) { own = own | kLimits; }
+    fields.remove_if([&](const http::Field& sent) { return own.contains(sent.id); });
+
+    fields.add({"X-Request-Id", exchange.request_id, HeaderId::XRequestId});
+    if (!exchange.correlation_id.empty()) {
+        fields.add({"X-Correlation-Id", exchange.correlation_id, HeaderId::XCorrelationId});
+    }
+    if (exchange.limit >= 0) {
+        Arena& arena = exchange.arena();
+        fields.add(
+            {"X-RateLimit-Limit", digits_of(exchange.limit, arena), HeaderId::XRateLimitLimit});
+        fields.add({"X-RateLimit-Remaining", digits_of(exchange.limit_remaining, arena),
+                    HeaderId::XRateLimitRemaining});
+        fields.add({"X-RateLimit-Reset", digits_of(exchange.limit_reset_s, arena),
+                    HeaderId::XRateLimitReset});
+    }
 }
 
 }  // namespace
@@ -46,20 +65,7 @@ void transform_response(Exchange& exchange) {
         convert_error(exchange);
         show_policies(exchange, policies->response);
     }
-    http::Fields& fields = exchange.response.fields;
-    set_field(
-        fields,
-        {.name = "X-Request-Id", .value = exchange.request_id, .id = http::HeaderId::XRequestId});
-    if (!exchange.correlation_id.empty()) {
-        set_field(fields, {.name = "X-Correlation-Id",
-                           .value = exchange.correlation_id,
-                           .id = http::HeaderId::XCorrelationId});
-    }
-    if (exchange.limit >= 0) {
-        set_number(exchange, "X-RateLimit-Limit", exchange.limit);
-        set_number(exchange, "X-RateLimit-Remaining", exchange.limit_remaining);
-        set_number(exchange, "X-RateLimit-Reset", exchange.limit_reset_s);
-    }
+    add_own_fields(exchange);
 }
 
 Task<void> send(Exchange& exchange) {
