@@ -53,10 +53,9 @@ std::shared_ptr<const CompiledService> Wire::build(std::string_view code,
     service->body_limit = 1000;
     for (const std::string_view method : kMethods) {
         const data::Json api{{"method", method}, {"path", "/*"}};
-        auto route = std::make_shared<gateway::Route>();
-        route->api_id = fmt::format("api_{}_{}", code, method);
-        route->method = method;
-        route->path = "/*";
+        const std::string id = fmt::format("api_{}_{}", code, method);
+        auto route = std::make_shared<gateway::Route>(
+            gateway::RouteNames{.api_id = id, .method = method, .path = "/*"});
         route->service = service.get();
         route->auth_kind = auth_kind;
         route->authenticator = callee.build(auth_kind, config);

@@ -1,5 +1,7 @@
 #include "compiler/compile.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <map>
@@ -175,18 +177,18 @@ private:
             std::shared_ptr<const gateway::Policy> built = policy(
                 definition_.policies[i], {}, no_api, data::child_pointer("/policies", i), phase);
             if (built == nullptr) { continue; }
-            service_->reserved_policies.add(phase, *built);
+            service_->own_policies.add(phase, *built);
             service_->policies.push_back(std::move(built));
         }
     }
 
     void api(const model::ApiDefinition& definition, const std::string& pointer) {
         const Json json = model::to_json(definition);
-        auto route = std::make_shared<Route>();
-        route->api_id = definition.id.str();
-        route->api_name = definition.name;
-        route->method = model::name(definition.method);
-        route->path = definition.path;
+        auto route =
+            std::make_shared<Route>(gateway::RouteNames{.api_id = definition.id.str(),
+                                                        .api_name = definition.name,
+                                                        .method = model::name(definition.method),
+                                                        .path = definition.path});
         route->service = service_.get();
         check_address(*route, pointer);
         authenticator(definition.auth, json, pointer + "/auth", *route);
@@ -208,13 +210,13 @@ private:
                 environment_.lasting.metrics.series({.environment = service_->environment,
                                                      .service = service_->code,
                                                      .api = definition.name,
-                                                     .method = route->method});
+                                                     .method = std::string(route->names.method)});
         }
         service_->routes.push_back(std::move(route));
     }
 
     void check_address(const Route& route, const std::string& pointer) {
-        const Result<gateway::PathTemplate> path = gateway::PathTemplate::parse(route.path);
+        const Result<gateway::PathTemplate> path = gateway::PathTemplate::parse(route.names.path);
         if (!path) {
             fault(pointer + "/path", "field.path", path.error().message);
             return;
@@ -223,11 +225,11 @@ private:
             fault(pointer + "/path", "field.path", "has more than 30 parameters");
         }
         const auto [taken, is_new] =
-            addresses_.emplace(std::pair(path->shape(), route.method), pointer);
+            addresses_.emplace(std::pair(path->shape(), std::string(route.names.method)), pointer);
         if (!is_new) {
             fault(pointer + "/path", "api.duplicate",
-                  route.method + " " + route.path + " is the address of " + taken->second +
-                      " already");
+                  fmt::format("{} {} is the address of {} already", route.names.method,
+                              route.names.path, taken->second));
         }
     }
 
@@ -237,7 +239,7 @@ private:
         if (!is_good(checked, use, "authentication method", pointer)) { return; }
         route.auth_kind = checked->kind.name;
         if (checked->kind.build == nullptr) { return; }
-        auto built = checked->kind.build(use.config, context(route.api_id, api, 0));
+        auto built = checked->kind.build(use.config, context(route.names.api_id, api, 0));
         if (built) {
             route.authenticator = *std::move(built);
         } else {
@@ -247,14 +249,13 @@ private:
 
     void api_policies(const model::ApiDefinition& definition, const Json& api,
                       const std::string& pointer, Route& route) {
-        route.policies = service_->reserved_policies;
+        route.policies = &service_->own_policies;
         for (std::size_t i = 0; i < definition.policies.size(); ++i) {
             Phase phase = Phase::Access;
             auto built = policy(definition.policies[i], definition.id, api,
                                 data::child_pointer(pointer, i), phase);
             if (built == nullptr) { continue; }
-            route.policies.add(phase, *built);
-            route.own_policies.push_back(std::move(built));
+            route.add_policy(phase, std::move(built));
         }
     }
 
@@ -266,7 +267,7 @@ private:
         }
         const auto* checked = environment_.catalogue.backend(use.kind);
         if (!is_good(checked, use, "backend", pointer)) { return; }
-        auto built = checked->kind.build(use.config, context(route.api_id, api, 0));
+        auto built = checked->kind.build(use.config, context(route.names.api_id, api, 0));
         if (built) {
             route.backend = *std::move(built);
         } else {

@@ -75,15 +75,15 @@ TEST_F(CompileTest, MakesARouteOfEveryApi) {
     const gateway::Route& open = *service->routes[0];
     EXPECT_EQ(open.auth_kind, "none");
     EXPECT_EQ(open.authenticator, nullptr);
-    EXPECT_EQ(open.policies.limit.size(), 1U);
-    EXPECT_EQ(open.policies.access.size(), 0U);
+    EXPECT_EQ(open.policies->limit.size(), 1U);
+    EXPECT_EQ(open.policies->access.size(), 0U);
     const gateway::Route& closed = *service->routes[1];
     EXPECT_EQ(closed.service, service.get());
     EXPECT_NE(closed.authenticator, nullptr);
-    EXPECT_EQ(closed.policies.limit, open.policies.limit);
-    EXPECT_EQ(closed.policies.access.size(), 1U);
+    EXPECT_EQ(closed.policies->limit, open.policies->limit);
+    EXPECT_EQ(closed.policies->access.size(), 1U);
     EXPECT_NE(open.metrics_id, closed.metrics_id);
-    EXPECT_EQ(service->reserved_policies.limit.size(), 1U);
+    EXPECT_EQ(open.policies, &service->own_policies);
 }
 
 TEST_F(CompileTest, ListsEveryFaultWithItsPlace) {

@@ -1,6 +1,8 @@
 // What definitions compile to, as text: test/golden/compile/*.in.json -> *.out.json. A case is a
 // definition and some calls; its result is the compiled service, and what the backend would be
 // asked or why the call is refused. LINTEL_UPDATE_GOLDEN=1 writes the results anew.
+#include <fmt/format.h>
+
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -43,12 +45,12 @@ std::string_view text_of(gateway::Scheme scheme) {
 }
 
 Json describe(const Route& route) {
-    return {{"api", route.api_name},
-            {"at", route.method + " " + route.path},
+    return {{"api", route.names.api_name},
+            {"at", fmt::format("{} {}", route.names.method, route.names.path)},
             {"auth", std::string(route.auth_kind)},
             {"anyone_may_call", route.authenticator == nullptr},
-            {"access_policies", route.policies.access.size()},
-            {"limit_policies", route.policies.limit.size()}};
+            {"access_policies", route.policies->access.size()},
+            {"limit_policies", route.policies->limit.size()}};
 }
 
 Json describe(const CompiledService& service) {
@@ -125,7 +127,7 @@ Json answer(const CompiledService& service, const gateway::PathIndex& index, con
     exchange.service = &service;
     gateway::Verdict verdict = gateway::run(match.route->contract.check(exchange));
     if (verdict.proceeds()) { verdict = gateway::run(match.route->mapping.apply(exchange)); }
-    Json json{{"route", match.route->api_name}};
+    Json json{{"route", match.route->names.api_name}};
     json.update(verdict.proceeds() ? asked_of_backend(exchange) : describe(*verdict.refusal()));
     return json;
 }

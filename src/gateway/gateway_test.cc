@@ -48,11 +48,9 @@ std::shared_ptr<const Snapshot> snapshot(std::int64_t revision) {
     service->code = "pets";
     service->environment = "test";
     service->release = revision;
-    auto route = std::make_shared<Route>();
+    auto route =
+        std::make_shared<Route>(RouteNames{.api_name = "pets", .method = "GET", .path = "/pets"});
     const data::Json api = {{"method", "GET"}, {"path", "/pets"}};
-    route->api_name = "pets";
-    route->method = "GET";
-    route->path = "/pets";
     route->service = service.get();
     route->contract = Contract::build(api, api).value();
     route->mapping = Mapping::build(api).value();

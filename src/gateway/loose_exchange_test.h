@@ -35,7 +35,6 @@ public:
         service.code = "pets";
         service.id = "svc_1";
         service.environment = "test";
-        route.api_id = "api_1";
         route.service = &service;
         if (request_.is_chunked) { inbound_.head.framing = http::Framing::chunked(); }
         exchange.service = &service;
@@ -50,7 +49,7 @@ public:
     }
 
     CompiledService service;
-    Route route;
+    Route route{{.api_id = "api_1"}};
 
 private:
     LooseRequest request_;

@@ -118,7 +118,7 @@ private:
             case SystemValue::Environment:
                 return std::string(code_of(exchange_.route->service->environment));
             case SystemValue::ServiceId: return exchange_.route->service->id;
-            case SystemValue::ApiId: return exchange_.route->api_id;
+            case SystemValue::ApiId: return std::string(exchange_.route->names.api_id);
             case SystemValue::Caller: break;
         }
         const Credential* caller = exchange_.principal.credential;

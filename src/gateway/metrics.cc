@@ -16,6 +16,11 @@ std::string key_of_labels(const SeriesLabels& labels) {
                        labels.method);
 }
 
+std::size_t bucket_of(std::uint64_t us) {
+    const auto at = std::ranges::lower_bound(kDurationBoundsUs, us) - kDurationBoundsUs.begin();
+    return static_cast<std::size_t>(at);
+}
+
 }  // namespace
 
 MetricsRegistry::MetricsRegistry() {
@@ -63,12 +68,6 @@ std::uint64_t MetricsSlab::Series::calls() const {
     return calls;
 }
 
-void MetricsSlab::Durations::add(std::uint64_t us) {
-    const auto at = std::ranges::lower_bound(kDurationBoundsUs, us) - kDurationBoundsUs.begin();
-    buckets[static_cast<std::size_t>(at)].raise();
-    sum_us.raise(us);
-}
-
 MetricsSlab::MetricsSlab() : index_(MetricsRegistry::kMaxSeries / kLeafSize) {}
 
 std::uint32_t MetricsSlab::key_of(int status, std::optional<Code> refusal) {
@@ -113,8 +112,7 @@ void MetricsSlab::prefetch(std::uint32_t id) const {
     const Series* here = series(id);
     if (here == nullptr) { return; }
     lintel::prefetch(here);
-    lintel::prefetch(&here->total);
-    lintel::prefetch(&here->backend);
+    lintel::prefetch(&here->durations);
 }
 
 void MetricsSlab::record(const RequestSample& sample) {
@@ -130,8 +128,12 @@ void MetricsSlab::record(const RequestSample& sample) {
         place->key.store(key, std::memory_order_release);
         place->count.raise();
     }
-    series.total.add(sample.total_us);
-    if (sample.backend_us) { series.backend.add(*sample.backend_us); }
+    series.total_us.raise(sample.total_us);
+    series.durations[bucket_of(sample.total_us)].total.raise();
+    if (sample.backend_us) {
+        series.backend_us.raise(*sample.backend_us);
+        series.durations[bucket_of(*sample.backend_us)].backend.raise();
+    }
     series.bytes_in.raise(sample.bytes_in);
     series.bytes_out.raise(sample.bytes_out);
 }

@@ -113,21 +113,22 @@ public:
         std::atomic<std::uint32_t> key{0};
         Tally count;
     };
-    struct Durations {
-        Tally sum_us;
-        std::array<Tally, kDurationBoundsUs.size() + 1> buckets;
-        void add(std::uint64_t us);
+    /// Calls that took as long, as a whole and in the backend.
+    struct Bucket {
+        Tally total;
+        Tally backend;
     };
-    /// What nearly every call touches (bytes, the first outcomes; sum and first buckets of the
-    /// durations) lies in three cache lines.
+    /// What nearly every call touches (the sums, the first outcomes; one bucket or two beside each
+    /// other) lies in two cache lines.
     struct alignas(64) Series {
         static constexpr std::size_t kOutcomes = 24;
         Tally bytes_in;
         Tally bytes_out;
+        Tally total_us;
+        Tally backend_us;
         std::array<Outcome, kOutcomes> outcomes;
         Tally further_outcomes;  ///< when all places are taken
-        Durations total;
-        Durations backend;
+        alignas(64) std::array<Bucket, kDurationBoundsUs.size() + 1> durations;
 
         std::uint64_t calls() const;
     };

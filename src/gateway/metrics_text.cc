@@ -16,12 +16,12 @@ struct DurationSums {
     std::uint64_t sum_us = 0;
     std::uint64_t count = 0;
 
-    void add(const MetricsSlab::Durations& durations) {
+    void add(const MetricsSlab::Series& series, Tally MetricsSlab::Bucket::* which) {
         for (std::size_t i = 0; i < buckets.size(); ++i) {
-            buckets[i] += durations.buckets[i].value();
-            count += durations.buckets[i].value();
+            const std::uint64_t calls = (series.durations[i].*which).value();
+            buckets[i] += calls;
+            count += calls;
         }
-        sum_us += durations.sum_us.value();
     }
 };
 
@@ -42,8 +42,10 @@ struct SeriesSums {
             outcomes[key] += outcome.count.value();
         }
         further_outcomes += series.further_outcomes.value();
-        total.add(series.total);
-        backend.add(series.backend);
+        total.add(series, &MetricsSlab::Bucket::total);
+        total.sum_us += series.total_us.value();
+        backend.add(series, &MetricsSlab::Bucket::backend);
+        backend.sum_us += series.backend_us.value();
         bytes_in += series.bytes_in.value();
         bytes_out += series.bytes_out.value();
     }

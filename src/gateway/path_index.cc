@@ -130,14 +130,14 @@ PathIndex::PathIndex(std::span<const std::shared_ptr<const Route>> routes)
 PathIndex::~PathIndex() = default;
 
 void PathIndex::add(const Route& route) {
-    const Result<PathTemplate> parsed = PathTemplate::parse(route.path);
+    const Result<PathTemplate> parsed = PathTemplate::parse(route.names.path);
     if (!parsed) { return; }
     if (parsed->is_literal()) {
         add_literal(parsed->literal_path(), route);
         return;
     }
     Targets& targets = targets_of(*parsed);
-    Target target{.method = route.method,
+    Target target{.method = route.names.method,
                   .route = &route,
                   .names = parsed->names(),
                   .rest_may_be_empty = parsed->segments.back().rest_may_be_empty};
@@ -148,13 +148,17 @@ void PathIndex::add(const Route& route) {
 }
 
 void PathIndex::add_literal(std::string_view path, const Route& route) {
-    const Literal* other = find_literal(
-        path, [&](const Literal& literal) { return literal.route->method == route.method; });
+    const Literal* other = find_literal(path, [&](const Literal& literal) {
+        return literal.route->names.method == route.names.method;
+    });
     if (other != nullptr) { return; }
-    literals_.add(hash_of(path),
-                  {.start = static_cast<std::uint32_t>(literal_paths_.size()), .route = &route});
-    literal_paths_ += path;
-    literal_paths_ += kPathEnd;
+    Literal literal{.route = &route};
+    if (path != route.names.path) {
+        literal.start = static_cast<std::uint32_t>(other_paths_.size());
+        other_paths_ += path;
+        other_paths_ += kPathEnd;
+    }
+    literals_.add(hash_of(path), literal);
 }
 
 PathIndex::Targets& PathIndex::targets_of(const PathTemplate& parsed) {
@@ -184,9 +188,14 @@ template <typename Is>
 const PathIndex::Literal* PathIndex::find_literal(std::string_view path, Is&& is) const {
     return literals_.find(hash_of(path), [&](const Literal& literal) {
         prefetch(literal.route, sizeof(Route));
-        const std::string_view from_here = std::string_view(literal_paths_).substr(literal.start);
-        return from_here.starts_with(path) && from_here[path.size()] == kPathEnd && is(literal);
+        return has_path(literal, path) && is(literal);
     });
+}
+
+bool PathIndex::has_path(const Literal& literal, std::string_view path) const {
+    if (literal.start == Literal::kAsWritten) { return literal.route->names.path == path; }
+    const std::string_view from_here = std::string_view(other_paths_).substr(literal.start);
+    return from_here.starts_with(path) && from_here[path.size()] == kPathEnd;
 }
 
 bool PathIndex::walk(const Node& node, std::string_view rest, Visit& visit) {
@@ -225,7 +234,7 @@ PathMatch PathIndex::find(std::string_view path, std::string_view method,
     visit.parameters = &parameters;
     const Literal* literal = find_literal(path, [&](const Literal& held) {
         match.path_known = true;
-        return held.route->method == method;
+        return held.route->names.method == method;
     });
     if (literal != nullptr) {
         match.route = literal->route;
@@ -241,7 +250,7 @@ std::string_view PathIndex::allowed_methods(std::string_view path, Arena& arena)
     Visit visit;
     visit.methods = &methods;
     find_literal(path, [&](const Literal& literal) {
-        methods.push_back(literal.route->method);
+        methods.push_back(literal.route->names.method);
         return false;
     });
     walk(*root_, path.substr(1), visit);

@@ -58,8 +58,11 @@ private:
 
     /// One method of a literal path: a slot of the index.
     struct Literal {
+        static constexpr std::uint32_t kAsWritten = 0xFFFFFFFF;
+
         std::uint32_t tag = 0;
-        std::uint32_t start = 0;  ///< of its path in `literal_paths_`
+        /// Of its canonical path in `other_paths_`; kAsWritten: the template is that path.
+        std::uint32_t start = kAsWritten;
         const Route* route = nullptr;
     };
 
@@ -69,10 +72,11 @@ private:
     /// Asks about the routes with the literal path until `is` says yes.
     template <typename Is>
     const Literal* find_literal(std::string_view path, Is&& is) const;
+    bool has_path(const Literal& literal, std::string_view path) const;
     static bool walk(const Node& node, std::string_view rest, Visit& visit);
 
     FlatIndex<Literal> literals_;
-    std::string literal_paths_;  ///< one after the other, each with kPathEnd behind it
+    std::string other_paths_;  ///< one after the other, each with kPathEnd behind it
     std::unique_ptr<Node> root_;
 };
 

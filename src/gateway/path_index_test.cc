@@ -15,10 +15,7 @@ namespace {
 using Routes = std::vector<std::shared_ptr<const Route>>;
 
 std::shared_ptr<const Route> route(std::string_view method, std::string_view path) {
-    auto made = std::make_shared<Route>();
-    made->method = method;
-    made->path = path;
-    return made;
+    return std::make_shared<Route>(RouteNames{.method = method, .path = path});
 }
 
 /// "GET /a, POST /a": routes of a table.
@@ -41,11 +38,20 @@ std::string find(const PathIndex& index, std::string_view method, std::string_vi
         EXPECT_EQ(match.path_known, !allow.empty());
         return match.path_known ? fmt::format("405 {}", allow) : "404";
     }
-    std::string text = match.route->path;
+    std::string text(match.route->names.path);
     for (const PathParameter& parameter : parameters) {
         text += fmt::format(" {}={}", parameter.name, parameter.value);
     }
     return text;
+}
+
+TEST(PathIndex, ALiteralTemplateIsFoundByItsCanonicalPath) {
+    const PathIndex index(routes({"GET /caf\u00e9/x", "POST /caf\u00e9/x", "GET /cafe/x"}));
+    EXPECT_EQ(find(index, "GET", "/caf%C3%A9/x"), "/caf\u00e9/x");
+    EXPECT_EQ(find(index, "GET", "/cafe/x"), "/cafe/x");
+    EXPECT_EQ(find(index, "PUT", "/caf%C3%A9/x"), "405 GET, POST");
+    EXPECT_EQ(find(index, "GET", "/caf%C3%A9"), "404");
+    EXPECT_EQ(find(index, "GET", "/caf%C3%A9/x/"), "404");
 }
 
 TEST(PathIndex, TheMoreSpecificTemplateWins) {
@@ -193,9 +199,9 @@ std::string naive_find(const Routes& table, std::string_view method, std::string
     std::vector<const Route*> matching;
     std::vector<std::string_view> methods;
     for (const auto& candidate : table) {
-        if (!naive_match(candidate->path, path)) { continue; }
-        methods.push_back(candidate->method);
-        if (candidate->method == method) { matching.push_back(candidate.get()); }
+        if (!naive_match(candidate->names.path, path)) { continue; }
+        methods.push_back(candidate->names.method);
+        if (candidate->names.method == method) { matching.push_back(candidate.get()); }
     }
     if (matching.empty()) {
         std::ranges::sort(methods);
@@ -205,9 +211,11 @@ std::string naive_find(const Routes& table, std::string_view method, std::string
     }
     const Route* best = matching.front();
     for (const Route* candidate : matching) {
-        if (specificity(candidate->path) > specificity(best->path)) { best = candidate; }
+        if (specificity(candidate->names.path) > specificity(best->names.path)) {
+            best = candidate;
+        }
     }
-    return best->path;
+    return std::string(best->names.path);
 }
 
 std::string random_of(std::mt19937& random, std::span<const std::string_view> pieces, int most) {
@@ -266,7 +274,7 @@ TEST(PathIndex, AgreesWithANaiveMatcherOnRandomTables) {
                 << method << " " << path << " in table " << [&] {
                        std::string text;
                        for (const auto& line : table) {
-                           text += fmt::format("\n  {} {}", line->method, line->path);
+                           text += fmt::format("\n  {} {}", line->names.method, line->names.path);
                        }
                        return text;
                    }();

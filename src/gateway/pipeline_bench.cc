@@ -74,19 +74,16 @@ std::shared_ptr<CompiledService> service(bool guarded) {
     made->id = "svc";
     made->code = "pets";
     made->environment = "release";
-    auto route = std::make_shared<Route>();
+    auto route =
+        std::make_shared<Route>(RouteNames{.api_id = "api", .method = "GET", .path = "/pets/{id}"});
     const data::Json api = {{"method", "GET"}, {"path", "/pets/{id}"}};
-    route->api_id = "api";
-    route->method = "GET";
-    route->path = "/pets/{id}";
     route->service = made.get();
     route->contract = Contract::build(api, api).value();
     route->mapping = Mapping::build(api).value();
     route->backend = std::make_unique<const Instant>();
     if (guarded) {
         route->authenticator = std::make_unique<const Known>();
-        route->own_policies.push_back(std::make_unique<const Counting>());
-        route->policies.limit.push_back(route->own_policies.back().get());
+        route->add_policy(Phase::Limit, std::make_unique<const Counting>());
     }
     made->routes.push_back(std::move(route));
     return made;

@@ -31,6 +31,7 @@ struct RoutePolicies {
     /// REQUIRES: runs_policies(phase).
     void add(Phase phase, const Policy& policy);
 };
+inline const RoutePolicies kNoPolicies;
 
 /// One service in one environment: what all its routes share.
 struct CompiledService {
@@ -48,27 +49,51 @@ struct CompiledService {
     bool explain_refusals = false;  ///< tell callers the reason and the expected string to sign
     std::uint64_t body_limit = 10ULL << 20;
     std::vector<std::shared_ptr<const Policy>> policies;  ///< owns
-    /// Views of `policies`, for the addresses below "/-/" that belong to no api.
-    RoutePolicies reserved_policies;
+    /// Views of `policies`: all that runs for apis without policies of their own, and for the
+    /// addresses below "/-/" that belong to no api.
+    RoutePolicies own_policies;
     std::vector<std::string> certificates;  ///< ids of those its backends show
     std::vector<std::shared_ptr<const struct Route>> routes;
 };
 
+/// What a route is called.
+struct RouteNames {
+    std::string_view api_id = {};
+    std::string_view api_name = {};
+    std::string_view method = {};
+    std::string_view path = {};  ///< template, relative to the service: "/pets/{id}"
+};
+
 struct Route {
-    std::string api_id;
-    std::string api_name;
-    std::string method;
-    std::string path;  ///< template, relative to the service: "/pets/{id}"
+    /// Copies the names.
+    explicit Route(const RouteNames& called);
+    Route(const Route&) = delete;
+    Route& operator=(const Route&) = delete;
+
+    /// Runs it behind those that run already.
+    void add_policy(Phase phase, std::unique_ptr<const Policy> policy);
+
+    // What each call reads stands together: among very many routes every line of it is a miss.
     const CompiledService* service = nullptr;
     std::unique_ptr<const Authenticator> authenticator;  ///< null: anyone may call
-    std::string_view auth_kind;                          ///< "none", "basic", …
-    std::vector<std::unique_ptr<const Policy>> own_policies;
-    RoutePolicies policies;
+    const RoutePolicies* policies = &kNoPolicies;        ///< those of the service, or with its own
     Contract contract;
     Mapping mapping;
     std::unique_ptr<const ErrorConversion> conversion;  ///< null: none
     std::unique_ptr<const Backend> backend;
     std::uint32_t metrics_id = 0;  ///< slot in the per-worker slabs, stable over publishes
+    RouteNames names;
+    std::string_view auth_kind;  ///< "none", "basic", …
+
+private:
+    struct OwnPolicies {
+        std::vector<std::unique_ptr<const Policy>> policies;
+        RoutePolicies with_those_before;
+    };
+
+    std::array<char, 112> short_names_;
+    std::unique_ptr<char[]> long_names_;  ///< when they do not fit there
+    std::unique_ptr<OwnPolicies> own_policies_;
 };
 
 /// A path parameter as matched: views into the canonical path, still percent-encoded.

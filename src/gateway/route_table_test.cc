@@ -12,9 +12,7 @@ std::shared_ptr<const CompiledService> service(std::string_view environment, std
     made->code = code;
     made->environment = environment;
     made->release = release;
-    auto route = std::make_shared<Route>();
-    route->method = "GET";
-    route->path = "/x";
+    auto route = std::make_shared<Route>(RouteNames{.method = "GET", .path = "/x"});
     route->service = made.get();
     made->routes.push_back(route);
     return made;

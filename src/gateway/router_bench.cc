@@ -15,10 +15,10 @@ std::shared_ptr<const CompiledService> service(std::int64_t number, std::int64_t
     made->code = fmt::format("svc-{:06}", number);
     made->environment = "release";
     for (std::int64_t i = 0; i < apis; ++i) {
-        auto route = std::make_shared<Route>();
-        route->method = "GET";
-        route->path = i % 2 == 0 ? fmt::format("/things/{}/items", i)
-                                 : fmt::format("/things/{}/items/{{id}}/parts/{{part}}", i);
+        const std::string path = i % 2 == 0
+                                     ? fmt::format("/things/{}/items", i)
+                                     : fmt::format("/things/{}/items/{{id}}/parts/{{part}}", i);
+        auto route = std::make_shared<Route>(RouteNames{.method = "GET", .path = path});
         route->service = made.get();
         made->routes.push_back(std::move(route));
     }

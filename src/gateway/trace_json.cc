@@ -43,8 +43,8 @@ std::string_view verdict_of(PhaseOutcome outcome) {
 
 void put_match(Json& phase, const Exchange& exchange) {
     if (exchange.route == nullptr) { return; }
-    put(phase, "api", exchange.route->api_name);
-    put(phase, "path", exchange.route->path);
+    put(phase, "api", exchange.route->names.api_name);
+    put(phase, "path", exchange.route->names.path);
     for (const PathParameter& parameter : exchange.path_parameters) {
         phase["parameters"][std::string(parameter.name)] = parameter.value;
     }
@@ -124,7 +124,7 @@ std::string trace_json(const Exchange& exchange) {
         put(root, "environment", exchange.service->environment);
         put(root, "service", exchange.service->code);
     }
-    if (exchange.route != nullptr) { put(root, "api", exchange.route->api_name); }
+    if (exchange.route != nullptr) { put(root, "api", exchange.route->names.api_name); }
     root["outcome"] = outcome_of(exchange);
     root["status"] = exchange.response.status;
     root["total_us"] = trace.mark_us - trace.begin_us;

@@ -22,7 +22,7 @@ constexpr gateway::RetryBudgetSettings kBudget{.percent = 0, .min_per_second = 1
 class CallsOrigin final : public gateway::Backend {
 public:
     CallsOrigin(CallSettings settings, OwnOrigin to)
-        : settings_(std::move(settings)), to_(std::move(to)) {}
+        : to_(std::move(to)), settings_(std::move(settings)) {}
 
     Task<Verdict> call(Exchange& exchange) const override {
         const async::Loop& loop = exchange.worker.loop();
@@ -76,8 +76,8 @@ private:
                                 .rule = to_.origin->key});
     }
 
-    CallSettings settings_;
     OwnOrigin to_;
+    CallSettings settings_;
 };
 
 }  // namespace

@@ -13,8 +13,8 @@ Verdict check_grant(Exchange& exchange) {
         return exchange.refuse(Code::AuthInvalid, {}, "the authenticator named no credential");
     }
     const CompiledService& service = *route.service;
-    switch (
-        credential->right_to(service.id, route.api_id, service.environment, exchange.received_at)) {
+    switch (credential->right_to(service.id, route.names.api_id, service.environment,
+                                 exchange.received_at)) {
         case Right::Granted: return Verdict::proceed();
         case Right::Expired:
             return exchange.refuse(Code::AuthorizeGrantExpired, {},
@@ -35,7 +35,7 @@ Step authenticate(Exchange& exchange) {
 
 Verdict authorize(Exchange& exchange) {
     const Verdict granted = check_grant(exchange);
-    const auto& policies = exchange.route->policies.authorize;
+    const auto& policies = exchange.route->policies->authorize;
     if (!granted.proceeds() || policies.empty()) { return granted; }
     return run_policies(exchange, policies);
 }

@@ -57,7 +57,7 @@ void fill_texts(AccessRecord& record, const Exchange& exchange) {
         texts[AccessRecord::Environment] = exchange.service->environment;
         texts[AccessRecord::Service] = exchange.service->code;
     }
-    if (exchange.route != nullptr) { texts[AccessRecord::Api] = exchange.route->api_name; }
+    if (exchange.route != nullptr) { texts[AccessRecord::Api] = exchange.route->names.api_name; }
     if (const Credential* credential = exchange.principal.credential) {
         texts[AccessRecord::CredentialId] = credential->id;
         texts[AccessRecord::CredentialName] = credential->name;

@@ -213,13 +213,12 @@ Result<std::shared_ptr<const Route>> Stage::build_route(const ServiceSetup& setu
                                                         const CompiledService& service) {
     ASSIGN_OR_RETURN(const Json api, data::parse_json(setup.api));
     const BuildContext build_context = context(setup, api);
-    auto route = std::make_shared<Route>();
-    route->api_id = "api_pets";
-    route->api_name = "pets";
-    route->method = data::find_string(api, "method");
-    route->path = data::find_string(api, "path");
+    const std::string_view method = data::find_string(api, "method");
+    const std::string_view path = data::find_string(api, "path");
+    auto route = std::make_shared<Route>(gateway::RouteNames{
+        .api_id = "api_pets", .api_name = "pets", .method = method, .path = path});
     route->service = &service;
-    route->policies = service.reserved_policies;
+    route->policies = &service.own_policies;
 
     ASSIGN_OR_RETURN(const AuthKind* auth, find_kind(kinds_.auths, setup.auth.name));
     route->auth_kind = auth->name;
@@ -231,8 +230,7 @@ Result<std::shared_ptr<const Route>> Stage::build_route(const ServiceSetup& setu
         ASSIGN_OR_RETURN(const PolicyKind* kind, find_kind(kinds_.policies, named.name));
         ASSIGN_OR_RETURN(const Json config, checked_config(kind->schema, named.config));
         ASSIGN_OR_RETURN(auto policy, kind->build(config, build_context));
-        route->policies.add(kind->phase, *policy);
-        route->own_policies.push_back(std::move(policy));
+        route->add_policy(kind->phase, std::move(policy));
     }
     if (setup.backend) {
         ASSIGN_OR_RETURN(const BackendKind* kind, find_kind(kinds_.backends, setup.backend->name));
@@ -260,7 +258,7 @@ Result<std::shared_ptr<const CompiledService>> Stage::build(const ServiceSetup& 
         ASSIGN_OR_RETURN(const PolicyKind* kind, find_kind(kinds_.policies, named.name));
         ASSIGN_OR_RETURN(const Json config, checked_config(kind->schema, named.config));
         ASSIGN_OR_RETURN(auto policy, kind->build(config, build_context));
-        service->reserved_policies.add(kind->phase, *policy);
+        service->own_policies.add(kind->phase, *policy);
         service->policies.push_back(std::move(policy));
     }
     ASSIGN_OR_RETURN(auto route, build_route(setup, *service));
