@@ -54,7 +54,8 @@ constexpr std::size_t class_of(std::size_t size) {
 constexpr auto kKeptBlocks = [] {
     std::array<std::uint16_t, kClasses> blocks{};
     for (std::size_t i = 0; i < kClasses; ++i) {
-        blocks[i] = FramePool::kKeptBytes / ((i + 1) * FramePool::kStep);
+        blocks[i] =
+            static_cast<std::uint16_t>(FramePool::kKeptBytes / ((i + 1) * FramePool::kStep));
     }
     return blocks;
 }();
