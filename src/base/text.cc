@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cstdint>
 
@@ -131,6 +133,11 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
         if (at == std::string_view::npos) { return parts; }
         text.remove_prefix(at + 1);
     }
+}
+
+std::string_view digits_of(std::int64_t number, Arena& arena) {
+    const fmt::format_int digits(number);
+    return arena.copy({digits.data(), digits.size()});
 }
 
 std::string to_hex(std::string_view bytes) {

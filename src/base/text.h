@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,9 @@ bool equals_ignoring_case(std::string_view left, std::string_view right);
 /// Removes spaces and tabs at both ends.
 std::string_view trim(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
+
+/// "200", in the arena.
+std::string_view digits_of(std::int64_t number, Arena& arena);
 
 std::string to_hex(std::string_view bytes);
 std::optional<std::string> from_hex(std::string_view text);

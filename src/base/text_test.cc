@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 
 #include "base/arena.h"
@@ -49,6 +50,13 @@ TEST(Text, HexRefusesWhatIsNotHex) {
     for (const auto* text : {"a", "0g", "g0", " 0", "0x", "00 "}) {
         EXPECT_EQ(from_hex(text), std::nullopt) << text;
     }
+}
+
+TEST(Text, DigitsOfEveryNumber) {
+    Arena arena;
+    EXPECT_EQ(digits_of(0, arena), "0");
+    EXPECT_EQ(digits_of(200, arena), "200");
+    EXPECT_EQ(digits_of(std::numeric_limits<std::int64_t>::min(), arena), "-9223372036854775808");
 }
 
 TEST(Text, Base64FollowsTheTestVectorsOfRfc4648) {

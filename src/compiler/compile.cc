@@ -177,7 +177,7 @@ private:
             std::shared_ptr<const gateway::Policy> built = policy(
                 definition_.policies[i], {}, no_api, data::child_pointer("/policies", i), phase);
             if (built == nullptr) { continue; }
-            service_->own_policies.add(phase, *built);
+            service_->common_policies.add(phase, *built);
             service_->policies.push_back(std::move(built));
         }
     }
@@ -249,7 +249,7 @@ private:
 
     void api_policies(const model::ApiDefinition& definition, const Json& api,
                       const std::string& pointer, Route& route) {
-        route.policies = &service_->own_policies;
+        route.policies = &service_->common_policies;
         for (std::size_t i = 0; i < definition.policies.size(); ++i) {
             Phase phase = Phase::Access;
             auto built = policy(definition.policies[i], definition.id, api,

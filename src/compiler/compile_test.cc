@@ -83,7 +83,7 @@ TEST_F(CompileTest, MakesARouteOfEveryApi) {
     EXPECT_EQ(closed.policies->limit, open.policies->limit);
     EXPECT_EQ(closed.policies->access.size(), 1U);
     EXPECT_NE(open.metrics_id, closed.metrics_id);
-    EXPECT_EQ(open.policies, &service->own_policies);
+    EXPECT_EQ(open.policies, &service->common_policies);
 }
 
 TEST_F(CompileTest, ListsEveryFaultWithItsPlace) {

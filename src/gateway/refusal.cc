@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "gateway/exchange.h"
 
 namespace lintel::gateway {
@@ -107,8 +108,7 @@ void render_grpc(Exchange& exchange) {
     const int status = info(exchange.refusal->code).status;
     response.status = 200;
     response.fields.add("Content-Type", "application/grpc");
-    response.fields.add("grpc-status",
-                        exchange.arena().copy(fmt::format_int(grpc_status(status)).str()));
+    response.fields.add("grpc-status", digits_of(grpc_status(status), exchange.arena()));
     response.fields.add("grpc-message", exchange.arena().copy(grpc_message(exchange)));
     response.body = {};
 }
@@ -141,8 +141,7 @@ void render_refusal(Exchange& exchange) {
     // A new connection is what helps.
     if (refusal.code == Code::RouteMisdirected) { response.close = true; }
     if (refusal.retry_after_s > 0) {
-        response.fields.add("Retry-After",
-                            exchange.arena().copy(fmt::format("{}", refusal.retry_after_s)));
+        response.fields.add("Retry-After", digits_of(refusal.retry_after_s, exchange.arena()));
     }
     if (is_grpc(exchange)) {
         render_grpc(exchange);

@@ -51,7 +51,7 @@ struct CompiledService {
     std::vector<std::shared_ptr<const Policy>> policies;  ///< owns
     /// Views of `policies`: all that runs for apis without policies of their own, and for the
     /// addresses below "/-/" that belong to no api.
-    RoutePolicies own_policies;
+    RoutePolicies common_policies;
     std::vector<std::string> certificates;  ///< ids of those its backends show
     std::vector<std::shared_ptr<const struct Route>> routes;
 };

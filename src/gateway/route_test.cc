@@ -31,11 +31,11 @@ TEST(Route, KeepsItsNamesHoweverLong) {
 TEST(Route, ItsOwnPoliciesRunBehindThoseOfTheServiceAndForItAlone) {
     const Idle common;
     CompiledService service;
-    service.own_policies.add(Phase::Limit, common);
+    service.common_policies.add(Phase::Limit, common);
     Route with_own({});
-    with_own.policies = &service.own_policies;
+    with_own.policies = &service.common_policies;
     Route without({});
-    without.policies = &service.own_policies;
+    without.policies = &service.common_policies;
     with_own.add_policy(Phase::Limit, std::make_unique<const Idle>());
     with_own.add_policy(Phase::Access, std::make_unique<const Idle>());
 

@@ -1,12 +1,11 @@
 #include "http/http2_exchange.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "async/loop.h"
 #include "base/assert.h"
+#include "base/text.h"
 #include "http/answer_shape.h"
 #include "http/http1.h"
 
@@ -25,10 +24,6 @@ BodyTimes times_of(const ServerOptions& options) {
     return {.idle = options.body_idle_timeout,
             .grace = options.head_timeout,
             .bytes_per_second = options.body_bytes_per_second};
-}
-
-std::string_view digits_of(std::uint64_t number, Arena& arena) {
-    return arena.copy(fmt::format_int(number).str());
 }
 
 }  // namespace
@@ -127,13 +122,13 @@ void Http2Exchange::abandon() {
 
 bool Http2Exchange::write_head(const OutgoingResponse& response, const Framing& framing) {
     Http2Connection::HeadList& list = on_->new_head();
-    list.add(":status", digits_of(static_cast<std::uint64_t>(response.status), arena));
+    list.add(":status", digits_of(response.status, arena));
     for (const Field& field : response.fields) {
         if (!kWrittenByServer.contains(field.id)) { list.add(field); }
     }
     list.add("date", server_.date.at(loop->now_ms()));
     if (framing.kind == Framing::Kind::Length) {
-        list.add("content-length", digits_of(framing.length, arena));
+        list.add("content-length", digits_of(static_cast<std::int64_t>(framing.length), arena));
     }
     if (!list.good()) { return false; }
     sent_bytes = list.bytes();  // not added: a head may be written again before it is sent

@@ -39,6 +39,20 @@ def test_r24_n_calls_pass_and_the_next_is_refused_on_any_worker(gateway, build):
     assert 0 <= int(passed.header("X-RateLimit-Remaining")) <= 19
 
 
+def test_what_a_backend_says_of_limits_stands_only_where_the_gateway_has_none(gateway, build):
+    said = {"x-ratelimit-limit": "999", "X-RATELIMIT-RESET": "888", "X-RateLimit-Remaining": "777", "X-RateLimit-Used": "1"}
+    api = build.api(backend={"kind": "mock", "config": {"headers": said}})
+    _, limited = build.published(api, policies=[rate(20, "hour")])
+    _, unlimited = build.published(api)
+    ours = gateway.call("GET", limited + "/hello").headers
+    assert (ours.get_all("X-RateLimit-Limit"), ours.get_all("X-RateLimit-Remaining")) == (["20"], ["19"])
+    [reset] = ours.get_all("X-RateLimit-Reset")
+    assert 1 <= int(reset) <= 3600
+    theirs = gateway.call("GET", unlimited + "/hello").headers
+    assert [theirs.get_all("X-RateLimit-" + name) for name in ("Limit", "Remaining", "Reset")] == [["999"], ["777"], ["888"]]
+    assert ours["X-RateLimit-Used"] == theirs["X-RateLimit-Used"] == "1"
+
+
 def test_r24_the_next_window_passes_again(gateway, build):
     """Windows of a second: bursts until one is refused, then as soon as the next window is there, calls pass."""
     import time

@@ -1,5 +1,4 @@
-#include <fmt/format.h>
-
+#include "base/text.h"
 #include "gateway/phases/phases.h"
 #include "gateway/phases/policies.h"
 #include "gateway/refusal.h"
@@ -24,11 +23,6 @@ void convert_error(Exchange& exchange) {
 
 constexpr http::HeaderSet kLimits = {HeaderId::XRateLimitLimit, HeaderId::XRateLimitRemaining,
                                      HeaderId::XRateLimitReset};
-
-std::string_view digits_of(std::int64_t number, Arena& arena) {
-    const fmt::format_int digits(number);
-    return arena.copy({digits.data(), digits.size()});
-}
 
 /// Fields of the gateway's own, instead of what the backend may have sent under the same names.
 void add_own_fields(Exchange& exchange) {

@@ -6,7 +6,7 @@ namespace lintel::gateway {
 
 const RoutePolicies* policies_of(const Exchange& exchange) {
     if (exchange.route != nullptr) { return exchange.route->policies; }
-    return exchange.reserved != nullptr ? &exchange.service->own_policies : nullptr;
+    return exchange.reserved != nullptr ? &exchange.service->common_policies : nullptr;
 }
 
 Verdict run_policies(Exchange& exchange, const std::vector<const Policy*>& policies) {

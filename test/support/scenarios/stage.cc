@@ -218,7 +218,7 @@ Result<std::shared_ptr<const Route>> Stage::build_route(const ServiceSetup& setu
     auto route = std::make_shared<Route>(gateway::RouteNames{
         .api_id = "api_pets", .api_name = "pets", .method = method, .path = path});
     route->service = &service;
-    route->policies = &service.own_policies;
+    route->policies = &service.common_policies;
 
     ASSIGN_OR_RETURN(const AuthKind* auth, find_kind(kinds_.auths, setup.auth.name));
     route->auth_kind = auth->name;
@@ -258,7 +258,7 @@ Result<std::shared_ptr<const CompiledService>> Stage::build(const ServiceSetup& 
         ASSIGN_OR_RETURN(const PolicyKind* kind, find_kind(kinds_.policies, named.name));
         ASSIGN_OR_RETURN(const Json config, checked_config(kind->schema, named.config));
         ASSIGN_OR_RETURN(auto policy, kind->build(config, build_context));
-        service->own_policies.add(kind->phase, *policy);
+        service->common_policies.add(kind->phase, *policy);
         service->policies.push_back(std::move(policy));
     }
     ASSIGN_OR_RETURN(auto route, build_route(setup, *service));
