@@ -30,7 +30,7 @@ struct PathMatch {
 class PathIndex {
 public:
     /// Of two routes with the same shape and method the first stands. Templates that do not parse
-    /// match nothing: the compiler has refused them before.
+    /// match nothing: the compiler has refused them before. The routes outlive the index.
     explicit PathIndex(std::span<const std::shared_ptr<const Route>> routes);
     PathIndex(const PathIndex&) = delete;
     PathIndex& operator=(const PathIndex&) = delete;
