@@ -76,8 +76,8 @@ int grpc_status(int http_status) {
         case 401: return 16;  // UNAUTHENTICATED
         case 403: return 7;   // PERMISSION_DENIED
         case 404: return 12;  // UNIMPLEMENTED
-        case 413: return 8;   // RESOURCE_EXHAUSTED
-        case 429: return 8;
+        case 413:
+        case 429: return 8;  // RESOURCE_EXHAUSTED
         case 504: return 4;  // DEADLINE_EXCEEDED
         case 502:
         case 503: return 14;  // UNAVAILABLE
