@@ -109,23 +109,24 @@ bool is_parameter(std::string_view segment) {
     return segment.starts_with('{');
 }
 
-/// Fills the values when the path fits the template.
-bool fits(const Operation& operation, const std::vector<std::string_view>& segments,
-          std::vector<std::pair<std::string_view, std::string>>& values) {
-    if (operation.segments.size() != segments.size()) { return false; }
-    values.clear();
+bool fits(const Operation& operation, const std::vector<std::string_view>& segments) {
+    return std::ranges::equal(
+        operation.segments, segments, [](std::string_view wanted, std::string_view segment) {
+            return is_parameter(wanted) ? !segment.empty() : wanted == segment;
+        });
+}
+
+/// What the path has in place of each parameter of the template it fits.
+std::vector<std::pair<std::string_view, std::string>> values_of(
+    const Operation& operation, const std::vector<std::string_view>& segments) {
+    std::vector<std::pair<std::string_view, std::string>> values;
     for (std::size_t i = 0; i < segments.size(); ++i) {
         const std::string_view wanted = operation.segments[i];
-        if (!is_parameter(wanted)) {
-            if (wanted != segments[i]) { return false; }
-        } else if (segments[i].empty()) {
-            return false;
-        } else {
-            values.emplace_back(wanted.substr(1, wanted.size() - 2),
-                                data::percent_decode(segments[i], false));
-        }
+        if (!is_parameter(wanted)) { continue; }
+        values.emplace_back(wanted.substr(1, wanted.size() - 2),
+                            data::percent_decode(segments[i], false));
     }
-    return true;
+    return values;
 }
 
 }  // namespace
@@ -154,15 +155,14 @@ Result<Contract> Contract::parse(std::string_view yaml) {
 Contract::Match Contract::match(std::string_view method, std::string_view path) const {
     Match match;
     const std::vector<std::string_view> segments = split(path, '/');
-    std::vector<std::pair<std::string_view, std::string>> values;
     // A literal segment beats a parameter ("/sessions/current"); such paths are listed first in the
     // file.
     for (const Operation& operation : operations_) {
-        if (!fits(operation, segments, values)) { continue; }
+        if (!fits(operation, segments)) { continue; }
         match.allowed.push_back(operation.method);
         if (operation.method == method && match.operation == nullptr) {
             match.operation = &operation;
-            match.values = values;
+            match.values = values_of(operation, segments);
         }
     }
     return match;

@@ -9,6 +9,8 @@ written by `./dev bench --page` from the samples of the runs named below; nothin
 
 The figure is CPU time per request, all of it: user space and the kernel's work for the proxy. It holds from run to run where
 request rates do not. A ratio below 1 means that Lintel costs less than the better of its peers; differences below 8 % are noise.
+The peers write no access log, and where they only pass calls on, neither does Lintel; its metrics are always on. With policies, and
+where Lintel is compared with itself, it logs every call.
 
 The relay hands the bytes on unread: what it costs is the kernel's work alone, and no proxy on this machine can cost less. Where
 system calls are dear, as on some virtual machines, it comes close to everybody, and the ratios come close to 1.

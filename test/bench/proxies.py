@@ -145,15 +145,17 @@ def start_peer(way, name, command):
 
 
 class LintelProxy(Proxy):
-    """Access log and metrics are on, as they always are. `publish` makes what callers call."""
+    """Metrics are on, as they always are. `publish` makes what callers call."""
 
-    def __init__(self, way, binary, publish, name="lintel", workers=1):
+    def __init__(self, way, binary, publish, name="lintel", workers=1, logs=True):
         secure_port = free_port() if way.certificate else None
         flags = ["--tls-listen", f"127.0.0.1:{secure_port}", "--tls-certificate", str(way.certificate.certificate),
                  "--tls-key", str(way.certificate.key)] if way.certificate else []
         # The load comes from one address; its connections are the measured thing, not the limit on them.
         flags += ["--connections-per-client", "0"]
         self.gateway = Lintel(binary, way.folder / name, workers=workers, flags=flags, wrapper=["taskset", "-c", str(PROXY_CPU)])
+        if not logs:
+            self.gateway.access_log_path = "off"
         self.gateway.folder.mkdir()
         self.gateway.start()
         super().__init__(name, self.gateway.process, secure_port or int(self.gateway.address.split(":")[1]), way)

@@ -34,6 +34,7 @@ class Scenario:
     tls = http2 = websocket = False
     paths = ("/pets",)  # the calls take turns
     relay = False  # messages fit its buffer
+    logs = False  # Lintel writes its access log; the peers never do
     subject, subject_peers = "lintel", None  # None: everybody but the relay
 
     def call(self):
@@ -56,7 +57,7 @@ class Scenario:
         if self.relay:
             proxies.append(start_relay(way, bench.tools / "bench_relay"))
         if bench.lintel:
-            proxies.append(LintelProxy(way, bench.lintel, self.publish))
+            proxies.append(LintelProxy(way, bench.lintel, self.publish, logs=self.logs))
 
     def run(self, bench, folder):
         """-> the result as it goes into the JSON file"""
@@ -107,7 +108,7 @@ class Upload(Scenario):
 
 class Policies(Scenario):
     """A hundred APIs are called in turn, because a limit is at most 1,000 calls a second."""
-    name, goal, quick = "policies", 0.90, True
+    name, goal, quick, logs = "policies", 0.90, True, True
     about = "Lintel checks an HMAC signature and a rate limit, counts and logs; the others just pass on"
     paths = tuple(f"/pets/{number}" for number in range(100))
 
