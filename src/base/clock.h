@@ -2,6 +2,7 @@
 // clock.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -24,7 +25,7 @@ public:
     TimeMs now_ms() const override;
 };
 
-/// For tests: stands still until it is moved.
+/// For tests: stands still until it is moved, from any thread.
 class FakeClock final : public Clock {
 public:
     explicit FakeClock(TimeMs start) : now_(start) {}
@@ -33,7 +34,7 @@ public:
     void advance(std::chrono::milliseconds by) { now_ += by.count(); }
 
 private:
-    TimeMs now_;
+    std::atomic<TimeMs> now_;
 };
 
 /// "2026-11-24T08:30:00.000Z" (RFC 3339, UTC, always milliseconds).
