@@ -13,7 +13,7 @@ class Buffer {
 public:
     static constexpr std::size_t kSmall = 16U << 10;  ///< heads
     static constexpr std::size_t kBulk = 32U << 10;   ///< streaming bodies
-    static constexpr std::size_t kLarge = 68U << 10;  ///< heads up to their limit of 64 KiB
+    static constexpr std::size_t kLarge = 68U << 10;  ///< heads and bodies of up to 64 KiB
 
     Buffer() = default;
     /// `size` is one of the constants above.

@@ -6,6 +6,17 @@
 #include <cstring>
 
 namespace lintel::http {
+namespace {
+
+/// What is left of a body goes in one piece if a buffer takes it; more of it goes piece by piece,
+/// and small pieces stay in the cache.
+std::size_t buffer_size(const http1::BodyDecoder& decoder) {
+    const std::uint64_t rest = decoder.certain_rest();
+    const bool whole = rest > async::Buffer::kBulk && rest <= async::Buffer::kLarge;
+    return whole ? async::Buffer::kLarge : async::Buffer::kBulk;
+}
+
+}  // namespace
 
 Http1Answer::Wire::~Wire() {
     drop();
@@ -87,7 +98,7 @@ Task<Result<std::span<const char>>> Http1Answer::read() {
         async::IoResult got = co_await wire.socket().readable(until);
         if (got == 0) {
             if (wire.body_buffer.empty()) {
-                wire.body_buffer = async::Buffer::lend(async::Buffer::kBulk);
+                wire.body_buffer = async::Buffer::lend(buffer_size(wire.decoder));
             }
             const std::span<char> into = wire.body_buffer.span();
             got = co_await wire.socket().recv(into, until);
