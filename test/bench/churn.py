@@ -87,6 +87,7 @@ class Load:
                          f"http://{gateway.address}/release/churn/hello"]
 
     def __enter__(self):
+        self._gateway.empty_access_log()
         self._before = run_time_ns(self._gateway.pid)
         self._wrk = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
         time.sleep(EDGE_S)

@@ -28,6 +28,7 @@ def wrong(count):
 
 def measure(proxy, load, seconds):
     """One turn of one proxy; ends the scenario when any answer was wrong, since errors are cheap to make."""
+    proxy.before_turn()
     stolen, all_ticks = machine_ticks()
     user, system = cpu_ticks(proxy.pid)
     busy, began = busy_s(PROXY_CPU), time.monotonic()

@@ -62,6 +62,9 @@ class Proxy:
     def origin(self):
         return f"{self.scheme}://127.0.0.1:{self.port}"
 
+    def before_turn(self):
+        """What is done between turns, and not counted."""
+
     def stop(self):
         self.process.terminate()
         try:
@@ -164,3 +167,6 @@ class LintelProxy(Proxy):
         except BaseException:
             self.stop()
             raise
+
+    def before_turn(self):
+        self.gateway.empty_access_log()
