@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "async/buffer.h"
 #include "http/client_scene_test.h"
 
 namespace lintel::http {
@@ -71,6 +72,38 @@ TEST(ClientPool, ReadsChunkedCloseDelimitedAndBodilessAnswers) {
     Scene head(always("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"));
     EXPECT_EQ(head.call({.method = "HEAD", .path = "/"}), "200");
     EXPECT_EQ(head.pool.counts().idle, 1U);
+}
+
+Task<void> answer_and_note(RawPeer& peer, std::string bytes, bool& sent) {
+    co_await answer_one_head(peer, std::move(bytes));
+    sent = true;
+}
+
+/// The sizes of a body's pieces, when all of it is there before it is read beyond the first.
+std::vector<std::size_t> pieces_of(std::size_t body) {
+    bool sent = false;
+    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body) +
+                               "\r\n\r\n" + std::string(body, 'x');
+    Scene scene([&](RawPeer& peer, int) { return answer_and_note(peer, answer, sent); });
+    auto call = async::run_on(*scene.loop,
+                              scene.pool.call(scene.origin, {.method = "GET", .path = "/"}, {}));
+    std::vector<std::size_t> sizes;
+    while (call) {
+        const auto piece = async::run_on(*scene.loop, (*call)->read());
+        if (!piece || piece->empty()) { break; }
+        sizes.push_back(piece->size());
+        while (!sent && sizes.size() == 1) {
+            scene.loop->turn();
+        }
+    }
+    return sizes;
+}
+
+TEST(ClientPool, ReadsARestThatOneBufferTakesInOnePiece) {
+    const std::vector<std::size_t> sizes = pieces_of(60'000);
+    ASSERT_EQ(sizes.size(), 2U);
+    EXPECT_EQ(sizes[0] + sizes[1], 60'000U);
+    EXPECT_GT(sizes[1], async::Buffer::kBulk);
 }
 
 TEST(ClientPool, SkipsAFewInterimAnswers) {
