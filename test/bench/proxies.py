@@ -11,8 +11,8 @@ from machine import PROXY_CPU, pinned
 
 from rig import Lintel, free_port
 
-CONNECTIONS_MIN = 4096
-CONNECTIONS_SPARE = 320  # what nginx keeps to the upstream counts, too
+CONNECTIONS_MIN, CONNECTIONS_SPARE = 4096, 64
+KEPT_MIN = 256  # idle connections to the upstream
 BACKLOG = 16384
 
 
@@ -81,16 +81,18 @@ def start_nginx(way):
                "ssl_protocols TLSv1.2 TLSv1.3;") if way.certificate else ""
     upgrade = ('proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade"; proxy_read_timeout 300s;'
                if way.websocket else 'proxy_set_header Connection "";')
+    # It ends idle connections when less than a sixteenth is free.
+    room, kept = way.connections_max * 5 // 4, max(KEPT_MIN, way.connections)
     config = folder / "nginx.conf"
     config.write_text(f"""
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log warn;
 user {'root' if os.geteuid() == 0 else 'nobody'};
-events {{ worker_connections {way.connections_max}; }}
+events {{ worker_connections {room}; }}
 http {{
     access_log off; keepalive_requests 1000000000; keepalive_timeout 300s;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-    upstream backend {{ server 127.0.0.1:{way.upstream}; keepalive 256; keepalive_requests 1000000000; }}
+    upstream backend {{ server 127.0.0.1:{way.upstream}; keepalive {kept}; keepalive_requests 1000000000; }}
     server {{
         listen 127.0.0.1:{port}{protocols} backlog={BACKLOG}; {secured}
         location / {{
