@@ -17,8 +17,6 @@ class InplaceVector {
     static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
 
 public:
-    static constexpr std::size_t kRoom = N;
-
     InplaceVector() {}  // NOLINT: the room stays unset
     InplaceVector(const InplaceVector& other) : size_(other.size_) {
         std::copy_n(other.begin(), size_, begin());

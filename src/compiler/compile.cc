@@ -221,7 +221,7 @@ private:
             fault(pointer + "/path", "field.path", path.error().message);
             return;
         }
-        if (path->names().size() > gateway::PathParameters::kRoom) {
+        if (path->names().size() > gateway::PathParameters::kMost) {
             fault(pointer + "/path", "field.path", "has more than 30 parameters");
         }
         const auto [taken, is_new] =

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/inplace_vector.h"
 #include "base/prefetch.h"
 
 namespace lintel::gateway {
@@ -50,7 +51,7 @@ struct PathIndex::Node {
 };
 
 /// What the segments visited so far hold; the text below a "*" has no name but takes room.
-using PathValues = InplaceVector<std::string_view, PathParameters::kRoom + 1>;
+using PathValues = InplaceVector<std::string_view, PathParameters::kMost + 1>;
 
 /// One search. Visits templates from the most to the least specific until one has the method.
 struct PathIndex::Visit {

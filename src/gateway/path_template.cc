@@ -124,8 +124,8 @@ Result<PathTemplate> PathTemplate::parse(std::string_view text) {
         result.segments.push_back(std::move(segment));
     }
     std::vector<std::string> names = result.names();
-    if (names.size() > PathParameters::kRoom) {
-        return invalid(text, fmt::format("has more than {} parameters", PathParameters::kRoom));
+    if (names.size() > PathParameters::kMost) {
+        return invalid(text, fmt::format("has more than {} parameters", PathParameters::kMost));
     }
     std::ranges::sort(names);
     if (std::ranges::adjacent_find(names) != names.end()) {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/inplace_vector.h"
+#include "base/small_vector.h"
 #include "gateway/contract.h"
 #include "gateway/error_conversion.h"
 #include "gateway/mapping.h"
@@ -101,6 +101,6 @@ struct PathParameter {
     std::string_view name;
     std::string_view value;
 };
-using PathParameters = InplaceVector<PathParameter, 30>;
+using PathParameters = SmallVector<PathParameter, 6, 30>;
 
 }  // namespace lintel::gateway

@@ -1,7 +1,6 @@
 #include "gateway/worker.h"
 
 #include <algorithm>
-#include <new>
 
 #include "base/assert.h"
 #include "gateway/exchange.h"
@@ -10,12 +9,6 @@
 #include "gateway/reserved_endpoint.h"
 
 namespace lintel::gateway {
-namespace {
-
-/// Memory of that many exchanges is kept; more at once go to the allocator.
-constexpr std::size_t kKeptExchanges = 256;
-
-}  // namespace
 
 SnapshotPin::SnapshotPin(Worker& worker, HeldSnapshot& held) : worker_(worker), held_(held) {
     ++held_.pins;
@@ -26,47 +19,31 @@ SnapshotPin::~SnapshotPin() {
     if (held_.pins == 0 && &held_ != worker_.current_) { worker_.release(held_); }
 }
 
-/// Room for one exchange, reused: it is 12 KiB, most of it never touched.
-struct Worker::ExchangeMemory {
-    alignas(Exchange) std::array<std::byte, sizeof(Exchange)> bytes;
-};
-
 /// One request under way: its pin and its exchange. What is cancelled on the way (the client went,
 /// the server stops) is logged here, so that every request is.
 class Worker::Serving {
 public:
     Serving(Worker& worker, http::ServerExchange& inbound)
-        : worker_(worker), pin_(worker.pin()), memory_(take(worker)) {
-        exchange_ = new (memory_->bytes.data()) Exchange(inbound, worker, *pin_);
-        worker_.metrics_.in_flight.raise();
+        : pin_(worker.pin()), exchange_(inbound, worker, *pin_) {
+        worker.metrics_.in_flight.raise();
     }
     Serving(const Serving&) = delete;
     Serving& operator=(const Serving&) = delete;
     ~Serving() {
-        if (!exchange_->logged) {
-            exchange_->send_failure = Code::ClientClosed;
-            exchange_->trace.cancel(worker_.loop().precise_us());
-            gateway::log(*exchange_);
+        Worker& worker = exchange_.worker;
+        if (!exchange_.logged) {
+            exchange_.send_failure = Code::ClientClosed;
+            exchange_.trace.cancel(worker.loop().precise_us());
+            gateway::log(exchange_);
         }
-        worker_.metrics_.in_flight.lower();
-        exchange_->~Exchange();
-        if (worker_.free_.size() < kKeptExchanges) { worker_.free_.push_back(std::move(memory_)); }
+        worker.metrics_.in_flight.lower();
     }
 
-    Exchange& exchange() { return *exchange_; }
+    Exchange& exchange() { return exchange_; }
 
 private:
-    static std::unique_ptr<ExchangeMemory> take(Worker& worker) {
-        if (worker.free_.empty()) { return std::make_unique_for_overwrite<ExchangeMemory>(); }
-        auto memory = std::move(worker.free_.back());
-        worker.free_.pop_back();
-        return memory;
-    }
-
-    Worker& worker_;
     SnapshotPin pin_;
-    std::unique_ptr<ExchangeMemory> memory_;
-    Exchange* exchange_ = nullptr;
+    Exchange exchange_;
 };
 
 Worker::Worker(async::Loop& loop, const WorkerEnvironment& environment, http::ClientPool* clients,

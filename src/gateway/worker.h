@@ -128,7 +128,6 @@ public:
 
 private:
     friend class SnapshotPin;
-    struct ExchangeMemory;
     class Serving;
 
     void release(HeldSnapshot& held);
@@ -145,7 +144,6 @@ private:
     std::vector<std::unique_ptr<HeldSnapshot>> held_;  ///< the current one and older ones in use
     HeldSnapshot* current_ = nullptr;
     std::atomic<std::int64_t> revision_{0};
-    std::vector<std::unique_ptr<ExchangeMemory>> free_;  ///< kept for the next requests
 };
 
 }  // namespace lintel::gateway

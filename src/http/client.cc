@@ -244,6 +244,37 @@ private:
     bool reset_ = false;
 };
 
+namespace {
+
+/// On a kept connection if there is one, else, or when that was dead, on a fresh one.
+Task<Result<std::unique_ptr<ClientAnswer>>> call_http1(ClientPoolState& state, const Origin& origin,
+                                                       const OutgoingRequest& request,
+                                                       CallTimeouts timeouts) {
+    ClientCall call(state, origin, request, whole_body(request), timeouts);
+    const async::Deadline answer_until = state.loop.after(timeouts.answer);
+    std::unique_ptr<ClientConnection> connection = state.origin(origin).take_idle();
+    bool reused = connection != nullptr;
+    if (reused) { ++state.counts.reused; }
+    while (true) {
+        if (connection == nullptr) {
+            auto opened = co_await state.open(
+                origin, std::min(state.loop.after(timeouts.connect), answer_until));
+            if (!opened) {
+                opened.error().retryable = true;
+                co_return std::unexpected(std::move(opened).error());
+            }
+            connection = *std::move(opened);
+        }
+        const Status done = co_await call.perform(std::move(connection), reused);
+        if (done) { co_return call.take(); }
+        if (!reused || !call.may_repeat()) { co_return std::unexpected(done.error()); }
+        reused = false;
+        ++state.counts.retried;
+    }
+}
+
+}  // namespace
+
 ClientPool::ClientPool(async::Loop& loop, async::Connector& connector, ClientOptions options)
     : state_(std::make_unique<ClientPoolState>(loop, connector, options)) {}
 
@@ -254,30 +285,8 @@ ClientPool::~ClientPool() {
 Task<Result<std::unique_ptr<ClientAnswer>>> ClientPool::call(const Origin& origin,
                                                              const OutgoingRequest& request,
                                                              CallTimeouts timeouts) {
-    if (origin.version == Version::Http2) {
-        co_return co_await state_->http2.call(origin, request, timeouts);
-    }
-    const std::optional<std::string_view> whole = whole_body(request);
-    ClientCall call(*state_, origin, request, whole, timeouts);
-    const async::Deadline answer_until = state_->loop.after(timeouts.answer);
-    std::unique_ptr<ClientConnection> connection = state_->origin(origin).take_idle();
-    const bool reused = connection != nullptr;
-    if (reused) {
-        ++state_->counts.reused;
-        const Status done = co_await call.perform(std::move(connection), true);
-        if (done) { co_return call.take(); }
-        if (!call.may_repeat()) { co_return std::unexpected(done.error()); }
-        ++state_->counts.retried;
-    }
-    auto opened =
-        co_await state_->open(origin, std::min(state_->loop.after(timeouts.connect), answer_until));
-    if (!opened) {
-        opened.error().retryable = true;
-        co_return std::unexpected(std::move(opened).error());
-    }
-    connection = *std::move(opened);
-    CO_RETURN_IF_ERROR(co_await call.perform(std::move(connection), false));
-    co_return call.take();
+    if (origin.version == Version::Http2) { return state_->http2.call(origin, request, timeouts); }
+    return call_http1(*state_, origin, request, timeouts);
 }
 
 ClientPool::Counts ClientPool::counts() const {

@@ -75,7 +75,9 @@ struct ClientPoolState {
     /// Valid until the next call, and for as long as it has connections or someone waits in it.
     OriginPool& origin(const Origin& to);
     /// Opens a connection, after waiting for a place when there is none.
-    Task<Result<std::unique_ptr<ClientConnection>>> open(const Origin& to, async::Deadline until);
+    /// Not inlined: its frame is large, and would be part of that of every call.
+    [[gnu::noinline]] Task<Result<std::unique_ptr<ClientConnection>>> open(const Origin& to,
+                                                                           async::Deadline until);
     /// Connects to the origin, and makes sure that the server is the one that was meant.
     Task<Result<async::Connector::Connected>> connect(const Origin& to, async::Deadline until);
 

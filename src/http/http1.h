@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/inplace_vector.h"
 #include "http/message.h"
 #include "http/trailers.h"
 

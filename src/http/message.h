@@ -10,7 +10,7 @@
 #include <span>
 #include <string_view>
 
-#include "base/inplace_vector.h"
+#include "base/small_vector.h"
 #include "base/text.h"
 
 namespace lintel::http {
@@ -112,12 +112,13 @@ struct Field {
 };
 
 /// A bounded list of fields in order of arrival. The limit is that of the parser; adding beyond it
-/// is refused.
-class Fields : private InplaceVector<Field, 128> {
-    using List = InplaceVector<Field, 128>;
+/// is refused. A call has four of these: room for the fields of nearly all heads is in them, since
+/// room for all that are allowed would be most of what a call that waits takes.
+class Fields : private SmallVector<Field, 24, 128> {
+    using List = SmallVector<Field, 24, 128>;
 
 public:
-    static constexpr std::size_t kMax = 128;
+    static constexpr std::size_t kMax = List::kMost;
 
     using List::begin;
     using List::clear;

@@ -68,6 +68,18 @@ def test_a_refused_client_that_waits_for_100_is_not_told_to_go_on(gateway, build
     assert answer.startswith(b"HTTP/1.1 401 ")
 
 
+@pytest.mark.parametrize("count", [20, 30, 80])
+def test_many_fields_arrive_both_ways_in_their_order(gateway, base, recorder, count):
+    """A message has room for a few fields; the rest stands elsewhere."""
+    sent = [(f"X-N-{number}", f"value {number}") for number in range(count)]
+    recorder.answer = lambda _: (200, dict(sent), b"done")
+    answer = gateway.call("GET", base + "/any/x", dict(sent))
+    assert (answer.status, answer.text) == (200, "done")
+    assert [tuple(field) for field in recorder.last["headers"] if field[0].startswith("x-n-")] == [
+        (name.lower(), value) for name, value in sent]
+    assert [(name, value) for name, value in answer.headers.items() if name.startswith("X-N-")] == sent
+
+
 @pytest.mark.parametrize("size", [0, 1, 16384, 65537, 3_000_000])
 @pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunked"])
 def test_bodies_of_any_size_arrive_byte_for_byte(gateway, base, recorder, size, chunked):
