@@ -1,18 +1,18 @@
 """What is measured: Lintel, nginx, HAProxy, the relay that shows the floor, and any further peer given on the command line.
 
-Every proxy has one worker on PROXY_CPU and passes on to one upstream. A scenario says by its `Way` how callers come."""
+Every proxy has one worker on PROXY_CPU and passes on to an upstream of its own. A scenario says by its `Way` how callers come."""
 import dataclasses
 import os
 import pathlib
 import shlex
 import subprocess
 
-from machine import PROXY_CPU, pinned
+from machine import LOAD_CPU, PROXY_CPU, pinned
 
 from rig import Lintel, free_port
 
 CONNECTIONS_MIN, CONNECTIONS_SPARE = 4096, 64
-KEPT_MIN = 256  # idle connections to the upstream
+KEPT_MIN, KEPT_S = 256, 300  # idle connections to the upstream, and for how long
 BACKLOG = 16384
 
 
@@ -27,16 +27,42 @@ class Certificate:
         self.both.write_text(self.certificate.read_text() + self.key.read_text())
 
 
+class Upstreams:
+    """Servers of a fixed answer, one for each proxy: the connections that a proxy keeps take no place from another's."""
+
+    def __init__(self, binary, answer_bytes):
+        self._command, self._processes = [binary, answer_bytes], []
+
+    def start(self):
+        """-> its port"""
+        binary, answer_bytes = self._command
+        port = free_port()
+        self._processes.append(pinned([binary, port, answer_bytes], LOAD_CPU))
+        return port
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for process in self._processes:
+            process.kill()
+            process.wait()
+
+
 @dataclasses.dataclass
 class Way:
     """How callers come to the proxies of one scenario, and where those pass on to."""
     folder: pathlib.Path
-    upstream: int
+    upstreams: Upstreams
     connections: int
     certificate: Certificate | None = None
     http2: bool = False
     websocket: bool = False
     paths: tuple = ("/pets",)
+    upstream: int | None = None  # its port, for one proxy
+
+    def of_a_proxy(self):
+        return dataclasses.replace(self, upstream=self.upstreams.start())
 
     @property
     def scheme(self):
@@ -92,7 +118,7 @@ http {{
     access_log off; keepalive_requests 1000000000; keepalive_timeout 300s;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-    upstream backend {{ server 127.0.0.1:{way.upstream}; keepalive {kept}; keepalive_requests 1000000000; }}
+    upstream backend {{ server 127.0.0.1:{way.upstream}; keepalive {kept}; keepalive_requests 1000000000; keepalive_timeout {KEPT_S}s; }}
     server {{
         listen 127.0.0.1:{port}{protocols} backlog={BACKLOG}; {secured}
         location / {{
@@ -130,7 +156,7 @@ frontend in
     bind 127.0.0.1:{port}{protocols}
     default_backend out
 backend out
-    server upstream 127.0.0.1:{way.upstream}
+    server upstream 127.0.0.1:{way.upstream} pool-purge-delay {KEPT_S}s
 """)
     return Proxy("haproxy", pinned(["haproxy", "-f", config, "-db"], PROXY_CPU), port, way)
 

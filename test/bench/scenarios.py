@@ -6,9 +6,9 @@ import abuse
 import churn
 import cold
 from loads import Call, Echo, H2load, Wrk
-from machine import LOAD_CPU, descriptors, pinned
+from machine import descriptors
 from method import able, measure_rounds, summarise
-from proxies import Certificate, LintelProxy, Way, free_port, start_haproxy, start_nginx, start_peer, start_relay
+from proxies import KEPT_S, Certificate, LintelProxy, Upstreams, Way, start_haproxy, start_nginx, start_peer, start_relay
 
 
 @dataclass
@@ -51,31 +51,29 @@ class Scenario:
 
     def start(self, bench, way, proxies):
         """Starts who takes part, into `proxies`, so that what did start is stopped whatever happens."""
-        proxies.append(start_nginx(way))
-        proxies.append(start_haproxy(way))
-        proxies.extend(start_peer(way, name, command) for name, command in bench.peers.items())
+        proxies.append(start_nginx(way.of_a_proxy()))
+        proxies.append(start_haproxy(way.of_a_proxy()))
+        proxies.extend(start_peer(way.of_a_proxy(), name, command) for name, command in bench.peers.items())
         if self.relay:
-            proxies.append(start_relay(way, bench.tools / "bench_relay"))
+            proxies.append(start_relay(way.of_a_proxy(), bench.tools / "bench_relay"))
         if bench.lintel:
-            proxies.append(LintelProxy(way, bench.lintel, self.publish, logs=self.logs))
+            proxies.append(LintelProxy(way.of_a_proxy(), bench.lintel, self.publish, logs=self.logs))
 
     def run(self, bench, folder):
         """-> the result as it goes into the JSON file"""
-        way = Way(folder, free_port(), self.connections, Certificate(folder) if self.tls else None, self.http2, self.websocket,
-                  self.paths)
-        upstream = pinned([bench.tools / "bench_upstream", way.upstream, self.answer_bytes], LOAD_CPU)
+        certificate = Certificate(folder) if self.tls else None
         proxies = []
-        try:
-            self.start(bench, way, proxies)
-            load = self.load(bench, folder)
-            seconds = max(bench.seconds, self.seconds_min)
-            serving, left_out = able(proxies, load, seconds, self.subject)
-            rounds = measure_rounds(serving, load, bench.rounds, seconds) if serving else []
-        finally:
-            for proxy in proxies:
-                proxy.stop()
-            upstream.kill()
-            upstream.wait()
+        with Upstreams(bench.tools / "bench_upstream", self.answer_bytes) as upstreams:
+            way = Way(folder, upstreams, self.connections, certificate, self.http2, self.websocket, self.paths)
+            try:
+                self.start(bench, way, proxies)
+                load = self.load(bench, folder)
+                seconds = max(bench.seconds, self.seconds_min)
+                serving, left_out = able(proxies, load, seconds, self.subject)
+                rounds = measure_rounds(serving, load, bench.rounds, seconds) if serving else []
+            finally:
+                for proxy in proxies:
+                    proxy.stop()
         names = [proxy.name for proxy in reversed(serving)]
         peers = self.subject_peers or [name for name in names if name not in (self.subject, "relay")]
         return {"kind": "cpu", "goal": self.goal, "subject": self.subject, "connections": self.connections, "seconds": seconds,
@@ -169,7 +167,7 @@ class Wider(Scenario):
     def publish(self, proxy, management, way):
         """Its peers open as many connections as there are calls; so may Lintel, which would refuse beyond 2,048."""
         management.post("upstreams", {"name": "wide", "servers": [{"address": f"127.0.0.1:{way.upstream}"}], "connections": {
-            "max": self.WANTED, "max_pending": self.WANTED, "max_idle": self.WANTED}})
+            "max": self.WANTED, "max_pending": self.WANTED, "max_idle": self.WANTED, "idle_timeout_ms": KEPT_S * 1000}})
         wide = api("GET", "/pets", way)
         wide["backend"]["config"] = {"upstream": "wide"}
         management.publish(management.create_service("bench", code="bench", apis=[wide]))
@@ -194,7 +192,7 @@ class Routes(Scenario):
         proxy.paths = tuple(f"/release/svc-{at // apis:03}/things/{at % apis}/items" for at in called)
 
     def start(self, bench, way, proxies):
-        proxies.extend(LintelProxy(way, bench.lintel, self.publish, name) for name in self.SIZES if bench.lintel)
+        proxies.extend(LintelProxy(way.of_a_proxy(), bench.lintel, self.publish, name) for name in self.SIZES if bench.lintel)
 
 
 class Churn(Scenario):
@@ -224,18 +222,15 @@ class Abuse(Scenario):
     http2 = True
 
     def run(self, bench, folder):
-        way = Way(folder, free_port(), self.connections, http2=True)
-        upstream = pinned([bench.tools / "bench_upstream", way.upstream, self.answer_bytes], LOAD_CPU)
         proxies = []
-        try:
-            self.start(bench, way, proxies)
-            serving, left_out = able(proxies, H2load(1, 1, self.call()), bench.seconds, self.subject)
-            return {"kind": "abuse", "left_out": left_out, "proxies": {proxy.name: abuse.report(proxy) for proxy in serving}}
-        finally:
-            for proxy in proxies:
-                proxy.stop()
-            upstream.kill()
-            upstream.wait()
+        with Upstreams(bench.tools / "bench_upstream", self.answer_bytes) as upstreams:
+            try:
+                self.start(bench, Way(folder, upstreams, self.connections, http2=True), proxies)
+                serving, left_out = able(proxies, H2load(1, 1, self.call()), bench.seconds, self.subject)
+                return {"kind": "abuse", "left_out": left_out, "proxies": {proxy.name: abuse.report(proxy) for proxy in serving}}
+            finally:
+                for proxy in proxies:
+                    proxy.stop()
 
 
 SCENARIOS = {one.name: one for one in (Plain, Large, Upload, Policies, Tls, H2c, H2Tls, WebSocket, Close, Wide, Wider, Routes, Churn,
