@@ -28,8 +28,10 @@ void ended(Exchange& exchange, Phase phase) {
     exchange.trace.end(phase, PhaseOutcome::Passed, exchange.worker.loop().precise_us());
 }
 
+// What few exchanges do is not inlined: its frame would be part of that of each.
+
 /// "/-/..." addresses: the gateway itself answers where an api would authenticate.
-Task<void> answer_reserved(Exchange& ex) {
+[[gnu::noinline]] Task<void> answer_reserved(Exchange& ex) {
     passed(ex, Phase::Authenticate, co_await ex.reserved->answer(ex));
 }
 
@@ -55,7 +57,7 @@ bool may_be_replaced(const Exchange& ex) {
 }
 
 /// The caller learns why instead of being cut off.
-Task<void> send_refusal_instead(Exchange& ex) {
+[[gnu::noinline]] Task<void> send_refusal_instead(Exchange& ex) {
     const Verdict verdict =
         ex.refuse({.code = *std::exchange(ex.send_failure, std::nullopt),
                    .reason = "the answer failed before its first byte could be passed on"});

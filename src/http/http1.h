@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "base/inplace_vector.h"
+#include "base/small_vector.h"
 #include "http/message.h"
 #include "http/trailers.h"
 
@@ -80,7 +80,7 @@ protected:
     bool keep_alive_ = false;  ///< Connection: keep-alive
     HeaderSet seen_;
     HeaderSet seen_twice_;
-    InplaceVector<std::string_view, 16> named_;  ///< other names in Connection
+    SmallVector<std::string_view, 2, 16> named_;  ///< other names in Connection
     Error refusal_;
 
 private:
