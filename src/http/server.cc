@@ -12,6 +12,12 @@ namespace {
 
 constexpr std::size_t kSpareExchanges = 256;
 
+/// What waits for its next request holds no memory of the last.
+void forget_request(ServerExchange& exchange) {
+    exchange.arena.reset();
+    exchange.head.fields.clear();
+}
+
 }  // namespace
 
 ServerState::ServerState(async::Loop& on, Handler& to, const Clock& clock, ConnectionLimits& within,
@@ -28,7 +34,7 @@ std::unique_ptr<Http1Exchange> ServerState::lend() {
 }
 
 void ServerState::give_back(std::unique_ptr<Http1Exchange> exchange) {
-    exchange->arena.reset();  // what waits for its next request holds no memory of the last
+    forget_request(*exchange);
     if (spare.size() < kSpareExchanges) { spare.push_back(std::move(exchange)); }
 }
 
@@ -40,7 +46,7 @@ std::unique_ptr<Http2Exchange> ServerState::lend_stream() {
 }
 
 void ServerState::give_back(std::unique_ptr<Http2Exchange> exchange) {
-    exchange->arena.reset();
+    forget_request(*exchange);
     // The turn may still refer to a stream that is not kept.
     if (spare_streams.size() < kSpareExchanges) {
         spare_streams.push_back(std::move(exchange));
