@@ -55,7 +55,7 @@ TEST(SmallVector, TakesOneOfItsOwnWhenItGrows) {
 TEST(SmallVector, CopiesAreTheirOwn) {
     for (const int n : {0, 1, 2, 3, 4}) {
         const List list = up_to(n);
-        List copy = list;
+        const List copy = list;  // NOLINT(performance-unnecessary-copy-initialization): the subject
         EXPECT_EQ(contents(copy), contents(list));
         EXPECT_EQ(lies_within(copy), n <= 2);
         for (const int before : {0, 2, 4}) {

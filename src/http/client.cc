@@ -137,25 +137,10 @@ private:
         std::size_t end = 0;
         std::size_t interim = 0;
         while (true) {
-            if (end > begin) {
-                const std::string_view arrived(wire.head_buffer.data() + begin, end - begin);
-                const http1::Progress progress =
-                    wire.parser.parse(arrived, request_.method == "HEAD", answer_->head);
-                if (progress == http1::Progress::Refused) {
-                    co_return std::unexpected(wire.parser.refusal());
-                }
-                if (progress == http1::Progress::Done) {
-                    begin += wire.parser.consumed();
-                    wire.source = {wire.head_buffer.data() + begin, end - begin};
-                    const bool asked = request_.websocket && answer_->head.websocket;
-                    if (answer_->head.status >= 200 || asked) { co_return Status(); }
-                    if (answer_->head.status == 101 || ++interim > pool_.options.interim_answers) {
-                        co_return fail(Code::BackendBadAnswer,
-                                       "the backend sent interim answers nobody asked for");
-                    }
-                    wire.parser.reset();
-                    continue;
-                }
+            if (const Result<bool> complete = parse_head(wire, begin, end, interim); !complete) {
+                co_return std::unexpected(complete.error());
+            } else if (*complete) {
+                co_return Status();
             }
             const async::Deadline until = answer_deadline(wire);
             // Waits without memory until there is something to put into it.
@@ -171,6 +156,31 @@ private:
             end += static_cast<std::size_t>(got);
             answer_->received_bytes = end;
         }
+    }
+
+    /// True when the head of the answer is complete; those of interim answers are passed over.
+    Result<bool> parse_head(Wire& wire, std::size_t& begin, std::size_t end,
+                            std::size_t& interim) const {
+        while (end > begin) {
+            const std::string_view arrived(wire.head_buffer.data() + begin, end - begin);
+            ResponseHead& head = answer_->head;
+            const http1::Progress progress =
+                wire.parser.parse(arrived, request_.method == "HEAD", head);
+            if (progress == http1::Progress::Refused) {
+                return std::unexpected(wire.parser.refusal());
+            }
+            if (progress == http1::Progress::More) { return false; }
+            begin += wire.parser.consumed();
+            wire.source = {wire.head_buffer.data() + begin, end - begin};
+            const bool asked = request_.websocket && head.websocket;
+            if (head.status >= 200 || asked) { return true; }
+            if (head.status == 101 || ++interim > pool_.options.interim_answers) {
+                return fail(Code::BackendBadAnswer,
+                            "the backend sent interim answers nobody asked for");
+            }
+            wire.parser.reset();
+        }
+        return false;
     }
 
     /// The parser refuses a head before it fills the larger buffer.
@@ -276,7 +286,7 @@ Task<Result<std::unique_ptr<ClientAnswer>>> call_http1(ClientPoolState& state, c
 }  // namespace
 
 ClientPool::ClientPool(async::Loop& loop, async::Connector& connector, ClientOptions options)
-    : state_(std::make_unique<ClientPoolState>(loop, connector, options)) {}
+    : state_(std::make_unique<ClientPoolState>(loop, connector, std::move(options))) {}
 
 ClientPool::~ClientPool() {
     close_idle();
