@@ -31,13 +31,12 @@ class Upstreams:
     """Servers of a fixed answer, one for each proxy: the connections that a proxy keeps take no place from another's."""
 
     def __init__(self, binary, answer_bytes):
-        self._command, self._processes = [binary, answer_bytes], []
+        self._binary, self._answer_bytes, self._processes = binary, answer_bytes, []
 
     def start(self):
         """-> its port"""
-        binary, answer_bytes = self._command
         port = free_port()
-        self._processes.append(pinned([binary, port, answer_bytes], LOAD_CPU))
+        self._processes.append(pinned([self._binary, port, self._answer_bytes], LOAD_CPU))
         return port
 
     def __enter__(self):

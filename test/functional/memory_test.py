@@ -8,7 +8,7 @@ from rig import eventually
 from seen_test import metric
 
 FIRST, MORE = 50, 700  # those who come first make the gateway fill its pools
-IDLE_KIB = 2  # with an exchange or a buffer it would be 4 and more
+IDLE_KIB = 2  # with an exchange or a buffer it would be more
 WAITING_KIB = 32  # with room for every field that is allowed, wherever there is a head, it would be 44
 REQUEST = "GET {} HTTP/1.1\r\nHost: localhost\r\n" + "".join(f"X-Field-{number}: abcdef\r\n" for number in range(9)) + "\r\n"
 
