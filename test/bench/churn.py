@@ -1,6 +1,6 @@
-"""Publishes release after release while wrk calls at full load: no call may fail, and none may be of two releases.
+"""Publishes release after release under full load: no call may fail, and none may be of two releases.
 
-Each release answers with its own number twice, in a header and in the body; wrk compares them for every answer. At a steady
+Each release answers with its own number twice, in a header and in the body, which are compared for every answer. At a steady
 pace changes come in rounds, and what a request costs in one is compared with what it costs just before and just after it,
 when nobody changes anything.
 """
@@ -11,33 +11,13 @@ import statistics
 import subprocess
 import time
 
-from machine import run_time_ns
+from machine import PROXY_CPU, run_time_ns
 from rig import Lintel
-
-# wrk sums up what it counts of its own; what this script counts travels through the thread's globals.
-COMPARE = """
-local threads = {}
-function setup(thread) table.insert(threads, thread) end
-function init(arguments) mixed = 0; wrong = 0 end
-function response(status, headers, body)
-    if status ~= 200 then wrong = wrong + 1
-    elseif headers["X-Release"] ~= body then mixed = mixed + 1 end
-end
-function done(summary, latency, requests)
-    local mixed, wrong = 0, 0
-    for _, thread in ipairs(threads) do
-        mixed = mixed + thread:get("mixed"); wrong = wrong + thread:get("wrong")
-    end
-    local errors = summary.errors
-    io.write(string.format("calls %d wrong %d mixed %d broken %d\\n", summary.requests, wrong, mixed,
-                           errors.connect + errors.read + errors.write + errors.timeout))
-end
-"""
-
 
 APIS_OF_A_SERVICE = 1000
 CHANGES_OF_A_ROUND = 100
 QUIET_S = 5
+HOUR_MS = 3_600_000
 EDGE_S = 0.2  # calls before the first change and after the last
 QUIET_RATIO = 1.10  # the goal
 
@@ -79,43 +59,45 @@ def publish_all(management, service, numbers, pace):
 
 
 class Load:
-    """wrk at full load until the end of the block; then `counts` has what came of it, and `us` what a request cost."""
+    """Full load until the end of the block; then `counts` has what came of it, and `us` what a request cost."""
+    REQUEST = "GET /release/churn/hello HTTP/1.1\r\nHost: churn\r\n\r\n"
 
-    def __init__(self, gateway, folder, connections):
+    def __init__(self, gateway, program, connections):
         self._gateway = gateway
-        self._command = ["wrk", "-t1", f"-c{connections}", "-d3600s", "-s", folder / "compare.lua",
-                         f"http://{gateway.address}/release/churn/hello"]
+        request = gateway.folder / "churn.request"
+        request.write_text(self.REQUEST, newline="")
+        port = gateway.address.split(":")[1]
+        self._command = [program, "http", port, str(connections), str(HOUR_MS), request, "X-Release"]
 
     def __enter__(self):
         self._gateway.empty_access_log()
         self._before = run_time_ns(self._gateway.pid)
-        self._wrk = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
+        self._load = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
         time.sleep(EDGE_S)
         return self
 
     def __exit__(self, failed, *_):
         if failed:
-            self._wrk.kill()
+            self._load.kill()
             return
         time.sleep(EDGE_S)
-        self._wrk.send_signal(2)
-        output = self._wrk.communicate(timeout=30)[0]
-        found = re.search(r"calls (\d+) wrong (\d+) mixed (\d+) broken (\d+)", output)
+        self._load.send_signal(2)
+        output = self._load.communicate(timeout=30)[0]
+        found = re.search(r"answers (\d+) refused (\d+) mixed (\d+) lost (\d+)", output)
         self.counts = dict(zip(("calls", "wrong", "mixed", "broken"), map(int, found.groups())))
         self.us = (run_time_ns(self._gateway.pid) - self._before) / 1000 / max(1, self.counts["calls"])
         self.good = self.counts["calls"] > 0 and not sum(self.counts[fault] for fault in ("wrong", "mixed", "broken"))
 
 
-def quiet_us(gateway, folder, connections):
-    with Load(gateway, folder, connections) as load:
+def quiet_us(gateway, program, connections):
+    with Load(gateway, program, connections) as load:
         time.sleep(QUIET_S)
     return load.us
 
 
-def run(lintel, folder, publishes, connections, pace=None):
-    """-> the result as it goes into the JSON file"""
-    (folder / "compare.lua").write_text(COMPARE)
-    gateway = Lintel(lintel, folder / "lintel")
+def run(lintel, program, folder, publishes, connections, pace=None):
+    """`program` is bench_load -> the result as it goes into the JSON file"""
+    gateway = Lintel(lintel, folder / "lintel", workers=1, wrapper=("taskset", "-c", str(PROXY_CPU)))
     gateway.folder.mkdir()
     last = publishes + 1
     size = CHANGES_OF_A_ROUND if pace else publishes
@@ -127,13 +109,13 @@ def run(lintel, folder, publishes, connections, pace=None):
         management.publish(service)
         if pace:
             add_routes(management, pace.routes)
-            quiet.append(quiet_us(gateway, folder, connections))
+            quiet.append(quiet_us(gateway, program, connections))
         for first in range(2, last + 1, size):
-            with Load(gateway, folder, connections) as load:
+            with Load(gateway, program, connections) as load:
                 took += publish_all(management, service, range(first, min(first + size, last + 1)), pace)
             loads.append(load)
             if pace:
-                quiet.append(quiet_us(gateway, folder, connections))
+                quiet.append(quiet_us(gateway, program, connections))
         resident = gateway.resident_kib()
         held = gateway.call("GET", "/release/churn/hello").text == str(last) and all(load.good for load in loads)
     finally:

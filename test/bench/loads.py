@@ -6,7 +6,7 @@ import subprocess
 from method import Failed
 from rig import signed
 
-# With Host, which the programs add, nine request headers.
+# With Host, nine request headers.
 REQUEST_HEADERS = {
     "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
     "Accept": "application/json, text/plain, */*",
@@ -17,7 +17,6 @@ REQUEST_HEADERS = {
     "X-Tenant": "north-harbour",
     "Cache-Control": "no-cache",
 }
-PATIENCE_S = 10
 HANG_S = 30
 
 
@@ -53,6 +52,21 @@ def headers_of(call, proxy, path):
     return {**REQUEST_HEADERS, **call.headers, **own}
 
 
+def request(proxy, call, path):
+    """As it goes over HTTP/1.1."""
+    lines = [f"{call.method} {path} HTTP/1.1", f"Host: 127.0.0.1:{proxy.port}",
+             *(f"{name}: {value}" for name, value in headers_of(call, proxy, path).items())]
+    if call.body:
+        lines.append(f"Content-Length: {len(call.body)}")
+    return "\r\n".join([*lines, "", call.body])
+
+
+def bench_load(seconds, *command):
+    answers, refused, mixed, lost = map(int, re.search(r"answers (\d+) refused (\d+) mixed (\d+) lost (\d+)",
+                                                       run(command, seconds)).groups())
+    return Count(answers, refused + mixed, lost)
+
+
 def curl(proxy, call, *flags):
     """-> why the first of the calls is not answered as it must be, or None"""
     path = proxy.paths[0]
@@ -65,35 +79,22 @@ def curl(proxy, call, *flags):
     return None if answer == f"200 {call.answer_bytes}" else f"status and bytes are {answer}, not 200 {call.answer_bytes}"
 
 
-class Wrk:
-    """HTTP/1.1. Where a proxy has several paths, they take turns; the requests are written out before the run."""
+class Http1:
+    """HTTP/1.1 by bench_load, written out before the run. Where a proxy has several paths, they take turns."""
 
-    def __init__(self, connections, folder, call=Call()):
-        self.connections, self.folder, self.call = connections, folder, call
+    def __init__(self, connections, program, folder, call=Call()):
+        self.connections, self.program, self.folder, self.call = connections, program, folder, call
 
     def problem(self, proxy):
         return curl(proxy, self.call, "--http1.1")
 
-    def script(self, proxy):
-        def lua(text):
-            return '"' + "".join(c if c.isprintable() and c not in '"\\' else f"\\{ord(c):03d}" for c in text) + '"'
-        requests = []
-        for path in proxy.paths:
-            fields = ", ".join(f"[{lua(name)}] = {lua(value)}" for name, value in headers_of(self.call, proxy, path).items())
-            body = lua(self.call.body) if self.call.body else "nil"
-            requests.append(f"    requests[#requests + 1] = wrk.format({lua(self.call.method)}, {lua(path)}, {{{fields}}}, {body})")
-        target = self.folder / f"{proxy.name}.lua"
-        target.write_text("local requests, at = {}, 0\nfunction init(arguments)\n" + "\n".join(requests) +
-                          "\nend\nfunction request()\n    at = at % #requests + 1\n    return requests[at]\nend\n")
-        return target
-
     def turn(self, proxy, seconds):
         # Written anew for each turn: signatures are good for minutes only.
-        output = run(["wrk", "-t1", f"-c{self.connections}", f"-d{seconds}s", "--timeout", f"{PATIENCE_S}s",
-                      "-s", self.script(proxy), proxy.origin], seconds)
-        refused = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
-        errors = sum(map(int, re.findall(r"(?:connect|read|write|timeout) (\d+)", output)))
-        return Count(int(re.search(r"(\d+) requests in", output)[1]), int(refused[1]) if refused else 0, errors)
+        requests = self.folder / f"{proxy.name}.requests"
+        requests.write_text("\0".join(request(proxy, self.call, path) for path in proxy.paths), newline="")
+        tls = ["tls"] if proxy.scheme == "https" else []
+        return bench_load(seconds, self.program, "http", proxy.port, self.connections, int(seconds * 1000), requests,
+                          self.call.answer_bytes, *tls)
 
 
 class H2load:
@@ -121,18 +122,17 @@ class H2load:
 
 
 class Echo:
-    """WebSocket: each connection has one message under way."""
+    """WebSocket by bench_load: each connection has one message under way."""
 
-    def __init__(self, connections, binary):
-        self.connections, self.binary = connections, binary
+    def __init__(self, connections, program):
+        self.connections, self.program = connections, program
 
     def command(self, proxy, connections, milliseconds):
-        return [self.binary, proxy.port, proxy.paths[0], connections, milliseconds]
+        return [self.program, "websocket", proxy.port, connections, milliseconds, proxy.paths[0]]
 
     def problem(self, proxy):
         done = subprocess.run([*map(str, self.command(proxy, 1, 20))], capture_output=True, text=True)
-        return None if done.returncode == 0 and " wrong 0 lost 0" in done.stdout else done.stderr.strip() or done.stdout.strip()
+        return None if done.returncode == 0 and " lost 0" in done.stdout else done.stderr.strip() or done.stdout.strip()
 
     def turn(self, proxy, seconds):
-        output = run(self.command(proxy, self.connections, int(seconds * 1000)), seconds)
-        return Count(*map(int, re.search(r"messages (\d+) wrong (\d+) lost (\d+)", output).groups()))
+        return bench_load(seconds, *self.command(proxy, self.connections, int(seconds * 1000)))

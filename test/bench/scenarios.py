@@ -5,7 +5,7 @@ from pathlib import Path
 import abuse
 import churn
 import cold
-from loads import Call, Echo, H2load, Wrk
+from loads import Call, Echo, H2load, Http1
 from machine import descriptors
 from method import able, measure_rounds, summarise
 from proxies import KEPT_S, Certificate, LintelProxy, Upstreams, Way, start_haproxy, start_nginx, start_peer, start_relay
@@ -15,7 +15,7 @@ from proxies import KEPT_S, Certificate, LintelProxy, Upstreams, Way, start_hapr
 class Bench:
     """What one run of the program was asked for."""
     lintel: str | None
-    tools: Path  # where bench_upstream, bench_relay and bench_echo are
+    tools: Path  # where bench_upstream, bench_relay and bench_load are
     rounds: int
     seconds: int
     publishes: int
@@ -41,7 +41,7 @@ class Scenario:
         return Call(answer_bytes=self.answer_bytes)
 
     def load(self, bench, folder):
-        return Wrk(self.connections, folder, self.call())
+        return Http1(self.connections, bench.tools / "bench_load", folder, self.call())
 
     def publish(self, proxy, management, way):
         """Makes what is called on a fresh Lintel and tells the proxy where it is."""
@@ -140,7 +140,7 @@ class WebSocket(Scenario):
     websocket = relay = True
 
     def load(self, bench, folder):
-        return Echo(self.connections, bench.tools / "bench_echo")
+        return Echo(self.connections, bench.tools / "bench_load")
 
 
 class Close(Scenario):
@@ -199,14 +199,15 @@ class Churn(Scenario):
     name, about, goal = "churn", "release after release under full load: none may be lost, none mixed", None
 
     def run(self, bench, folder):
-        return churn.run(bench.lintel, folder, bench.publishes, self.connections)
+        return churn.run(bench.lintel, bench.tools / "bench_load", folder, bench.publishes, self.connections)
 
 
 class Live(Scenario):
     name, about, goal = "live", "ten changes a second among 50,000 routes under full load, against the same load without any", None
 
     def run(self, bench, folder):
-        return churn.run(bench.lintel, folder, bench.publishes, self.connections, churn.Pace(per_second=10, routes=50_000))
+        return churn.run(bench.lintel, bench.tools / "bench_load", folder, bench.publishes, self.connections,
+                         churn.Pace(per_second=10, routes=50_000))
 
 
 class Start(Scenario):

@@ -1,7 +1,6 @@
 // A server that costs next to nothing, to stand behind a proxy that is being measured: it answers
 // every request with the same JSON and looks no closer than it must. Bodies of requests need a
 // Content-Length; a request to upgrade becomes an echo. bench_upstream PORT [BODY_BYTES]
-#include <strings.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -14,15 +13,13 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "head.h"
 #include "loopback.h"
 #include "websocket.h"
 
 namespace {
 
 using namespace lintel::bench;
-
-constexpr std::string_view kLineEnd = "\r\n";
-constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
 struct Connection {
     enum class State : unsigned char { Head, Body, Echo };
@@ -38,19 +35,6 @@ std::string make_answer(std::size_t body_bytes) {
     body += "\"}";
     return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
            std::to_string(body.size()) + "\r\n\r\n" + body;
-}
-
-/// The value of a field, or nothing. `name` ends with the colon.
-std::string_view field(std::string_view head, std::string_view name) {
-    std::size_t line = 0;
-    while ((line = head.find(kLineEnd, line)) != std::string_view::npos) {
-        line += kLineEnd.size();
-        const std::string_view rest = head.substr(line);
-        if (rest.size() >= name.size() && strncasecmp(rest.data(), name.data(), name.size()) == 0) {
-            return rest.substr(name.size(), rest.find(kLineEnd) - name.size());
-        }
-    }
-    return {};
 }
 
 void begin(Connection& connection, std::string_view head) {
