@@ -22,6 +22,11 @@ constexpr std::size_t kTriesPerTurn = 1024;
 /// What a stage may bring into memory before it is used: it is to be in the cache then.
 constexpr std::size_t kHotBytes = 16U << 10;
 
+/// Tells of which coroutine a frame is: every compiler of ours keeps the address of its code first.
+const void* code_of(std::coroutine_handle<> waiting) {
+    return *static_cast<void* const*>(waiting.address());
+}
+
 }  // namespace
 
 std::uint64_t monotonic_us() {
@@ -169,6 +174,18 @@ void Loop::run_stages() {
     }
 }
 
+void Loop::resume_alike(std::size_t first, std::size_t end) {
+    const void* const code = code_of(trying_[first]->waiting_);
+    for (std::size_t at = first; at < end; ++at) {
+        Operation* const done = trying_[at];
+        if (done == nullptr || code_of(done->waiting_) != code) { continue; }
+        // Whoever goes on may end one behind it, but no longer this one.
+        trying_[at] = nullptr;
+        done->staged_ = false;
+        std::exchange(done->waiting_, nullptr).resume();
+    }
+}
+
 std::size_t Loop::run_stage(Stage stage) {
     trying_.swap(staged(stage));
     std::size_t tries = 0;
@@ -182,12 +199,8 @@ std::size_t Loop::run_stage(Stage stage) {
             operation = nullptr;
         }
     }
-    for (std::size_t i = 0; i < tries; ++i) {
-        // Whoever goes on may end one behind it.
-        Operation* const done = std::exchange(trying_[i], nullptr);
-        if (done == nullptr) { continue; }
-        done->staged_ = false;
-        std::exchange(done->waiting_, nullptr).resume();
+    for (std::size_t first = 0; first < tries; ++first) {
+        if (trying_[first] != nullptr) { resume_alike(first, tries); }
     }
     // The others come next, before what was staged meanwhile.
     auto& next = staged(stage);

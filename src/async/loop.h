@@ -43,8 +43,9 @@ enum class Stage : std::uint8_t { Look, Receive, Send };
 
 /// Something a coroutine awaits and that may be possible now. All operations of a stage are tried
 /// before anyone who awaited one of them goes on, so that the code of a stage, the kernel's above
-/// all, is fetched into the first-level cache once for all of them. Part of an awaiter: it lives in
-/// the coroutine's frame.
+/// all, is fetched into the first-level cache once for all of them. Those who wait in the same
+/// coroutine then go on one after the other, for the sake of its code. Part of an awaiter: it lives
+/// in the coroutine's frame.
 class Operation {
 public:
     Operation(const Operation&) = delete;
@@ -146,6 +147,8 @@ private:
     bool has_staged() const;
     void run_stages();
     std::size_t run_stage(Stage stage);
+    /// Of those tried: the one at `first` and all before `end` that wait in the same coroutine.
+    void resume_alike(std::size_t first, std::size_t end);
     void forget(Operation& operation);
     void read_mail();
     void run_deferred();

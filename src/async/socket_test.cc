@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <initializer_list>
 #include <string>
 
 #include "async/connector.h"
@@ -39,9 +40,9 @@ struct Scene {
         }
         return *std::move(socket);
     }
-    /// One turn that finds a byte from both.
-    void turn_with_bytes_from(const Socket& one, const Socket& other) {
-        for (const Socket* sender : {&one, &other}) {
+    /// One turn that finds a byte from each.
+    void turn_with_bytes_from(std::initializer_list<const Socket*> senders) {
+        for (const Socket* sender : senders) {
             EXPECT_EQ(::send(sender->descriptor(), "x", 1, 0), 1);
         }
         loop->turn();
@@ -105,8 +106,35 @@ TEST(Stages, AllReceiveBeforeAnyoneGoesOn) {
         recv_and_look(scene.accepted[1].socket, scene.accepted[0].socket, other_was_read);
     first_reader.start();
     second_reader.start();
-    scene.turn_with_bytes_from(one, other);
+    scene.turn_with_bytes_from({&one, &other});
     EXPECT_EQ(other_was_read, (std::vector{true, true}));
+}
+
+Task<void> recv_as_a_reader(Socket& socket, std::string& order) {
+    std::array<char, 10> into;
+    EXPECT_EQ(co_await socket.recv(into, Deadline::never()), 1);
+    order += 'r';
+}
+Task<void> recv_as_another(Socket& socket, std::string& order) {
+    std::array<char, 10> into;
+    EXPECT_EQ(co_await socket.recv(into, Deadline::never()), 1);
+    order += 'a';
+}
+
+TEST(Stages, WhoRunsTheSameCodeGoesOnOneAfterTheOther) {
+    Scene scene;
+    std::array<Socket, 4> senders{scene.connected(), scene.connected(), scene.connected(),
+                                  scene.connected()};
+    std::string order;
+    std::array<Task<void>, 4> tasks{recv_as_a_reader(scene.accepted[0].socket, order),
+                                    recv_as_another(scene.accepted[1].socket, order),
+                                    recv_as_a_reader(scene.accepted[2].socket, order),
+                                    recv_as_another(scene.accepted[3].socket, order)};
+    for (Task<void>& task : tasks) {
+        task.start();
+    }
+    scene.turn_with_bytes_from({&senders[0], &senders[1], &senders[2], &senders[3]});
+    EXPECT_TRUE(order == "rraa" || order == "aarr") << order;
 }
 
 Task<void> recv_and_end(Socket& socket, Task<void>& other) {
@@ -125,7 +153,7 @@ TEST(Stages, WhoGoesOnMayEndAnotherThatIsReadyToo) {
     second_reader = recv_and_end(scene.accepted[1].socket, first_reader);
     first_reader.start();
     second_reader.start();
-    scene.turn_with_bytes_from(one, other);
+    scene.turn_with_bytes_from({&one, &other});
     // Each would end the other: exactly one came to it.
     EXPECT_NE(first_reader.started(), second_reader.started());
 }
