@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """CPU time per proxied request, Lintel beside nginx and HAProxy on the same machine.
 
-Method (docs/performance.md): each proxy has one worker on CPU 0; the load and the upstream share CPU 1. The figure is the
+Method (docs/performance.md): each proxy has one worker on one CPU; the load and the upstream share another. The figure is the
 scheduler run time of all threads of all processes of a proxy (/proc/PID/task/*/schedstat) divided by its requests. The
 proxies take turns round by round; a round in which the host took more than 6 % of the time away is repeated at most
 three times, then the result is inconclusive. Ratios are medians of the ratios within each round.
