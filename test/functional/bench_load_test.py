@@ -1,9 +1,11 @@
 """The load of the bench: what it counts is what a figure and "0 wrong" stand on, so it must notice every kind of wrong answer."""
 import contextlib
+import itertools
 import re
 import socket
 import subprocess
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,7 +13,8 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nX-Release: abc\r\n"
 
 
 class Server:
-    """Gives every request what `answers` says of its path: pieces to send one by one, and whether to hang up then."""
+    """Gives every request what `answers` says of its path: pieces to send one by one, and whether to hang up then. An iterator
+    gives the pieces of one request after the other."""
 
     def __init__(self, answers):
         self.answers, self.paths, self.connections = answers, [], 0
@@ -33,7 +36,7 @@ class Server:
                 path = request.split(b" ")[1].decode()
                 self.paths.append(path)
                 pieces, hangs_up = self.answers[path]
-                for piece in pieces:
+                for piece in next(pieces) if isinstance(pieces, Iterator) else pieces:
                     connection.sendall(piece)
                 if hangs_up:
                     return
@@ -86,6 +89,13 @@ def test_a_body_of_another_release_is_mixed(load):
 def test_a_connection_that_breaks_its_answer_is_lost(load, answer):
     counts, _ = load({"/": ([answer], True)})
     assert counts["lost"] > 2 and counts["answers"] == 0
+
+
+def test_one_call_that_is_never_answered_is_lost(load):
+    """However well the other connection fares."""
+    counts, server = load({"/": (itertools.chain([[]], itertools.repeat([HEAD + b"\r\nabc"])), False)}, connections=2)
+    assert counts["answers"] > 2 and counts["lost"] == 1
+    assert len(server.paths) == counts["answers"] + 1
 
 
 def test_an_answer_may_end_its_connection(load):
