@@ -26,8 +26,8 @@ bool would_block(int error) {
 ssize_t receive(int descriptor, void* into, std::size_t size) {
     return ::syscall(SYS_recvfrom, descriptor, into, size, 0, nullptr, nullptr);
 }
-ssize_t send(int descriptor, const void* from, std::size_t size) {
-    return ::syscall(SYS_sendto, descriptor, from, size, MSG_NOSIGNAL, nullptr, 0);
+ssize_t send(int descriptor, const void* from, std::size_t size, int flags) {
+    return ::syscall(SYS_sendto, descriptor, from, size, flags, nullptr, 0);
 }
 
 }  // namespace
@@ -117,15 +117,16 @@ IoResult receive_now(Channel& channel, std::span<char> into) {
 }
 
 IoResult send_now(Channel& channel, std::span<iovec> parts) {
+    const int flags = MSG_NOSIGNAL | (channel.ends_next ? MSG_MORE : 0);
     while (channel.writable) {
         ssize_t sent = 0;
         if (parts.size() == 1) {
-            sent = send(channel.descriptor, parts[0].iov_base, parts[0].iov_len);
+            sent = send(channel.descriptor, parts[0].iov_base, parts[0].iov_len, flags);
         } else {
             msghdr message{};
             message.msg_iov = parts.data();
             message.msg_iovlen = parts.size();
-            sent = ::sendmsg(channel.descriptor, &message, MSG_NOSIGNAL);
+            sent = ::sendmsg(channel.descriptor, &message, flags);
         }
         if (sent >= 0) { return sent; }
         if (would_block(errno)) {
@@ -271,6 +272,8 @@ void Socket::close() {
     LINTEL_ASSERT(channel_->reader == nullptr && channel_->writer == nullptr,
                   "a socket was closed while someone waited on it");
     if (channel_->layer && !channel_->cut && !channel_->cancelled) { channel_->layer->finish(); }
+    // What waits for the end would be lost if closing found unread bytes and reset the connection.
+    if (channel_->ends_next && !channel_->cut) { ::shutdown(channel_->descriptor, SHUT_WR); }
     channel_->dead = true;
     // Closing the descriptor takes it out of the event queue.
     ::close(channel_->descriptor);

@@ -78,7 +78,8 @@ public:
     bool writable = true;
     bool peer_closed = false;  ///< RDHUP or HUP seen: the end must still be read
     bool cancelled = false;
-    bool cut = false;  ///< closing is no orderly end
+    bool cut = false;        ///< closing is no orderly end
+    bool ends_next = false;  ///< what is sent may wait for the end
     bool dead = false;
     bool reader_expired = false;
     bool writer_expired = false;
@@ -248,6 +249,9 @@ public:
     std::string_view protocol() const {
         return channel_->layer == nullptr ? std::string_view() : channel_->layer->protocol();
     }
+    /// What is sent from now on may wait for the end, to travel in one segment with it (MSG_MORE).
+    /// REQUIRES: finish_writing() or close() follows at once; the kernel waits for up to 200 ms.
+    void end_follows() { channel_->ends_next = true; }
     /// No more bytes to the peer.
     void finish_writing();
     /// Closing resets the connection instead of ending it cleanly: for answers cut midway.

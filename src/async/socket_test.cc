@@ -1,6 +1,8 @@
 #include "async/socket.h"
 
 #include <gtest/gtest.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 
 #include <initializer_list>
 #include <string>
@@ -218,6 +220,31 @@ TEST(Socket, SeesTheEndOfThePeer) {
     std::array<char, 16> into;
     EXPECT_EQ(run_on(*scene.loop, recv_once(client, into, Deadline::never())), 0);
     EXPECT_FALSE(client.is_quiet());
+}
+
+TEST(Socket, WhatIsSentMayWaitForTheEnd) {
+    Scene scene;
+    Socket client = scene.connected();
+    Socket& server = scene.accepted[0].socket;
+    server.end_follows();
+    EXPECT_EQ(run_on(*scene.loop, send_all(server, "answer", milliseconds(1000))), 6);
+    // Asked at once: the kernel waits for 200 ms.
+    int unsent = 0;
+    EXPECT_EQ(::ioctl(server.descriptor(), SIOCOUTQNSD, &unsent), 0);
+    EXPECT_EQ(unsent, 6);
+    server.close();
+    EXPECT_EQ(run_on(*scene.loop, recv_all(client)), "answer");
+}
+
+TEST(Socket, WhatWaitsForTheEndIsNotLostBecauseOfUnreadBytes) {
+    Scene scene;
+    Socket client = scene.connected();
+    Socket& server = scene.accepted[0].socket;
+    scene.turn_with_bytes_from({&client});
+    server.end_follows();
+    EXPECT_EQ(run_on(*scene.loop, send_all(server, "answer", milliseconds(1000))), 6);
+    server.close();
+    EXPECT_EQ(run_on(*scene.loop, recv_all(client)), "answer");
 }
 
 TEST(Socket, WithUnaskedBytesIsNotQuiet) {

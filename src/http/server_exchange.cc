@@ -99,6 +99,7 @@ Task<Status> Http1Exchange::send(const OutgoingResponse& response) {
     }
     MessageSender::Sent sent = MessageSender::Sent::Complete;
     if (const std::optional<std::string_view> whole = whole_of(response, shape)) {
+        if (close_ && response.upgraded == nullptr) { socket_->end_follows(); }
         sent = co_await sender_.send_whole(*whole);
     } else {
         sent = co_await sender_.send_stream(*response.stream, shape.framing, head.accepts_trailers);

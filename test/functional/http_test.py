@@ -3,6 +3,7 @@ import contextlib
 import hashlib
 import os
 import socket
+import struct
 import subprocess
 import threading
 
@@ -40,6 +41,25 @@ def test_an_old_client_gets_its_answer_and_the_connection_ends(gateway, base):
     answer = raw(gateway, f"GET {base}/any/x HTTP/1.0\r\nHost: localhost\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert b"chunked" not in answer.lower()
+
+
+def segments_received(connection):
+    """Of struct tcp_info: tcpi_segs_in."""
+    return struct.unpack_from("I", connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256), 140)[0]
+
+
+def test_the_last_answer_and_the_end_travel_in_one_segment(gateway, base):
+    host, port = gateway.address.split(":")
+    request = f"GET {base}/pets/best HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+    received = []
+    for _ in range(10):
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(request)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+            assert connection.recv(65536) == b""
+            received.append(segments_received(connection))
+    # That the connection stands, that the request has arrived, and the answer.
+    assert min(received) <= 3
 
 
 def test_head_has_the_headers_of_an_answer_and_no_body(gateway, base):
