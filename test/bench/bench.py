@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "test/support"))
 import page  # noqa: E402
 import report  # noqa: E402
-from machine import prepare  # noqa: E402
+from machine import awake, prepare  # noqa: E402
 from method import Failed, Inconclusive  # noqa: E402
 from scenarios import SCENARIOS, Bench  # noqa: E402
 
@@ -68,7 +68,8 @@ def main():
         scenario = SCENARIOS[name]()
         folder = pathlib.Path(tempfile.mkdtemp(prefix=f"lintel-bench-{name}-"))
         try:
-            result = scenario.run(bench, folder)
+            with awake(bench.tools / "bench_awake"):
+                result = scenario.run(bench, folder)
         except Inconclusive as why:
             print(f"\n{name}: inconclusive: {why}")
             inconclusive = True

@@ -1,4 +1,5 @@
 """The machine: which CPU does what, what a process cost, and what else can be said about it."""
+import contextlib
 import os
 import pathlib
 import platform
@@ -40,11 +41,15 @@ def slower_first():
 
 
 PROXY_CPU, LOAD_CPU = slower_first()
+_AWAKE = {}  # by CPU: the process that keeps it from halting
 
 
-def pinned(command, cpu, **more):
-    return subprocess.Popen([*map(str, command)], preexec_fn=lambda: os.sched_setaffinity(0, {cpu}), stdin=subprocess.DEVNULL,
-                            **more)
+def pinned(command, cpu, before=lambda: None):
+    """Starts a program on a CPU; `before` is called in the new process first."""
+    def bind():
+        os.sched_setaffinity(0, {cpu})
+        before()
+    return subprocess.Popen([*map(str, command)], preexec_fn=bind, stdin=subprocess.DEVNULL)
 
 
 def prepare():
@@ -120,6 +125,24 @@ class ResidentPeak:
                 return
 
 
+@contextlib.contextmanager
+def awake(program):
+    """While the block runs, no CPU halts when it has nothing to do; `program` is bench_awake. A virtual CPU that halts is given
+    away by its host and comes back late. Meanwhile messages gather, and a proxy that sends them one by one is spared wake-ups that
+    it would cause anywhere else: how many, the host decides."""
+    def yield_to_all():
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    try:
+        for cpu in (PROXY_CPU, LOAD_CPU):
+            _AWAKE[cpu] = pinned([program, os.getpid()], cpu, yield_to_all)
+        yield
+    finally:
+        for process in _AWAKE.values():
+            process.kill()
+            process.wait()
+        _AWAKE.clear()
+
+
 def machine_ticks():
     """-> (stolen, all) ticks of all CPUs since boot"""
     fields = [int(field) for field in pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[1:9]]
@@ -127,10 +150,11 @@ def machine_ticks():
 
 
 def busy_s(cpu):
-    """Seconds since boot in which a CPU worked, for whomever."""
+    """Seconds since boot in which a CPU worked, for whomever but what keeps it awake."""
     line = next(line for line in pathlib.Path("/proc/stat").read_text().split("\n") if line.startswith(f"cpu{cpu} "))
     user, nice, system, _idle, _waiting, hard, soft = map(int, line.split()[1:8])
-    return (user + nice + system + hard + soft) / os.sysconf("SC_CLK_TCK")
+    kept_awake = run_time_ns(_AWAKE[cpu].pid) / 1e9 if cpu in _AWAKE else 0
+    return (user + nice + system + hard + soft) / os.sysconf("SC_CLK_TCK") - kept_awake
 
 
 def first_line(command):

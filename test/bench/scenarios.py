@@ -15,7 +15,7 @@ from proxies import KEPT_S, Certificate, LintelProxy, Upstreams, Way, start_hapr
 class Bench:
     """What one run of the program was asked for."""
     lintel: str | None
-    tools: Path  # where bench_upstream, bench_relay and bench_load are
+    tools: Path  # where bench_upstream, bench_relay, bench_load and bench_awake are
     rounds: int
     seconds: int
     publishes: int
