@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import time
 
-from machine import PROXY_CPU, run_time_ns
+from machine import PROXY_CPU, as_load, run_time_ns
 from rig import Lintel
 
 APIS_OF_A_SERVICE = 1000
@@ -72,7 +72,7 @@ class Load:
     def __enter__(self):
         self._gateway.empty_access_log()
         self._before = run_time_ns(self._gateway.pid)
-        self._load = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True)
+        self._load = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True, preexec_fn=as_load())
         time.sleep(EDGE_S)
         return self
 

@@ -81,9 +81,8 @@ public:
     static std::optional<Channel> open(std::uint16_t port, SSL_CTX* tls) {
         Channel channel(connect_to(port));
         if (channel.socket_ < 0) { return std::nullopt; }
-        const timeval patience{.tv_sec = kPatienceMs / 1000, .tv_usec = 0};
-        setsockopt(channel.socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
         if (tls != nullptr) {
+            channel.wait_patiently();
             channel.tls_.reset(SSL_new(tls));
             SSL_set_fd(channel.tls_.get(), channel.socket_);
             if (SSL_connect(channel.tls_.get()) != 1) { return std::nullopt; }
@@ -91,9 +90,12 @@ public:
         return channel;
     }
     Channel(Channel&& other) noexcept
-        : socket_(std::exchange(other.socket_, -1)), tls_(std::move(other.tls_)) {}
+        : socket_(std::exchange(other.socket_, -1)),
+          flags_(other.flags_),
+          tls_(std::move(other.tls_)) {}
     Channel& operator=(Channel&& other) noexcept {
         std::swap(socket_, other.socket_);
+        std::swap(flags_, other.flags_);
         std::swap(tls_, other.tls_);
         return *this;
     }
@@ -104,12 +106,19 @@ public:
     }
 
     int socket() const { return socket_; }
-    void wait_no_more() { fcntl(socket_, F_SETFL, fcntl(socket_, F_GETFL) | O_NONBLOCK); }
+    void wait_patiently() const {
+        const timeval patience{.tv_sec = kPatienceMs / 1000, .tv_usec = 0};
+        setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    }
+    void wait_no_more() {
+        flags_ = MSG_DONTWAIT;
+        if (tls_) { fcntl(socket_, F_SETFL, fcntl(socket_, F_GETFL) | O_NONBLOCK); }
+    }
 
     /// The bytes that came; 0 = none yet, -1 = none will come.
     ssize_t receive(std::span<char> into) {
         if (!tls_) {
-            const ssize_t got = recv(socket_, into.data(), into.size(), 0);
+            const ssize_t got = recv(socket_, into.data(), into.size(), flags_);
             if (got == 0) { return -1; }
             return got < 0 && errno == EAGAIN ? 0 : got;
         }
@@ -121,7 +130,9 @@ public:
     /// A message is far smaller than a socket's buffer, and only one is under way.
     bool send(std::string_view bytes) {
         const auto size = static_cast<ssize_t>(bytes.size());
-        if (!tls_) { return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) == size; }
+        if (!tls_) {
+            return ::send(socket_, bytes.data(), bytes.size(), flags_ | MSG_NOSIGNAL) == size;
+        }
         return SSL_write(tls_.get(), bytes.data(), static_cast<int>(size)) == size;
     }
 
@@ -132,6 +143,7 @@ private:
     explicit Channel(int socket) : socket_(socket) {}
 
     int socket_;
+    int flags_ = 0;
     std::unique_ptr<SSL, Free> tls_;
 };
 
@@ -247,6 +259,7 @@ private:
 
     bool shake_hands(Channel& channel) const {
         if (talk_.handshake.empty()) { return true; }
+        channel.wait_patiently();
         std::string answer;
         if (!channel.send(talk_.handshake)) { return false; }
         while (!answer.ends_with(kHeadEnd)) {

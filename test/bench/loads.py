@@ -3,6 +3,7 @@ import dataclasses
 import re
 import subprocess
 
+from machine import as_load
 from method import Failed
 from rig import signed
 
@@ -39,7 +40,7 @@ class Call:
 
 def run(command, seconds):
     try:
-        done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=seconds + HANG_S)
+        done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=seconds + HANG_S, preexec_fn=as_load())
     except subprocess.TimeoutExpired:
         raise Failed(f"{command[0]} had not ended {HANG_S} s after its time; its command was {' '.join(map(str, command))}")
     if done.returncode != 0:

@@ -44,11 +44,21 @@ PROXY_CPU, LOAD_CPU = slower_first()
 _AWAKE = {}  # by CPU: the process that keeps it from halting
 
 
-def pinned(command, cpu, before=lambda: None):
-    """Starts a program on a CPU; `before` is called in the new process first."""
+def bound(cpu, policy=os.SCHED_OTHER):
+    """-> what a new process does first so that it runs there, and so"""
     def bind():
         os.sched_setaffinity(0, {cpu})
-        before()
+        os.sched_setscheduler(0, policy, os.sched_param(0))
+    return bind
+
+
+def as_load():
+    """Callers and upstream share a CPU as if each had its own: nobody there interrupts another (SCHED_BATCH). Otherwise each
+    message that a proxy sends to one of them stops the other, and the proxy pays for that interrupt."""
+    return bound(LOAD_CPU, os.SCHED_BATCH)
+
+
+def started(command, bind):
     return subprocess.Popen([*map(str, command)], preexec_fn=bind, stdin=subprocess.DEVNULL)
 
 
@@ -130,11 +140,9 @@ def awake(program):
     """While the block runs, no CPU halts when it has nothing to do; `program` is bench_awake. A virtual CPU that halts is given
     away by its host and comes back late. Meanwhile messages gather, and a proxy that sends them one by one is spared wake-ups that
     it would cause anywhere else: how many, the host decides."""
-    def yield_to_all():
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     try:
         for cpu in (PROXY_CPU, LOAD_CPU):
-            _AWAKE[cpu] = pinned([program, os.getpid()], cpu, yield_to_all)
+            _AWAKE[cpu] = started([program, os.getpid()], bound(cpu, os.SCHED_IDLE))
         yield
     finally:
         for process in _AWAKE.values():

@@ -7,7 +7,7 @@ import pathlib
 import shlex
 import subprocess
 
-from machine import LOAD_CPU, PROXY_CPU, pinned
+from machine import PROXY_CPU, as_load, bound, started
 
 from rig import Lintel, free_port
 
@@ -36,7 +36,7 @@ class Upstreams:
     def start(self):
         """-> its port"""
         port = free_port()
-        self._processes.append(pinned([self._binary, port, self._answer_bytes], LOAD_CPU))
+        self._processes.append(started([self._binary, port, self._answer_bytes], as_load()))
         return port
 
     def __enter__(self):
@@ -126,7 +126,7 @@ http {{
         }}
     }}
 }}""")
-    return Proxy("nginx", pinned(["nginx", "-c", config, "-p", folder], PROXY_CPU), port, way)
+    return Proxy("nginx", started(["nginx", "-c", config, "-p", folder], bound(PROXY_CPU)), port, way)
 
 
 def start_haproxy(way):
@@ -157,13 +157,13 @@ frontend in
 backend out
     server upstream 127.0.0.1:{way.upstream} pool-purge-delay {KEPT_S}s
 """)
-    return Proxy("haproxy", pinned(["haproxy", "-f", config, "-db"], PROXY_CPU), port, way)
+    return Proxy("haproxy", started(["haproxy", "-f", config, "-db"], bound(PROXY_CPU)), port, way)
 
 
 def start_relay(way, binary):
     """The floor: bytes are passed on unread, so this is what the kernel costs and no proxy can go below it."""
     port = free_port()
-    return Proxy("relay", pinned([binary, port, way.upstream], PROXY_CPU), port, way)
+    return Proxy("relay", started([binary, port, way.upstream], bound(PROXY_CPU)), port, way)
 
 
 def start_peer(way, name, command):
@@ -172,7 +172,7 @@ def start_peer(way, name, command):
     filled = command.format(port=port, upstream=way.upstream, folder=way.folder, scheme=way.scheme,
                             certificate=way.certificate and way.certificate.certificate,
                             key=way.certificate and way.certificate.key)
-    return Proxy(name, pinned(shlex.split(filled), PROXY_CPU), port, way)
+    return Proxy(name, started(shlex.split(filled), bound(PROXY_CPU)), port, way)
 
 
 class LintelProxy(Proxy):

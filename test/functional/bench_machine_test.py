@@ -90,3 +90,15 @@ def test_the_load_has_the_faster_cpu(machine, monkeypatch, seconds, order):
     monkeypatch.setattr(machine, "calibrate", seconds.get)
     assert tuple(machine.slower_first()) == order
     assert os.sched_getaffinity(0) == allowed
+
+
+def test_callers_and_upstream_do_not_interrupt_each_other(machine, binary):
+    import proxies
+    with proxies.Upstreams(binary.parents[2] / "test/bench/bench_upstream", 10) as upstreams:
+        upstreams.start()
+        [pid] = [pid for pid in children(os.getpid()) if runs(pid, binary.parents[2] / "test/bench/bench_upstream")]
+        assert os.sched_getscheduler(pid) == os.SCHED_BATCH
+        assert os.sched_getaffinity(pid) == {machine.LOAD_CPU}
+    shown = subprocess.run([sys.executable, "-c", "import os; print(os.sched_getscheduler(0), os.sched_getaffinity(0))"],
+                           capture_output=True, text=True, preexec_fn=machine.as_load()).stdout
+    assert shown.strip() == f"{os.SCHED_BATCH} {{{machine.LOAD_CPU}}}"
