@@ -222,12 +222,16 @@ TEST(Socket, SeesTheEndOfThePeer) {
     EXPECT_FALSE(client.is_quiet());
 }
 
+void send_last_answer(Scene& scene, Socket& server) {
+    server.end_follows();
+    EXPECT_EQ(run_on(*scene.loop, send_all(server, "answer", milliseconds(1000))), 6);
+}
+
 TEST(Socket, WhatIsSentMayWaitForTheEnd) {
     Scene scene;
     Socket client = scene.connected();
     Socket& server = scene.accepted[0].socket;
-    server.end_follows();
-    EXPECT_EQ(run_on(*scene.loop, send_all(server, "answer", milliseconds(1000))), 6);
+    send_last_answer(scene, server);
     // Asked at once: the kernel waits for 200 ms.
     int unsent = 0;
     EXPECT_EQ(::ioctl(server.descriptor(), SIOCOUTQNSD, &unsent), 0);
@@ -239,11 +243,9 @@ TEST(Socket, WhatIsSentMayWaitForTheEnd) {
 TEST(Socket, WhatWaitsForTheEndIsNotLostBecauseOfUnreadBytes) {
     Scene scene;
     Socket client = scene.connected();
-    Socket& server = scene.accepted[0].socket;
     scene.turn_with_bytes_from({&client});
-    server.end_follows();
-    EXPECT_EQ(run_on(*scene.loop, send_all(server, "answer", milliseconds(1000))), 6);
-    server.close();
+    send_last_answer(scene, scene.accepted[0].socket);
+    scene.accepted[0].socket.close();
     EXPECT_EQ(run_on(*scene.loop, recv_all(client)), "answer");
 }
 

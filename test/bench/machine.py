@@ -144,6 +144,8 @@ def awake(program):
         for cpu in (PROXY_CPU, LOAD_CPU):
             _AWAKE[cpu] = started([program, os.getpid()], bound(cpu, os.SCHED_IDLE))
         yield
+        if any(process.poll() is not None for process in _AWAKE.values()):
+            sys.exit(f"bench: {program} ended early, so a CPU may have halted and the figures say nothing")
     finally:
         for process in _AWAKE.values():
             process.kill()

@@ -62,6 +62,11 @@ def test_both_cpus_are_kept_awake_by_who_gives_way_to_all(machine, keeper):
     assert keepers(keeper, os.getpid()) == []
 
 
+def test_figures_of_cpus_that_were_not_kept_awake_are_none(machine):
+    with pytest.raises(SystemExit, match="ended early"), machine.awake("/bin/true"):
+        time.sleep(0.5)
+
+
 def test_what_keeps_a_cpu_awake_is_nobody_who_shares_it(machine, keeper):
     cpu = machine.PROXY_CPU
     with machine.awake(keeper):
