@@ -26,7 +26,7 @@ public:
     explicit FlatIndex(std::size_t count) { resize(count); }
 
     void add(std::size_t hash, Slot slot) {
-        if ((count_ + 1) * 2 > slots_.size()) { resize(count_ * 2 + 1); }
+        if ((count_ + 1) * 2 > slots_.size()) { resize(count_ + 1); }
         slot.tag = tag_of(hash);
         put(slot);
         ++count_;
