@@ -65,14 +65,15 @@ Result<gateway::UpstreamServer> compile_server(const model::UpstreamServer& from
     const auto at = parse_host_port(from.address);
     if (!at) { return fail(Code::FieldInvalid, "the address " + std::string(at.error().detail)); }
     ASSIGN_OR_RETURN(const Origin origin, origin_of(*at, common.tls, common.version));
-    gateway::UpstreamServer server{.address = from.address,
-                                   .weight = static_cast<std::uint32_t>(from.weight),
-                                   .backup = from.backup,
-                                   .enabled = from.enabled,
-                                   .origin = origin.with_own_pool(common.owner, common.limits),
-                                   .check_origin = {},
-                                   .state = nullptr,
-                                   .hash = gateway::hash_of(common.owner + " " + from.address)};
+    gateway::UpstreamServer server{
+        .address = from.address,
+        .weight = static_cast<std::uint32_t>(from.weight),
+        .backup = from.backup,
+        .enabled = from.enabled,
+        .origin = origin.with_own_pool(common.owner, common.limits),
+        .check_origin = {},
+        .state = nullptr,
+        .hash = gateway::balancing_key(common.owner + " " + from.address)};
     if (common.active != nullptr) {
         ASSIGN_OR_RETURN(server.check_origin, check_origin_of(*at, common));
     }

@@ -21,17 +21,17 @@ using std::chrono::milliseconds;
 
 std::uint64_t hash_of_client(const Exchange& exchange) {
     const auto& bytes = exchange.client_address.bytes();
-    return gateway::hash_of({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    return gateway::balancing_key({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 std::uint64_t key_of(const Upstream& upstream, const Exchange& exchange) {
     switch (upstream.algorithm) {
         case Algorithm::RoundRobin:
         case Algorithm::LeastRequests: return 0;
-        case Algorithm::UriHash: return gateway::hash_of(exchange.backend_request.path);
+        case Algorithm::UriHash: return gateway::balancing_key(exchange.backend_request.path);
         case Algorithm::HeaderHash:
             if (const http::Field* field = exchange.request_fields().find(upstream.hash_header)) {
-                return gateway::hash_of(field->value);
+                return gateway::balancing_key(field->value);
             }
             break;
         case Algorithm::SourceHash: break;

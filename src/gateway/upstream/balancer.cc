@@ -25,7 +25,7 @@ std::int64_t weight_now(const Upstream& upstream, const UpstreamServer& server,
 
 }  // namespace
 
-std::uint64_t hash_of(std::string_view text) {
+std::uint64_t balancing_key(std::string_view text) {
     // FNV-1a, then mixed: its high bits alone are weak for short texts.
     std::uint64_t hash = 0xCBF29CE484222325ULL;
     for (const char c : text) {

@@ -16,7 +16,7 @@ namespace lintel::gateway {
 using ServerSet = std::bitset<Upstream::kMaxServers>;
 
 /// The key of a consistent hash. The same on every node.
-std::uint64_t hash_of(std::string_view text);
+std::uint64_t balancing_key(std::string_view text);
 
 /// Role: positions in the rotation. Owned by its worker; kept over every change of the upstream by
 /// server, so that a change of one does not begin the rotation anew.

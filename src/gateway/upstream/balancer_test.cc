@@ -24,7 +24,7 @@ Upstream upstream_of(const std::vector<std::uint32_t>& weights,
                                     .origin = http::Origin(address, 80),
                                     .check_origin = {},
                                     .state = std::make_shared<ServerState>(),
-                                    .hash = hash_of("pets " + address)});
+                                    .hash = balancing_key("pets " + address)});
     }
     return upstream;
 }
@@ -140,7 +140,7 @@ std::vector<std::size_t> owners(const Upstream& upstream, int keys) {
     Balancer balancer;
     std::vector<std::size_t> owner;
     for (int key = 0; key < keys; ++key) {
-        const std::uint64_t hash = hash_of("key " + std::to_string(key));
+        const std::uint64_t hash = balancing_key("key " + std::to_string(key));
         owner.push_back(*balancer.pick(upstream, hash, {}, kStart));
     }
     return owner;
