@@ -265,14 +265,20 @@ private:
             fault(pointer, "field.required", "no backend is chosen: nobody would answer");
             return;
         }
+        const std::pair use_of_kind(use.kind, use.config);
+        if (const auto shared = backends_.find(use_of_kind); shared != backends_.end()) {
+            route.backend = shared->second;
+            return;
+        }
         const auto* checked = environment_.catalogue.backend(use.kind);
         if (!is_good(checked, use, "backend", pointer)) { return; }
         auto built = checked->kind.build(use.config, context(route.names.api_id, api, 0));
-        if (built) {
-            route.backend = *std::move(built);
-        } else {
+        if (!built) {
             add(std::move(built.error()), pointer + "/config");
+            return;
         }
+        route.backend = *std::move(built);
+        if (route.backend->is_shareable()) { backends_.emplace(use_of_kind, route.backend); }
     }
 
     const Publication& publication_;
@@ -284,6 +290,8 @@ private:
     Origins origins_;
     std::shared_ptr<CompiledService> service_ = std::make_shared<CompiledService>();
     gateway::NotedCertificates certificates_{publication_.certificates, service_->certificates};
+    /// By kind and config. Among very many routes, what all of them read is always at hand.
+    std::map<std::pair<std::string, Json>, std::shared_ptr<const gateway::Backend>> backends_;
     std::map<std::pair<std::string, std::string>, std::string> addresses_;  ///< to the api there
     std::vector<Fault> faults_;
 };

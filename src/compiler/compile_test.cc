@@ -86,6 +86,29 @@ TEST_F(CompileTest, MakesARouteOfEveryApi) {
     EXPECT_EQ(open.policies, &service->common_policies);
 }
 
+TEST_F(CompileTest, ApisWithTheSameBackendShareIt) {
+    const auto service = compile(R"({"name": "Pets", "apis": [
+        {"name": "a", "method": "GET", "path": "/a",
+         "backend": {"kind": "http", "config": {"url": "http://x.example"}}},
+        {"name": "b", "method": "GET", "path": "/b",
+         "backend": {"kind": "http", "config": {"url": "http://x.example"}}},
+        {"name": "c", "method": "GET", "path": "/c",
+         "backend": {"kind": "http", "config": {"url": "http://y.example"}}}]})");
+    ASSERT_NE(service, nullptr);
+    EXPECT_EQ(service->routes[0]->backend, service->routes[1]->backend);
+    EXPECT_NE(service->routes[0]->backend, service->routes[2]->backend);
+}
+
+TEST_F(CompileTest, ABreakerIsThatOfOneApi) {
+    const auto service = compile(R"({"name": "Pets", "apis": [
+        {"name": "a", "method": "GET", "path": "/a", "backend": {"kind": "http",
+         "config": {"url": "http://x.example", "breaker": {}}}},
+        {"name": "b", "method": "GET", "path": "/b", "backend": {"kind": "http",
+         "config": {"url": "http://x.example", "breaker": {}}}}]})");
+    ASSERT_NE(service, nullptr);
+    EXPECT_NE(service->routes[0]->backend, service->routes[1]->backend);
+}
+
 TEST_F(CompileTest, ListsEveryFaultWithItsPlace) {
     EXPECT_EQ(compile(R"({"name": "Pets", "apis": [
         {"name": "a", "method": "GET", "path": "/a/{x}",

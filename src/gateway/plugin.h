@@ -51,6 +51,9 @@ class Backend {
 public:
     virtual ~Backend() = default;
     virtual Task<Verdict> call(Exchange& exchange) const = 0;
+    /// It is what its config says and nothing of one api: others of the service with the same
+    /// config use it as well.
+    virtual bool is_shareable() const { return false; }
 };
 
 /// What a plugin may use while it is built. References outlive every snapshot.

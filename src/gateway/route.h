@@ -80,7 +80,7 @@ struct Route {
     Contract contract;
     Mapping mapping;
     std::unique_ptr<const ErrorConversion> conversion;  ///< null: none
-    std::unique_ptr<const Backend> backend;
+    std::shared_ptr<const Backend> backend;             ///< others may have the same
     std::uint32_t metrics_id = 0;  ///< slot in the per-worker slabs, stable over publishes
     RouteNames names;
     std::string_view auth_kind;  ///< "none", "basic", …

@@ -57,6 +57,9 @@ public:
         co_return Verdict::proceed();
     }
 
+    /// A breaker is that of one api.
+    bool is_shareable() const override { return to_.breaker == nullptr; }
+
 private:
     bool may_try_again(const Exchange& exchange, const Outgoing& outgoing) const {
         return exchange.backend_tries <= settings_.retry.allowed(outgoing.request().method) &&

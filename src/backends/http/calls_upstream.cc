@@ -172,6 +172,8 @@ public:
         co_return Verdict::proceed();
     }
 
+    bool is_shareable() const override { return true; }
+
 private:
     static Verdict refuse_unavailable(Exchange& exchange, const Upstream& upstream) {
         const std::string why = why_unavailable(upstream, exchange.worker.loop().now_ms());
