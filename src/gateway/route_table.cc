@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/flat_index.h"
 #include "base/inplace_vector.h"
 #include "base/prefetch.h"
 
@@ -45,25 +44,11 @@ struct RouteTable::Entry {
     PathIndex index;
 };
 
-struct RouteTable::Shard {
-    struct Slot {
-        std::uint32_t tag = 0;
-        const Entry* entry = nullptr;
-    };
-    std::vector<std::shared_ptr<const Entry>> entries;
-    FlatIndex<Slot> by_key;
-
-    void add(std::shared_ptr<const Entry> entry) {
-        by_key.add(hash_of(entry->key.view()), {.entry = entry.get()});
-        entries.push_back(std::move(entry));
-    }
-    const Entry* find(std::size_t hash, std::string_view key) const {
-        const Slot* slot = by_key.find(hash, [&](const Slot& held) {
-            prefetch(held.entry, sizeof(Entry));
-            return held.entry->key.view() == key;
-        });
-        return slot == nullptr ? nullptr : slot->entry;
-    }
+/// A few services, looked through: what leads to each lies in one piece, since among very many
+/// every piece is a cache miss. One without an entry is the end.
+struct RouteTable::Slot {
+    std::size_t hash = 0;
+    std::shared_ptr<const Entry> entry;
 };
 
 namespace {
@@ -76,26 +61,26 @@ std::string_view key_in(std::string_view path) {
     return path.substr(1, end == std::string_view::npos ? end : end - 1);
 }
 
-/// The upper bits: the index of a shard goes by the lower ones.
 std::size_t shard_of(std::size_t hash) {
     return hash >> 56;
 }
 
 }  // namespace
 
-RouteTable::RouteTable(std::string base_domain) : base_domain_(std::move(base_domain)) {}
+RouteTable::RouteTable(std::string base_domain) : base_domain_(std::move(base_domain)) {
+    shards_.fill(shard({}));
+}
 
 RouteTable RouteTable::of(std::vector<std::shared_ptr<const CompiledService>> services,
                           std::string base_domain) {
-    std::array<std::shared_ptr<Shard>, kShards> shards;
+    std::array<std::vector<Slot>, kShards> slots;
     for (auto& service : services) {
         auto entry = std::make_shared<const Entry>(std::move(service));
-        auto& shard = shards[shard_of(hash_of(entry->key.view()))];
-        if (shard == nullptr) { shard = std::make_shared<Shard>(); }
-        shard->add(std::move(entry));
+        const std::size_t hash = hash_of(entry->key.view());
+        slots[shard_of(hash)].push_back({hash, std::move(entry)});
     }
     RouteTable table(std::move(base_domain));
-    std::ranges::move(shards, table.shards_.begin());
+    std::ranges::transform(slots, table.shards_.begin(), shard);
     return table;
 }
 
@@ -110,24 +95,35 @@ RouteTable RouteTable::without(std::string_view environment, std::string_view co
     return changed(Key(environment, code).view(), nullptr);
 }
 
+RouteTable::Shard RouteTable::shard(std::span<const Slot> slots) {
+    static const Shard empty = std::make_shared<Slot[]>(1);
+    if (slots.empty()) { return empty; }
+    auto made = std::make_shared<Slot[]>(slots.size() + 1);
+    std::ranges::copy(slots, made.get());
+    return made;
+}
+
 RouteTable RouteTable::changed(std::string_view key, std::shared_ptr<const Entry> entry) const {
+    const std::size_t hash = hash_of(key);
     RouteTable copy = *this;
-    auto& slot = copy.shards_[shard_of(hash_of(key))];
-    auto shard = std::make_shared<Shard>();
-    if (slot != nullptr) {
-        for (const std::shared_ptr<const Entry>& other : slot->entries) {
-            if (other->key.view() != key) { shard->add(other); }
-        }
+    Shard& changed = copy.shards_[shard_of(hash)];
+    std::vector<Slot> slots;
+    for (const Slot* other = changed.get(); other->entry != nullptr; ++other) {
+        if (other->entry->key.view() != key) { slots.push_back(*other); }
     }
-    if (entry != nullptr) { shard->add(std::move(entry)); }
-    slot = std::move(shard);
+    if (entry != nullptr) { slots.push_back({hash, std::move(entry)}); }
+    changed = shard(slots);
     return copy;
 }
 
 const RouteTable::Entry* RouteTable::entry(std::string_view key) const {
     const std::size_t hash = hash_of(key);
-    const Shard* shard = shards_[shard_of(hash)].get();
-    return shard == nullptr ? nullptr : shard->find(hash, key);
+    for (const Slot* slot = shards_[shard_of(hash)].get(); slot->entry != nullptr; ++slot) {
+        if (slot->hash != hash) { continue; }
+        prefetch(slot->entry.get(), sizeof(Entry));
+        if (slot->entry->key.view() == key) { return slot->entry.get(); }
+    }
+    return nullptr;
 }
 
 const RouteTable::Entry* RouteTable::entry(std::string_view environment,
@@ -175,10 +171,9 @@ const CompiledService* RouteTable::find(std::string_view environment, std::strin
 
 std::vector<std::shared_ptr<const CompiledService>> RouteTable::services() const {
     std::vector<std::shared_ptr<const CompiledService>> all;
-    for (const auto& shard : shards_) {
-        if (shard == nullptr) { continue; }
-        for (const auto& entry : shard->entries) {
-            all.push_back(entry->service);
+    for (const Shard& shard : shards_) {
+        for (const Slot* slot = shard.get(); slot->entry != nullptr; ++slot) {
+            all.push_back(slot->entry->service);
         }
     }
     return all;

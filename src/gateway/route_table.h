@@ -3,6 +3,7 @@
 
 #include <array>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,9 +47,12 @@ public:
 
 private:
     struct Entry;
-    struct Shard;
+    struct Slot;
+    using Shard = std::shared_ptr<const Slot[]>;
     /// Copying a table copies this many pointers; a change copies one shard.
     static constexpr std::size_t kShards = 256;
+
+    static Shard shard(std::span<const Slot> slots);
 
     const Entry* entry(std::string_view key) const;
     const Entry* entry(std::string_view environment, std::string_view code) const;
@@ -56,7 +60,7 @@ private:
     RouteTable changed(std::string_view key, std::shared_ptr<const Entry> entry) const;
 
     std::string base_domain_;
-    std::array<std::shared_ptr<const Shard>, kShards> shards_;
+    std::array<Shard, kShards> shards_;
 };
 
 }  // namespace lintel::gateway
