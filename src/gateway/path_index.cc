@@ -113,9 +113,6 @@ std::string shape_of(const TemplateSegment& segment) {
     return PathTemplate{.segments = {segment}}.shape();
 }
 
-/// No canonical path holds it.
-constexpr char kPathEnd = '\n';
-
 /// No view at all: the path has ended. An empty view: it ended with a slash.
 constexpr std::string_view kEnded{};
 
@@ -133,8 +130,8 @@ PathIndex::~PathIndex() = default;
 void PathIndex::add(const Route& route) {
     const Result<PathTemplate> parsed = PathTemplate::parse(route.names.path);
     if (!parsed) { return; }
-    if (parsed->is_literal()) {
-        add_literal(parsed->literal_path(), route);
+    if (parsed->is_literal() && parsed->literal_path() == route.names.path) {
+        add_literal(route);
         return;
     }
     Targets& targets = targets_of(*parsed);
@@ -148,18 +145,11 @@ void PathIndex::add(const Route& route) {
     if (!taken) { targets.push_back(std::move(target)); }
 }
 
-void PathIndex::add_literal(std::string_view path, const Route& route) {
-    const Literal* other = find_literal(path, [&](const Literal& literal) {
+void PathIndex::add_literal(const Route& route) {
+    const Literal* other = find_literal(route.names.path, [&](const Literal& literal) {
         return literal.route->names.method == route.names.method;
     });
-    if (other != nullptr) { return; }
-    Literal literal{.route = &route};
-    if (path != route.names.path) {
-        literal.start = static_cast<std::uint32_t>(other_paths_.size());
-        other_paths_ += path;
-        other_paths_ += kPathEnd;
-    }
-    literals_.add(hash_of(path), literal);
+    if (other == nullptr) { literals_.add(hash_of(route.names.path), {.route = &route}); }
 }
 
 PathIndex::Targets& PathIndex::targets_of(const PathTemplate& parsed) {
@@ -189,14 +179,8 @@ template <typename Is>
 const PathIndex::Literal* PathIndex::find_literal(std::string_view path, Is&& is) const {
     return literals_.find(hash_of(path), [&](const Literal& literal) {
         prefetch(literal.route, sizeof(Route));
-        return has_path(literal, path) && is(literal);
+        return literal.route->names.path == path && is(literal);
     });
-}
-
-bool PathIndex::has_path(const Literal& literal, std::string_view path) const {
-    if (literal.start == Literal::kAsWritten) { return literal.route->names.path == path; }
-    const std::string_view from_here = std::string_view(other_paths_).substr(literal.start);
-    return from_here.starts_with(path) && from_here[path.size()] == kPathEnd;
 }
 
 bool PathIndex::walk(const Node& node, std::string_view rest, Visit& visit) {
@@ -229,10 +213,6 @@ PathMatch PathIndex::find(std::string_view path, std::string_view method,
                           PathParameters& parameters) const {
     LINTEL_ASSERT(path.starts_with('/'), "only canonical paths are matched");
     PathMatch match;
-    Visit visit;
-    visit.method = method;
-    visit.match = &match;
-    visit.parameters = &parameters;
     const Literal* literal = find_literal(path, [&](const Literal& held) {
         match.path_known = true;
         return held.route->names.method == method;
@@ -240,9 +220,13 @@ PathMatch PathIndex::find(std::string_view path, std::string_view method,
     if (literal != nullptr) {
         match.route = literal->route;
         parameters.clear();
-    } else {
-        walk(*root_, path.substr(1), visit);
+        return match;
     }
+    Visit visit;
+    visit.method = method;
+    visit.match = &match;
+    visit.parameters = &parameters;
+    walk(*root_, path.substr(1), visit);
     return match;
 }
 

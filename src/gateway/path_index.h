@@ -24,9 +24,9 @@ struct PathMatch {
     bool path_known = false;  ///< a template matches the path, whatever its method
 };
 
-/// Fully literal paths stand in a flat hash table, the rest in a trie by segment whose edges are
-/// tried in the order of precedence: literal, mixed (more literal characters first), parameter,
-/// rest.
+/// Fully literal templates that are canonical paths stand in a flat hash table, the rest in a trie
+/// by segment whose edges are tried in the order of precedence: literal, mixed (more literal
+/// characters first), parameter, rest.
 class PathIndex {
 public:
     /// Of two routes with the same shape and method the first stands. Templates that do not parse
@@ -58,25 +58,19 @@ private:
 
     /// One method of a literal path: a slot of the index.
     struct Literal {
-        static constexpr std::uint32_t kAsWritten = 0xFFFFFFFF;
-
         std::uint32_t tag = 0;
-        /// Of its canonical path in `other_paths_`; kAsWritten: the template is that path.
-        std::uint32_t start = kAsWritten;
         const Route* route = nullptr;
     };
 
     void add(const Route& route);
-    void add_literal(std::string_view path, const Route& route);
+    void add_literal(const Route& route);
     Targets& targets_of(const PathTemplate& parsed);
     /// Asks about the routes with the literal path until `is` says yes.
     template <typename Is>
     const Literal* find_literal(std::string_view path, Is&& is) const;
-    bool has_path(const Literal& literal, std::string_view path) const;
     static bool walk(const Node& node, std::string_view rest, Visit& visit);
 
     FlatIndex<Literal> literals_;
-    std::string other_paths_;  ///< one after the other, each with kPathEnd behind it
     std::unique_ptr<Node> root_;
 };
 
