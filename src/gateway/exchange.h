@@ -27,6 +27,7 @@
 
 namespace lintel::gateway {
 
+struct MetricsSeries;
 class ReservedEndpoint;
 class Snapshot;
 class Worker;
@@ -75,10 +76,10 @@ public:
     TimeMs received_at = 0;
     std::string_view request_id;
     std::string_view correlation_id;  ///< the caller's own id, passed on and sent back
-    std::string_view raw_path;     ///< bytes as sent: HMAC of the first dialect alone looks at them
-    std::string_view raw_query;    ///< without "?"
-    IpAddress client_address;      ///< of the client, behind whatever proxies are trusted
-    bool secure = false;           ///< the client called with https
+    std::string_view raw_path;   ///< bytes as sent: HMAC of the first dialect alone looks at them
+    std::string_view raw_query;  ///< without "?"
+    IpAddress client_address;    ///< of the client, behind whatever proxies are trusted
+    bool secure = false;         ///< the client called with https
     bool by_trusted_proxy = false;
     std::string_view called_host;  ///< what it called us, with the port; for the backend to know
 
@@ -91,7 +92,12 @@ public:
     const CompiledService* service = nullptr;  ///< known for refusals below its address, too
     const Route* route = nullptr;
     const ReservedEndpoint* reserved = nullptr;  ///< instead of a route, at "/-/..." addresses
-    std::string_view api_path;                   ///< canonical path relative to the service
+    /// Null where neither is. Kept here, with the next two, for when the answer comes: by then the
+    /// route may have left the caches.
+    const RoutePolicies* policies = nullptr;
+    const ErrorConversion* conversion = nullptr;  ///< null: none
+    MetricsSeries* series = nullptr;              ///< that of the route
+    std::string_view api_path;                    ///< canonical path relative to the service
     PathParameters path_parameters;
 
     /// access: the least that policies allow; body_limit() is what holds.

@@ -205,11 +205,10 @@ bool Gateway::begin_debug(const std::shared_ptr<DebugJob>& job) {
 std::vector<std::uint64_t> Gateway::calls() const {
     std::vector<std::uint64_t> calls(services_.metrics.size());
     for (const auto& worker : workers_) {
-        const MetricsSlab& slab = worker->worker().metrics();
-        for (std::uint32_t id = 0; id < calls.size(); ++id) {
-            if (const MetricsSlab::Series* series = slab.series(id)) {
-                calls[id] += series->calls();
-            }
+        const MetricsSeries* series = worker->worker().metrics().newest();
+        for (; series != nullptr; series = series->before) {
+            // One that is new since the size was taken is counted the next time.
+            if (series->id < calls.size()) { calls[series->id] += series->calls(); }
         }
     }
     return calls;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/assert.h"
+#include "base/mix.h"
 #include "base/prefetch.h"
 
 namespace lintel::gateway {
@@ -60,7 +60,18 @@ SeriesLabels MetricsRegistry::labels(std::uint32_t id) const {
     return labels_.at(id);
 }
 
-std::uint64_t MetricsSlab::Series::calls() const {
+std::uint32_t MetricsSeries::key_of(int status, std::optional<Code> refusal) {
+    const std::uint32_t code = refusal ? static_cast<std::uint32_t>(*refusal) + 1 : 0;
+    return (static_cast<std::uint32_t>(status) << 16) | code;
+}
+
+std::optional<Code> MetricsSeries::refusal_of(std::uint32_t key) {
+    const std::uint32_t code = key & 0xFFFF;
+    if (code == 0) { return std::nullopt; }
+    return static_cast<Code>(code - 1);
+}
+
+std::uint64_t MetricsSeries::calls() const {
     std::uint64_t calls = further_outcomes.value();
     for (const Outcome& outcome : outcomes) {
         calls += outcome.count.value();
@@ -68,74 +79,41 @@ std::uint64_t MetricsSlab::Series::calls() const {
     return calls;
 }
 
-MetricsSlab::MetricsSlab() : index_(MetricsRegistry::kMaxSeries / kLeafSize) {}
-
-std::uint32_t MetricsSlab::key_of(int status, std::optional<Code> refusal) {
-    const std::uint32_t code = refusal ? static_cast<std::uint32_t>(*refusal) + 1 : 0;
-    return (static_cast<std::uint32_t>(status) << 16) | code;
+void MetricsSeries::prefetch() const {
+    lintel::prefetch(this);
+    lintel::prefetch(&durations);
 }
 
-std::optional<Code> MetricsSlab::refusal_of(std::uint32_t key) {
-    const std::uint32_t code = key & 0xFFFF;
-    if (code == 0) { return std::nullopt; }
-    return static_cast<Code>(code - 1);
-}
-
-MetricsSlab::Series* MetricsSlab::find(std::uint32_t id) const {
-    const Leaf* leaf = index_[id / kLeafSize].load(std::memory_order_acquire);
-    return leaf == nullptr ? nullptr : (*leaf)[id % kLeafSize].load(std::memory_order_acquire);
-}
-
-const MetricsSlab::Series* MetricsSlab::series(std::uint32_t id) const {
-    return find(id);
-}
-
-MetricsSlab::Series& MetricsSlab::touch(std::uint32_t id) {
-    LINTEL_ASSERT(id < MetricsRegistry::kMaxSeries, "ids come from the registry");
-    Series* known = find(id);
-    return known != nullptr ? *known : make(id);
-}
-
-MetricsSlab::Series& MetricsSlab::make(std::uint32_t id) {
-    std::atomic<Leaf*>& at = index_[id / kLeafSize];
-    Leaf* leaf = at.load(std::memory_order_relaxed);
-    if (leaf == nullptr) {
-        leaf = &leaves_.emplace_back();
-        at.store(leaf, std::memory_order_release);
-    }
-    Series& made = made_.emplace_back();
-    (*leaf)[id % kLeafSize].store(&made, std::memory_order_release);
-    return made;
-}
-
-void MetricsSlab::prefetch(std::uint32_t id) const {
-    const Series* here = series(id);
-    if (here == nullptr) { return; }
-    lintel::prefetch(here);
-    lintel::prefetch(&here->durations);
-}
-
-void MetricsSlab::record(const RequestSample& sample) {
-    Series& series = touch(sample.series);
+void MetricsSeries::add(const RequestSample& sample) {
     const std::uint32_t key = key_of(sample.status, sample.refusal);
-    const auto place = std::ranges::find_if(series.outcomes, [key](const Outcome& outcome) {
+    const auto place = std::ranges::find_if(outcomes, [key](const Outcome& outcome) {
         const std::uint32_t have = outcome.key.load(std::memory_order_relaxed);
         return have == key || have == 0;
     });
-    if (place == series.outcomes.end()) {
-        series.further_outcomes.raise();
+    if (place == outcomes.end()) {
+        further_outcomes.raise();
     } else {
         place->key.store(key, std::memory_order_release);
         place->count.raise();
     }
-    series.total_us.raise(sample.total_us);
-    series.durations[bucket_of(sample.total_us)].total.raise();
+    total_us.raise(sample.total_us);
+    durations[bucket_of(sample.total_us)].total.raise();
     if (sample.backend_us) {
-        series.backend_us.raise(*sample.backend_us);
-        series.durations[bucket_of(*sample.backend_us)].backend.raise();
+        backend_us.raise(*sample.backend_us);
+        durations[bucket_of(*sample.backend_us)].backend.raise();
     }
-    series.bytes_in.raise(sample.bytes_in);
-    series.bytes_out.raise(sample.bytes_out);
+    bytes_in.raise(sample.bytes_in);
+    bytes_out.raise(sample.bytes_out);
+}
+
+MetricsSeries& MetricsSlab::series(std::uint32_t id) {
+    const auto is_it = [id](const Slot& slot) { return slot.id == id; };
+    const std::size_t hash = mix(id);
+    if (const Slot* known = by_id_.find(hash, is_it)) { return *known->series; }
+    MetricsSeries& made = made_.emplace_back(id, newest_.load(std::memory_order_relaxed));
+    by_id_.add(hash, {.id = id, .series = &made});
+    newest_.store(&made, std::memory_order_release);
+    return made;
 }
 
 }  // namespace lintel::gateway

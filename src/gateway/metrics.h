@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/flat_index.h"
 #include "gateway/phase.h"
 #include "http/connection_limits.h"
 
@@ -96,7 +97,6 @@ private:
 
 /// What one request adds.
 struct RequestSample {
-    std::uint32_t series = MetricsRegistry::kNoRoute;
     int status = 0;
     std::optional<Code> refusal = {};
     std::uint64_t total_us = 0;
@@ -105,10 +105,12 @@ struct RequestSample {
     std::uint64_t bytes_out = 0;
 };
 
-/// Counters of one worker. Written by its thread, read by scrapes.
-class MetricsSlab {
-public:
-    /// One status and refusal of one series; `key` 0 = not used yet.
+/// The calls of one route on one worker. Written by its thread, read by scrapes. What nearly every
+/// call touches (the sums, the first outcomes; one bucket or two beside each other) lies in two
+/// cache lines.
+struct alignas(64) MetricsSeries {
+    static constexpr std::size_t kOutcomes = 24;
+    /// One status and refusal; `key` 0 = not used yet.
     struct Outcome {
         std::atomic<std::uint32_t> key{0};
         Tally count;
@@ -118,55 +120,62 @@ public:
         Tally total;
         Tally backend;
     };
-    /// What nearly every call touches (the sums, the first outcomes; one bucket or two beside each
-    /// other) lies in two cache lines.
-    struct alignas(64) Series {
-        static constexpr std::size_t kOutcomes = 24;
-        Tally bytes_in;
-        Tally bytes_out;
-        Tally total_us;
-        Tally backend_us;
-        std::array<Outcome, kOutcomes> outcomes;
-        Tally further_outcomes;  ///< when all places are taken
-        alignas(64) std::array<Bucket, kDurationBoundsUs.size() + 1> durations;
 
-        std::uint64_t calls() const;
-    };
-    struct PhaseTime {
-        Tally count;
-        Tally sum_us;
-    };
+    MetricsSeries(std::uint32_t of, const MetricsSeries* made_before)
+        : id(of), before(made_before) {}
 
-    MetricsSlab();
-    MetricsSlab(const MetricsSlab&) = delete;
-    MetricsSlab& operator=(const MetricsSlab&) = delete;
-
-    void record(const RequestSample& sample);
-    /// Asks for the memory of a series that is about to be recorded.
-    void prefetch(std::uint32_t id) const;
-    /// Null when the series was never used on this worker.
-    const Series* series(std::uint32_t id) const;
-
-    std::array<PhaseTime, kPhaseCount> phases;
-    Tally in_flight;
+    void add(const RequestSample& sample);
+    std::uint64_t calls() const;
+    /// Asks for the memory that adding to it takes.
+    void prefetch() const;
 
     static std::uint32_t key_of(int status, std::optional<Code> refusal);
     static int status_of(std::uint32_t key) { return static_cast<int>(key >> 16); }
     static std::optional<Code> refusal_of(std::uint32_t key);
 
+    Tally bytes_in;
+    Tally bytes_out;
+    Tally total_us;
+    Tally backend_us;
+    std::array<Outcome, kOutcomes> outcomes;
+    Tally further_outcomes;  ///< when all places are taken
+    const std::uint32_t id;
+    const MetricsSeries* const before;  ///< of the same worker; null: this was the first
+    alignas(64) std::array<Bucket, kDurationBoundsUs.size() + 1> durations;
+};
+
+/// Counters of one worker. Written by its thread, read by scrapes.
+class MetricsSlab {
+public:
+    struct PhaseTime {
+        Tally count;
+        Tally sum_us;
+    };
+
+    MetricsSlab() = default;
+    MetricsSlab(const MetricsSlab&) = delete;
+    MetricsSlab& operator=(const MetricsSlab&) = delete;
+
+    /// For the thread of the worker. It is made when it is first asked for, beside the others in
+    /// use: of 100,000 routes those that are called lie together, and an idle gateway pays for
+    /// none.
+    MetricsSeries& series(std::uint32_t id);
+    /// All there are, for any thread: the last one made, which leads to those before it.
+    const MetricsSeries* newest() const { return newest_.load(std::memory_order_acquire); }
+
+    std::array<PhaseTime, kPhaseCount> phases;
+    Tally in_flight;
+
 private:
-    // A series is made when it is first used, beside the others in use: of 100,000 routes those
-    // that are called lie together, and an idle gateway pays for none.
-    static constexpr std::uint32_t kLeafSize = 256;
-    using Leaf = std::array<std::atomic<Series*>, kLeafSize>;
+    struct Slot {
+        std::uint32_t tag = 0;
+        std::uint32_t id = 0;  ///< here, too: the series itself is not at hand yet
+        MetricsSeries* series = nullptr;
+    };
 
-    Series& touch(std::uint32_t id);
-    [[gnu::noinline]] Series& make(std::uint32_t id);
-    Series* find(std::uint32_t id) const;
-
-    std::deque<Series> made_;
-    std::deque<Leaf> leaves_;
-    std::vector<std::atomic<Leaf*>> index_;  ///< by id / kLeafSize
+    std::deque<MetricsSeries> made_;
+    FlatIndex<Slot> by_id_;
+    std::atomic<const MetricsSeries*> newest_{nullptr};
 };
 
 /// Numbers that are not counted by workers.

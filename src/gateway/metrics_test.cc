@@ -35,18 +35,15 @@ bool has_line(const std::string& text, const std::string& line) {
 
 TEST(Metrics, AScrapeSumsTheWorkers) {
     MetricsRegistry registry;
-    const auto series = registry.series(labels("a\"b"));
+    const auto id = registry.series(labels("a\"b"));
     MetricsSlab first;
     MetricsSlab second;
-    first.record({.series = series,
-                  .status = 200,
-                  .total_us = 300,
-                  .backend_us = 100,
-                  .bytes_in = 5,
-                  .bytes_out = 7});
-    second.record({.series = series, .status = 200, .total_us = 2'000'000, .bytes_in = 1});
-    second.record({.series = series, .status = 429, .refusal = Code::LimitRate, .total_us = 1});
-    second.record({.status = 404, .refusal = Code::RouteNotFound, .total_us = 1});
+    first.series(id).add(
+        {.status = 200, .total_us = 300, .backend_us = 100, .bytes_in = 5, .bytes_out = 7});
+    second.series(id).add({.status = 200, .total_us = 2'000'000, .bytes_in = 1});
+    second.series(id).add({.status = 429, .refusal = Code::LimitRate, .total_us = 1});
+    second.series(MetricsRegistry::kNoRoute)
+        .add({.status = 404, .refusal = Code::RouteNotFound, .total_us = 1});
     first.in_flight.raise();
     first.phases[static_cast<std::size_t>(Phase::Match)].count.raise(2);
     first.phases[static_cast<std::size_t>(Phase::Match)].sum_us.raise(1'500'000);
@@ -103,7 +100,7 @@ TEST(Metrics, MoreOutcomesThanPlacesAreCountedTogether) {
     MetricsRegistry registry;
     MetricsSlab slab;
     for (int status = 200; status < 230; ++status) {
-        slab.record({.status = status, .total_us = 1});
+        slab.series(1).add({.status = status, .total_us = 1});
     }
     const std::array<const MetricsSlab*, 1> slabs{&slab};
     EXPECT_NE(metrics_text(registry, slabs, {}).find(R"(status="other",refusal="other"} 6)"),

@@ -16,7 +16,7 @@ struct DurationSums {
     std::uint64_t sum_us = 0;
     std::uint64_t count = 0;
 
-    void add(const MetricsSlab::Series& series, Tally MetricsSlab::Bucket::* which) {
+    void add(const MetricsSeries& series, Tally MetricsSeries::Bucket::* which) {
         for (std::size_t i = 0; i < buckets.size(); ++i) {
             const std::uint64_t calls = (series.durations[i].*which).value();
             buckets[i] += calls;
@@ -35,16 +35,16 @@ struct SeriesSums {
     std::uint64_t bytes_in = 0;
     std::uint64_t bytes_out = 0;
 
-    void add(const MetricsSlab::Series& series) {
-        for (const MetricsSlab::Outcome& outcome : series.outcomes) {
+    void add(const MetricsSeries& series) {
+        for (const MetricsSeries::Outcome& outcome : series.outcomes) {
             const std::uint32_t key = outcome.key.load(std::memory_order_acquire);
             if (key == 0) { break; }
             outcomes[key] += outcome.count.value();
         }
         further_outcomes += series.further_outcomes.value();
-        total.add(series, &MetricsSlab::Bucket::total);
+        total.add(series, &MetricsSeries::Bucket::total);
         total.sum_us += series.total_us.value();
-        backend.add(series, &MetricsSlab::Bucket::backend);
+        backend.add(series, &MetricsSeries::Bucket::backend);
         backend.sum_us += series.backend_us.value();
         bytes_in += series.bytes_in.value();
         bytes_out += series.bytes_out.value();
@@ -90,15 +90,17 @@ void write_histogram(MetricsPage& text, std::string_view name, const SeriesSums&
 
 std::vector<SeriesSums> sum_up(const MetricsRegistry& registry,
                                std::span<const MetricsSlab* const> slabs) {
+    std::map<std::uint32_t, SeriesSums> by_id;
+    for (const MetricsSlab* slab : slabs) {
+        for (const auto* series = slab->newest(); series != nullptr; series = series->before) {
+            by_id[series->id].add(*series);
+        }
+    }
     std::vector<SeriesSums> used;
     const std::vector<SeriesLabels> labels = registry.all();
-    for (std::uint32_t id = 0; id < labels.size(); ++id) {
-        SeriesSums sums;
-        for (const MetricsSlab* slab : slabs) {
-            if (const MetricsSlab::Series* series = slab->series(id)) { sums.add(*series); }
-        }
+    for (auto& [id, sums] : by_id) {
         if (sums.total.count == 0) { continue; }
-        sums.labels = label_text(labels[id]);
+        sums.labels = label_text(labels.at(id));
         used.push_back(std::move(sums));
     }
     return used;
@@ -108,9 +110,9 @@ void write_requests(MetricsPage& text, const std::vector<SeriesSums>& all) {
     text.family("lintel_requests_total", "counter", "Requests answered, by outcome.");
     for (const SeriesSums& sums : all) {
         for (const auto& [key, count] : sums.outcomes) {
-            const auto refusal = MetricsSlab::refusal_of(key);
+            const auto refusal = MetricsSeries::refusal_of(key);
             text.format("lintel_requests_total{{{},status=\"{}\",refusal=\"{}\"}} {}\n",
-                        sums.labels, MetricsSlab::status_of(key),
+                        sums.labels, MetricsSeries::status_of(key),
                         refusal ? info(*refusal).name : "", count);
         }
         if (sums.further_outcomes > 0) {
@@ -124,7 +126,7 @@ void write_refusals(MetricsPage& text, const std::vector<SeriesSums>& all) {
     std::map<Code, std::uint64_t> counts;
     for (const SeriesSums& sums : all) {
         for (const auto& [key, count] : sums.outcomes) {
-            if (const auto refusal = MetricsSlab::refusal_of(key)) { counts[*refusal] += count; }
+            if (const auto refusal = MetricsSeries::refusal_of(key)) { counts[*refusal] += count; }
         }
     }
     text.family("lintel_refusals_total", "counter", "Requests refused, by phase and code.");

@@ -68,12 +68,13 @@ bool may_be_replaced(const Exchange& ex) {
 }
 
 bool may_be_converted(const Exchange& ex) {
-    return ex.refusal == nullptr && ex.route != nullptr && ex.route->conversion != nullptr;
+    return ex.refusal == nullptr && ex.conversion != nullptr;
 }
 
 /// Back to the client. Runs for answers and refusals alike.
 Task<void> response_half(Exchange& ex) {
-    if (may_be_converted(ex)) { co_await ex.route->conversion->read_code(ex); }
+    if (ex.series != nullptr) { ex.series->prefetch(); }
+    if (may_be_converted(ex)) { co_await ex.conversion->read_code(ex); }
     transform_response(ex);
     ended(ex, Phase::TransformResponse);
     co_await send(ex);

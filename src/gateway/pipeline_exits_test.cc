@@ -346,9 +346,9 @@ TEST_F(PipelineExits, BackendFailuresHaveTheirOwnCodes) {
 TEST_F(PipelineExits, SendFailuresStillEndTheRequest) {
     ASSERT_TRUE(stage.publish({}));
     stage.call({.send_fails_with = Code::ClientClosed});
-    const auto* series = stage.worker().metrics().series(0);
+    const MetricsSeries* series = stage.worker().metrics().newest();
     ASSERT_NE(series, nullptr);
-    EXPECT_EQ(series->outcomes[0].key.load(), MetricsSlab::key_of(499, Code::ClientClosed));
+    EXPECT_EQ(series->outcomes[0].key.load(), MetricsSeries::key_of(499, Code::ClientClosed));
     EXPECT_EQ(stage.worker().metrics().in_flight.value(), 0U);
 }
 

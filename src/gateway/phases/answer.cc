@@ -17,8 +17,8 @@ void show_policies(Exchange& exchange, const std::vector<const Policy*>& policie
 
 /// After the policies that judge what the backend answered, before those that pack the answer.
 void convert_error(Exchange& exchange) {
-    if (exchange.refusal != nullptr || exchange.route == nullptr) { return; }
-    if (exchange.route->conversion != nullptr) { exchange.route->conversion->apply(exchange); }
+    if (exchange.refusal != nullptr || exchange.conversion == nullptr) { return; }
+    exchange.conversion->apply(exchange);
 }
 
 constexpr http::HeaderSet kLimits = {HeaderId::XRateLimitLimit, HeaderId::XRateLimitRemaining,
@@ -51,7 +51,7 @@ void add_own_fields(Exchange& exchange) {
 
 void transform_response(Exchange& exchange) {
     if (exchange.refusal != nullptr) { render_refusal(exchange); }
-    if (const RoutePolicies* policies = policies_of(exchange)) {
+    if (const RoutePolicies* policies = exchange.policies) {
         show_policies(exchange, policies->access);
         show_policies(exchange, policies->authorize);
         show_policies(exchange, policies->limit);

@@ -35,7 +35,7 @@ Step authenticate(Exchange& exchange) {
 
 Verdict authorize(Exchange& exchange) {
     const Verdict granted = check_grant(exchange);
-    const auto& policies = exchange.route->policies->authorize;
+    const auto& policies = exchange.policies->authorize;
     if (!granted.proceeds() || policies.empty()) { return granted; }
     return run_policies(exchange, policies);
 }

@@ -38,7 +38,7 @@ Step transform(Exchange& exchange) {
 }
 
 Step call_backend(Exchange& exchange) {
-    const Verdict allowed = run_policies(exchange, exchange.route->policies->backend);
+    const Verdict allowed = run_policies(exchange, exchange.policies->backend);
     if (!allowed.proceeds()) { return allowed; }
     return exchange.route->backend->call(exchange);
 }

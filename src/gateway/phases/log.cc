@@ -28,11 +28,11 @@ void count(Exchange& exchange, std::uint64_t total_us) {
         .bytes_in = exchange.inbound.received_bytes,
         .bytes_out = exchange.inbound.sent_bytes,
     };
-    if (exchange.route != nullptr) { sample.series = exchange.route->metrics_id; }
     if (exchange.trace.ended(Phase::Backend)) {
         sample.backend_us = exchange.trace.took(Phase::Backend);
     }
-    metrics.record(sample);
+    MetricsSeries* const series = exchange.series;
+    (series != nullptr ? *series : metrics.series(MetricsRegistry::kNoRoute)).add(sample);
     for (std::size_t i = 0; i < kPhaseCount; ++i) {
         if (exchange.trace.outcome[i] == PhaseOutcome::Skipped) { continue; }
         metrics.phases[i].count.raise();

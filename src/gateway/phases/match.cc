@@ -85,7 +85,6 @@ void prefetch_parts(const Exchange& exchange) {
     route.mapping.prefetch();
     prefetch(route.authenticator.get());
     prefetch(route.backend.get(), kBackendBytes);
-    exchange.worker.metrics().prefetch(route.metrics_id);
 }
 
 }  // namespace
@@ -109,12 +108,17 @@ Verdict match(Exchange& exchange) {
 
     if (address.api_path.starts_with(kReservedPrefix)) {
         exchange.reserved = exchange.worker.reserved(address.api_path);
-        return exchange.reserved != nullptr ? Verdict::proceed() : refuse_path(exchange, address);
+        if (exchange.reserved == nullptr) { return refuse_path(exchange, address); }
+        exchange.policies = &address.service->common_policies;
+        return Verdict::proceed();
     }
     const PathMatch found = address.index->find(address.api_path, method, exchange.path_parameters);
     if (found.route != nullptr) {
         exchange.route = found.route;
         prefetch_parts(exchange);
+        exchange.policies = found.route->policies;
+        exchange.conversion = found.route->conversion.get();
+        exchange.series = &exchange.worker.metrics().series(found.route->metrics_id);
         return Verdict::proceed();
     }
     return found.path_known ? refuse_method(exchange, address) : refuse_path(exchange, address);

@@ -4,11 +4,6 @@
 
 namespace lintel::gateway {
 
-const RoutePolicies* policies_of(const Exchange& exchange) {
-    if (exchange.route != nullptr) { return exchange.route->policies; }
-    return exchange.reserved != nullptr ? &exchange.service->common_policies : nullptr;
-}
-
 Verdict run_policies(Exchange& exchange, const std::vector<const Policy*>& policies) {
     if (policies.empty()) { return Verdict::nothing_to_do(); }
     for (const Policy* policy : policies) {
@@ -19,11 +14,11 @@ Verdict run_policies(Exchange& exchange, const std::vector<const Policy*>& polic
 }
 
 Verdict access(Exchange& exchange) {
-    return run_policies(exchange, policies_of(exchange)->access);
+    return run_policies(exchange, exchange.policies->access);
 }
 
 Verdict limit(Exchange& exchange) {
-    return run_policies(exchange, policies_of(exchange)->limit);
+    return run_policies(exchange, exchange.policies->limit);
 }
 
 }  // namespace lintel::gateway

@@ -5,9 +5,6 @@
 
 namespace lintel::gateway {
 
-/// Null before the exchange is matched.
-const RoutePolicies* policies_of(const Exchange& exchange);
-
 /// In their order, up to the first that refuses.
 Verdict run_policies(Exchange& exchange, const std::vector<const Policy*>& policies);
 
