@@ -78,6 +78,7 @@ public:
     Result<std::shared_ptr<const CompiledService>> compile() {
         describe();
         service_policies();
+        service_->routes.reserve(definition_.apis.size());
         for (std::size_t i = 0; i < definition_.apis.size(); ++i) {
             api(definition_.apis[i], data::child_pointer("/apis", i));
         }
