@@ -266,8 +266,8 @@ private:
             fault(pointer, "field.required", "no backend is chosen: nobody would answer");
             return;
         }
-        const std::pair use_of_kind(use.kind, use.config);
-        if (const auto shared = backends_.find(use_of_kind); shared != backends_.end()) {
+        const std::pair key(use.kind, use.config);
+        if (const auto shared = backends_.find(key); shared != backends_.end()) {
             route.backend = shared->second;
             return;
         }
@@ -279,7 +279,7 @@ private:
             return;
         }
         route.backend = *std::move(built);
-        if (route.backend->is_shareable()) { backends_.emplace(use_of_kind, route.backend); }
+        if (route.backend->is_shareable()) { backends_.emplace(key, route.backend); }
     }
 
     const Publication& publication_;

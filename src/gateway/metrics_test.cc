@@ -81,6 +81,25 @@ TEST(Metrics, AScrapeSumsTheWorkers) {
     }
 }
 
+TEST(Metrics, ASeriesIsMadeOnceAndStaysWhereItIs) {
+    constexpr std::uint32_t kSeries = 5'000;
+    MetricsSlab slab;
+    EXPECT_EQ(slab.newest(), nullptr);
+    std::vector<const MetricsSeries*> made;
+    for (std::uint32_t i = 0; i < kSeries; ++i) {
+        made.push_back(&slab.series(i * 7919 % MetricsRegistry::kMaxSeries));
+    }
+    for (std::uint32_t i = 0; i < kSeries; ++i) {
+        ASSERT_EQ(&slab.series(i * 7919 % MetricsRegistry::kMaxSeries), made[i]);
+    }
+    // Those that look from outside meet each of them once, the last one first.
+    for (const auto* series = slab.newest(); series != nullptr; series = series->before) {
+        ASSERT_EQ(series, made.back());
+        made.pop_back();
+    }
+    EXPECT_TRUE(made.empty());
+}
+
 TEST(Metrics, EveryFamilyIsDescribedOnce) {
     MetricsRegistry registry;
     const MetricsSlab slab;

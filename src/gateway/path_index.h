@@ -29,8 +29,8 @@ struct PathMatch {
 /// characters first), parameter, rest.
 class PathIndex {
 public:
-    /// Of two routes with the same shape and method the first stands. Templates that do not parse
-    /// match nothing: the compiler has refused them before. The routes outlive the index.
+    /// Templates that do not parse match nothing, and of two with the same shape and method only
+    /// one is found: the compiler has refused both before. The routes outlive the index.
     explicit PathIndex(std::span<const std::shared_ptr<const Route>> routes);
     PathIndex(const PathIndex&) = delete;
     PathIndex& operator=(const PathIndex&) = delete;

@@ -55,6 +55,16 @@ TEST(PathIndex, ALiteralTemplateIsFoundByItsCanonicalPath) {
     EXPECT_EQ(find(index, "GET", "/caf%C3%A9/x/"), "404");
 }
 
+TEST(PathIndex, ALiteralTemplateComesFirstHoweverItIsWritten) {
+    const Routes table = routes({"GET /{x}/*", "GET /{x}/y", "GET /caf\u00e9/{y}",
+                                 "GET /caf\u00e9/y", "POST /caf%C3%A9/y", "PUT /{x}/y"});
+    const PathIndex index(table);
+    EXPECT_EQ(find(index, "GET", "/caf%C3%A9/y"), "/caf\u00e9/y");
+    EXPECT_EQ(find(index, "POST", "/caf%C3%A9/y"), "/caf%C3%A9/y");
+    EXPECT_EQ(find(index, "PUT", "/caf%C3%A9/y"), "/{x}/y x=caf%C3%A9");
+    EXPECT_EQ(find(index, "DELETE", "/caf%C3%A9/y"), "405 GET, POST, PUT");
+}
+
 TEST(PathIndex, TheMoreSpecificTemplateWins) {
     const Routes table = routes({"GET /{x}/{y}", "GET /a/{y}", "GET /{x}/b", "GET /a/b",
                                  "GET /a/b.{y}", "GET /a/b.c{y}", "GET /a/*"});
